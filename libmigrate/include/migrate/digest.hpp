@@ -1,0 +1,37 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+#include <migrate/export.hpp>
+#include <migrate/version.hpp>
+
+MIGRATE_NAMESPACE_BEGIN
+
+/// How rows are hashed. Persisted by name; do not change the values.
+enum class DigestAlgorithm : std::uint8_t { xxh3 = 1, sha256 = 2 };
+
+/// The digest of a set of rows: their count and the two 64-bit halves of each row's hash over its canonical
+/// bytes, summed in 128 bits so that order does not matter and equal rows do not cancel. A plain value;
+/// digests of parts add up to the digest of the whole.
+struct MIGRATE_EXPORT Digest {
+    DigestAlgorithm algorithm = DigestAlgorithm::xxh3;
+    std::uint64_t rows = 0;
+    unsigned __int128 low = 0;
+    unsigned __int128 high = 0;
+
+    void add(std::uint64_t hash_low, std::uint64_t hash_high) noexcept {
+        ++rows;
+        low += hash_low;
+        high += hash_high;
+    }
+    /// Requires: the same algorithm. Throws: Error{internal} otherwise.
+    void merge(const Digest& other);
+    friend bool operator==(const Digest&, const Digest&) = default;
+};
+
+/// "xxh3:ROWS:LOW:HIGH" in hexadecimal, and back. parse throws Error{malformed}.
+MIGRATE_EXPORT std::string to_string(const Digest& digest);
+MIGRATE_EXPORT Digest parse_digest(const std::string& text);
+
+MIGRATE_NAMESPACE_END

@@ -1,0 +1,46 @@
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <stop_token>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include <migrate/endpoint.hpp>
+
+#include "backend/capabilities.hpp"
+#include "backend/source.hpp"
+#include "backend/target.hpp"
+
+namespace migrate::backend {
+
+/// What a backend is given to open one side. Copied and kept by what it opens.
+struct OpenContext {
+    CredentialProvider* credentials = nullptr;  ///< May be null.
+    std::stop_token stop;                       ///< Long steps look at it and throw Error{cancelled}.
+    /// Long steps report here (may be empty): a phrase, done and total in any unit (total 0 = unknown).
+    std::function<void(std::string_view what, std::uint64_t done, std::uint64_t total)> progress;
+    std::string application_name = "migrate";
+    unsigned busy_timeout_ms = 5000;  ///< How long to wait for another's lock.
+};
+
+/// An engine. Stateless; one object per backend folder, listed by the build.
+class Backend {
+  public:
+    virtual ~Backend() = default;
+    [[nodiscard]] virtual std::string_view name() const = 0;
+    [[nodiscard]] virtual const Capabilities& capabilities() const = 0;
+    /// True when the file or directory at this path is this engine's by its content. Never opens it except
+    /// through the engine where that matters (SQLite: reads nothing but through its VFS).
+    [[nodiscard]] virtual bool recognises(const std::string& path) const = 0;
+    /// True when a path that does not exist yet would be this engine's by its name.
+    [[nodiscard]] virtual bool claims_name(const std::string& path) const = 0;
+    /// Throws: Error{not_found, unreachable, permission, corrupt, refused…} with the way on.
+    virtual std::unique_ptr<Source> open_source(const Endpoint& endpoint,
+                                                const OpenContext& context) const = 0;
+    virtual std::unique_ptr<Target> open_target(const Endpoint& endpoint,
+                                                const OpenContext& context) const = 0;
+};
+
+}  // namespace migrate::backend

@@ -1,0 +1,21 @@
+#pragma once
+
+#include <cstddef>
+
+namespace migrate::backend {
+
+/// What an engine can and cannot do. The engine-neutral modules ask this, never the engine's name.
+struct Capabilities {
+    bool schemas = false;  ///< Tables live in named schemas; otherwise the schema becomes a name prefix.
+    bool parallel_readers = false;         ///< Several readers of one snapshot at once.
+    bool parallel_writers = false;         ///< Several chunk transactions at once.
+    bool enforces_keys = true;             ///< Primary and unique keys are checked by the engine.
+    bool enforces_foreign_keys = true;     ///< Adding a foreign key checks the rows.
+    bool concurrent_builds = false;        ///< build_step of different tables may run side by side.
+    bool change_source = false;            ///< Offers a ChangeSource.
+    bool text_holds_nul = true;            ///< Text may hold U+0000.
+    std::size_t max_identifier_bytes = 0;  ///< 0 = no limit.
+    bool case_insensitive_names = false;   ///< "A" and "a" are one table or column name.
+};
+
+}  // namespace migrate::backend

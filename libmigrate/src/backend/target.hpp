@@ -1,0 +1,162 @@
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include <migrate/chunk.hpp>
+#include <migrate/finding.hpp>
+#include <migrate/row_batch.hpp>
+#include <migrate/schema.hpp>
+
+#include "backend/source.hpp"
+
+namespace migrate::backend {
+
+/// What becomes of foreign-key orphans found when keys are built. stop: the build fails with
+/// Error{constraint}.
+enum class OrphanPolicy : std::uint8_t { stop, not_valid };
+
+struct AdoptOptions {
+    std::string default_schema;       ///< Where tables without a schema go; empty = the endpoint's own.
+    bool index_foreign_keys = false;  ///< Add an index to foreign keys that have none.
+    bool with_code = false;           ///< Recreate views, triggers, functions of the same engine.
+    std::vector<std::string>
+        skip_kinds;  ///< Object kinds the user excluded ("view", "trigger"…): severity excluded.
+    std::vector<ColumnHint> overrides;  ///< The user's wishes for target columns.
+};
+
+/// A source schema said in the target's terms.
+struct Adoption {
+    /// tables[i].columns[j] is what source.tables[i].columns[j] becomes, always the same shape. A target
+    /// column with `generated` is not copied. native_type and format are the target's; `type` is what the
+    /// writer is given.
+    Schema schema;
+    std::vector<Finding> findings;  ///< Left out, changed, or worth knowing; by name.
+};
+
+/// All that a target is told before the first write.
+struct TargetPlan {
+    std::string migration;        ///< Id: lower-case hex, safe in identifiers and file names.
+    Schema schema;                ///< As adopt() gave it.
+    std::string provenance_json;  ///< Written where the target keeps provenance, in the cutover's own step.
+    std::string plan_json;        ///< The saved plan, kept with the migration's row.
+    std::string owner;            ///< Random id of this run.
+    OrphanPolicy on_orphan = OrphanPolicy::not_valid;
+    std::uint64_t maintenance_bytes = 256ULL * 1024 * 1024;  ///< Memory one index build may take. Bytes.
+};
+
+/// One chunk's rows, checkpoint, dead letters and markers, which commit together or not at all. Destroying it
+/// without commit() rolls back. Used by one thread.
+class TargetTransaction {
+  public:
+    virtual ~TargetTransaction() = default;
+    /// The batch's columns are the table's copied (not generated) columns in order.
+    /// Throws: Error{row} naming facts().row (ordinal within the batch) and column when one row does not fit.
+    virtual void write(const RowBatch& batch) = 0;
+    virtual void write_dead_letter(const QualifiedName& table, const RejectedRow& row) = 0;
+    /// At most once, after the last write.
+    virtual void record(const Checkpoint& checkpoint) = 0;
+    /// Throws: CommitUnknownError when the answer to the commit never came.
+    virtual void commit() = 0;
+};
+
+/// A session that writes chunks. Used by one thread.
+class Writer {
+  public:
+    virtual ~Writer() = default;
+    /// Throws: Error{locked} when the claim's epoch is no longer the current one.
+    virtual std::unique_ptr<TargetTransaction> begin(const ChunkClaim& claim, WriteMode mode) = 0;
+    /// The checkpoint of a chunk, if it is in the target; waits until an earlier session's commit is decided.
+    virtual std::optional<Checkpoint> find_checkpoint(const ChunkClaim& claim) = 0;
+};
+
+/// One index, key, check, foreign key, sequence… to be made after the load.
+struct BuildStep {
+    enum class Kind : std::uint8_t {
+        primary_key,
+        unique_key,
+        index,
+        check,
+        foreign_key,
+        sequence,
+        analyze,
+        object
+    };
+    Kind kind = Kind::index;
+    std::size_t table = 0;    ///< Index into the target schema's tables; 0 for object.
+    std::size_t item = 0;     ///< Index into that table's list of this kind, or into schema.objects.
+    std::string description;  ///< "index album_artist_idx on album"; for progress.
+};
+
+/// What a target knows of an earlier migration into it.
+struct RecordedMigration {
+    std::string id;
+    std::string state;  ///< loading, ready, done, failed, abandoned.
+    std::string created_at;
+    std::string plan_json;
+    std::uint64_t epoch = 0;
+};
+
+/// One database, written. Nothing is visible to others before cutover().
+///
+/// Order of calls: adopt → preflight → (dry run: sql) | lock → begin → open_writer… → build_step… →
+/// open_staging (verification) → cutover. abandon at any time after begin drops all of it and leaves the
+/// target as it was. Threads: open_writer from several threads if Capabilities::parallel_writers; build_step
+/// likewise if concurrent_builds; all else from one thread.
+class Target {
+  public:
+    virtual ~Target() = default;
+
+    virtual SourceInfo describe() = 0;
+    virtual std::vector<QualifiedName> existing_tables() = 0;
+
+    /// Pure but for what it must ask of the server (versions, types that exist). Writes nothing.
+    virtual Adoption adopt(const Schema& source, const AdoptOptions& options) = 0;
+
+    /// Looks for what would stop the run: existing tables (code "table-exists", with the way on),
+    /// permissions, names that collide, disk space (`bytes` is the estimate), a server in recovery, a file
+    /// that is not writable.
+    virtual std::vector<Finding> preflight(const TargetPlan& plan, std::uint64_t bytes) = 0;
+
+    /// Everything that will be run, as SQL (or as described steps for JSON), for `--show-sql`.
+    virtual std::vector<std::string> sql(const TargetPlan& plan) = 0;
+
+    /// Takes the one-migration-per-target lock. Throws: Error{locked} naming the holder. Released by the
+    /// destructor.
+    virtual void lock(const std::string& migration) = 0;
+
+    /// Records the migration and makes the staging tables, without keys and indexes where building them later
+    /// is faster. Throws: Error; nothing stays behind then.
+    virtual void begin(const TargetPlan& plan) = 0;
+
+    virtual std::unique_ptr<Writer> open_writer() = 0;
+
+    /// What must be built after the load, in an order that works one after another.
+    virtual std::vector<BuildStep> build_steps() = 0;
+    /// Findings: what could not be built and why (orphans with counts, duplicates), severity left_out.
+    virtual std::vector<Finding> build(const BuildStep& step) = 0;
+
+    /// A fresh session on the staged tables, for verification; tables are found by the target schema's own
+    /// Table objects. Must see exactly what cutover will show, and share no memory with the writers.
+    virtual std::unique_ptr<Source> open_staging() = 0;
+
+    /// One atomic step that shows everything, with the marker and provenance. Findings: what had to be left.
+    /// Throws: Error{transient} when its lock could not be had in time (staging stays: state "ready").
+    virtual std::vector<Finding> cutover() = 0;
+
+    /// Drops the staging of a failed migration; the target is as before. Idempotent.
+    virtual void abandon(const std::string& migration) = 0;
+    /// Drops what was kept for a rollback; returns the bytes freed, 0 if unknown. Idempotent.
+    virtual std::uint64_t finalize(const std::string& migration) = 0;
+
+    /// Migrations recorded in this target, newest first; empty if it has never been one.
+    virtual std::vector<RecordedMigration> recorded_migrations() = 0;
+    /// Reopens the staging of an unfinished migration whose plan is given again (cutover or resume).
+    virtual void reopen(const TargetPlan& plan) = 0;
+};
+
+}  // namespace migrate::backend

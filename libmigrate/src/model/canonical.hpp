@@ -1,0 +1,19 @@
+#pragma once
+
+#include <cstddef>
+#include <string>
+
+#include <migrate/digest.hpp>
+#include <migrate/row_batch.hpp>
+
+namespace migrate::model {
+
+/// Appends a row's canonical bytes: per column a big-endian int32 length (−1 for NULL) and the value in
+/// PostgreSQL's binary COPY encoding of its kind, NaNs made one NaN. Two engines' readings of the same row
+/// give the same bytes, so this is what digests are taken of.
+void append_canonical_row(const RowBatch& batch, std::size_t row, std::string& out);
+
+/// Adds every row of the batch to the digest. Not thread-safe for one digest.
+void digest_rows(const RowBatch& batch, Digest& digest);
+
+}  // namespace migrate::model
