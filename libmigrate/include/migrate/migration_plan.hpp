@@ -1,0 +1,91 @@
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <map>
+#include <string>
+#include <vector>
+
+#include <migrate/endpoint.hpp>
+#include <migrate/export.hpp>
+#include <migrate/finding.hpp>
+#include <migrate/plan_options.hpp>
+#include <migrate/schema.hpp>
+#include <migrate/version.hpp>
+
+MIGRATE_NAMESPACE_BEGIN
+
+/// One side as it was when the plan was made.
+struct EndpointSummary {
+    std::string engine;
+    std::string engine_version;
+    std::string display;
+    std::string snapshot_kind;
+    std::uint64_t byte_size = 0;  ///< Bytes on disk; 0 = unknown.
+    std::map<std::string, std::string> facts;
+};
+
+/// One column's way across.
+struct ColumnPlan {
+    std::size_t source = 0;  ///< Index into the source table's columns.
+    std::size_t target = 0;  ///< Index into the target table's columns.
+    LogicalType compare;     ///< What both sides' values are compared as.
+    std::string note;        ///< Why, where the mapping is not the obvious one; else empty.
+};
+
+/// One table's way across.
+struct TablePlan {
+    std::size_t source = 0;           ///< Index into the plan's source schema.
+    std::size_t target = 0;           ///< Index into the plan's target schema.
+    std::vector<ColumnPlan> columns;  ///< The copied ones, in the target's order.
+    std::uint64_t rows = 0;
+    std::uint64_t bytes = 0;
+    std::size_t chunks = 1;
+};
+
+/// What a run will take, from assumed or measured rates; `basis` says which.
+struct Estimates {
+    std::uint64_t rows = 0;
+    std::uint64_t bytes = 0;
+    std::uint64_t target_bytes = 0;  ///< Disk at the target, staging and indexes included.
+    std::chrono::milliseconds duration{0};
+    std::string basis;
+};
+
+/// Everything decided before the first write. A plain value: can be looked at, saved, read and run later.
+struct MigrationPlan {
+    std::string id;          ///< Of the migration that runs it: 12 lower-case hex digits.
+    std::string created_at;  ///< ISO 8601, UTC.
+    std::string tool_version;
+    Endpoint from;
+    Endpoint to;
+    EndpointSummary from_summary;
+    EndpointSummary to_summary;
+    PlanOptions options;
+    Schema source;
+    Schema target;
+    std::vector<TablePlan> tables;   ///< In the order they are loaded.
+    std::vector<Finding> findings;   ///< What is left out, changed, risky or in the way.
+    std::vector<std::string> steps;  ///< What will be done, one line each.
+    std::vector<std::string> sql;    ///< What will be run at the target.
+    Estimates estimates;
+    std::string rollback_strategy;   ///< How the migration can be undone, in one line.
+    std::string source_fingerprint;  ///< Identifies the source's state; empty = cannot be told.
+
+    /// True when no finding is a blocker.
+    [[nodiscard]] MIGRATE_EXPORT bool executable() const noexcept;
+    /// 0, 3 (blockers) or 5 (something is left out that nobody excluded).
+    [[nodiscard]] MIGRATE_EXPORT int exit_code() const noexcept;
+};
+
+/// The plan for people: both sides, tables with rows and sizes, mappings that are not obvious, what is not
+/// carried over, risks, estimates, how to undo it.
+MIGRATE_EXPORT std::string render_text(const MigrationPlan& plan);
+/// The plan as one JSON document: what is saved, and what parse_plan reads.
+MIGRATE_EXPORT std::string render_json(const MigrationPlan& plan);
+/// The statements that will be run, in order, separated by ";\n".
+MIGRATE_EXPORT std::string render_sql(const MigrationPlan& plan);
+/// Throws: Error{malformed} for text that is no plan, or of another version.
+MIGRATE_EXPORT MigrationPlan parse_plan(const std::string& json);
+
+MIGRATE_NAMESPACE_END

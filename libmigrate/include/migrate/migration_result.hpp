@@ -1,0 +1,83 @@
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include <migrate/error.hpp>
+#include <migrate/event.hpp>
+#include <migrate/export.hpp>
+#include <migrate/finding.hpp>
+#include <migrate/migration_plan.hpp>
+#include <migrate/verification.hpp>
+#include <migrate/version.hpp>
+
+MIGRATE_NAMESPACE_BEGIN
+
+/// Where a migration stands. Persisted by name; do not change the spellings.
+enum class MigrationState : std::uint8_t {
+    planned,
+    loading,
+    verifying,
+    ready,  ///< Staged and verified; the cutover is still to be done.
+    done,
+    failed,       ///< Staging was dropped, the target is as before.
+    interrupted,  ///< Staging is kept.
+    abandoned,
+    finalized,
+};
+
+/// One table's rows: source_rows = committed + rejected, or the result is no success.
+struct TableResult {
+    std::string source;
+    std::string target;
+    std::uint64_t source_rows = 0;  ///< By the independent count.
+    std::uint64_t committed = 0;
+    std::uint64_t rejected = 0;
+    std::uint64_t bytes = 0;
+    std::chrono::milliseconds load_time{0};
+};
+
+/// How a migration ended: the one thing the exit code is computed from.
+struct MigrationResult {
+    std::string id;
+    MigrationState state = MigrationState::planned;
+    Estimates estimates;  ///< As planned, to set beside `duration`.
+    std::vector<TableResult> tables;
+    std::vector<Finding> findings;  ///< The plan's and those of the run.
+    VerificationReport verification;
+    std::vector<std::pair<Phase, std::chrono::milliseconds>> phases;
+    std::chrono::milliseconds duration{0};
+    std::string source_backup;  ///< Path; empty if none was made.
+    std::string rollback;       ///< How to undo it, in one line.
+    std::string failure;        ///< What ended it early; empty otherwise.
+    std::string next_step;
+    std::optional<ErrorCode> error;
+
+    [[nodiscard]] MIGRATE_EXPORT int exit_code() const noexcept;
+};
+
+/// One migration in the index.
+struct MigrationRecord {
+    std::string id;
+    MigrationState state = MigrationState::planned;
+    std::string from;
+    std::string to;
+    std::string started_at;   ///< ISO 8601, UTC.
+    std::string finished_at;  ///< Empty while it runs.
+    std::uint64_t rows = 0;
+    int exit_code = -1;  ///< −1 while it runs.
+    std::string message;
+    std::vector<std::string> events;  ///< Filled by status(), one line each with its time.
+};
+
+MIGRATE_EXPORT std::string_view to_string(MigrationState state) noexcept;
+/// The result for people, with its summary line last.
+MIGRATE_EXPORT std::string render_text(const MigrationResult& result);
+MIGRATE_EXPORT std::string render_text(const VerificationReport& report);
+MIGRATE_EXPORT std::string render_text(const DiffReport& report);
+
+MIGRATE_NAMESPACE_END

@@ -1,0 +1,107 @@
+#pragma once
+
+#include <chrono>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <stop_token>
+#include <string>
+#include <vector>
+
+#include <migrate/endpoint.hpp>
+#include <migrate/event.hpp>
+#include <migrate/export.hpp>
+#include <migrate/migration_plan.hpp>
+#include <migrate/migration_result.hpp>
+#include <migrate/plan_options.hpp>
+#include <migrate/verification.hpp>
+#include <migrate/version.hpp>
+
+MIGRATE_NAMESPACE_BEGIN
+
+/// How a migrator works; the same for all its calls.
+struct MigratorConfig {
+    std::string state_path;  ///< File of the index of migrations; empty = no index is kept.
+    std::shared_ptr<CredentialProvider> credentials;  ///< May be null: drivers look where they usually do.
+    MigrationObserver observer;                       ///< May be empty.
+    std::stop_token stop;  ///< Triggered: the running call ends at the next safe point with Error{cancelled}.
+    std::function<std::chrono::system_clock::time_point()> clock;  ///< Empty = the system's.
+    std::string application_name = "migrate";      ///< How sessions name themselves at the server.
+    std::chrono::milliseconds busy_timeout{5000};  ///< How long to wait for another's lock.
+};
+
+/// Whether a migration is possible, and what it would leave behind.
+struct CompatibilityReport {
+    EndpointSummary from;
+    EndpointSummary to;
+    std::vector<Finding> findings;
+    [[nodiscard]] MIGRATE_EXPORT bool compatible() const noexcept;
+};
+
+/// The state of one endpoint by its own engine's checks.
+struct CheckReport {
+    EndpointSummary endpoint;
+    std::size_t tables = 0;
+    std::uint64_t rows = 0;
+    std::vector<Finding> findings;
+    /// 0, or 4 where the endpoint is damaged.
+    [[nodiscard]] MIGRATE_EXPORT int exit_code() const noexcept;
+};
+
+struct MigrationOptions {
+    bool cut_over = true;       ///< False: stop when staged and verified; cutover(id) does the last step.
+    bool keep_staging = false;  ///< Keep the staging of a failed run for a look; abandon(id) drops it.
+};
+
+/// Moves whole databases between engines. Thread-safe as long as two calls do not run on one object at once.
+///
+///     migrate::CrossDatabaseMigrator migrator{migrate::MigratorConfig{}};
+///     auto plan = migrator.plan_migration({migrate::parse_endpoint("app.db", false)},
+///                                         {migrate::parse_endpoint("json:out/", true)});
+///     auto result = migrator.execute_migration(plan);
+///
+/// Throws: Error from every call; State on failure: the source unchanged, the target as before or staged,
+/// never half.
+class MIGRATE_EXPORT CrossDatabaseMigrator {
+  public:
+    explicit CrossDatabaseMigrator(MigratorConfig config);
+    ~CrossDatabaseMigrator();
+    CrossDatabaseMigrator(CrossDatabaseMigrator&&) noexcept;
+    CrossDatabaseMigrator& operator=(CrossDatabaseMigrator&&) noexcept;
+
+    /// Reads both catalogs, without reading values.
+    CompatibilityReport validate_compatibility(const Endpoint& from, const Endpoint& to);
+
+    /// Reads the source's catalog and, where declared types do not bind, its values; decides everything.
+    /// Writes nothing anywhere.
+    MigrationPlan plan_migration(const MigrationSource& source, const MigrationTarget& target,
+                                 const PlanOptions& options = {});
+
+    /// Stages, verifies and cuts over. Refuses a plan whose source has changed so that the plan no longer
+    /// fits. A run that fails after the first write returns a result whose state and exit code say so; a run
+    /// that is refused before throws.
+    MigrationResult execute_migration(const MigrationPlan& plan, const MigrationOptions& options = {});
+
+    /// Compares two endpoints; changes nothing.
+    VerificationReport verify(const VerifyRequest& request);
+    /// Lists what differs. The report holds row values.
+    DiffReport diff(const DiffRequest& request);
+    CheckReport check(const Endpoint& endpoint);
+
+    /// The last step of a migration that is `ready`.
+    MigrationResult cutover(const std::string& migration, const std::optional<Endpoint>& target = {});
+    /// Drops what was kept for a rollback (irreversible); returns the bytes freed, 0 if unknown.
+    std::uint64_t finalize(const std::string& migration, const std::optional<Endpoint>& target = {});
+    /// Drops the staging of a migration that did not finish; the target is as before.
+    void abandon(const std::string& migration, const std::optional<Endpoint>& target = {});
+
+    /// The index of migrations, newest first; one with its events. Throws: Error{not_found}.
+    std::vector<MigrationRecord> history();
+    MigrationRecord status(const std::string& migration);
+
+  private:
+    class Impl;
+    std::unique_ptr<Impl> m_impl;
+};
+
+MIGRATE_NAMESPACE_END

@@ -1,0 +1,84 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include <migrate/endpoint.hpp>
+#include <migrate/export.hpp>
+#include <migrate/logical_type.hpp>
+#include <migrate/version.hpp>
+
+MIGRATE_NAMESPACE_BEGIN
+
+/// Which rows travel. Persisted by name.
+enum class MigrationMode : std::uint8_t { full };
+
+/// How thoroughly both sides are compared. Persisted by name.
+enum class VerificationLevel : std::uint8_t {
+    basic,     ///< An independent count per table, and the schema.
+    standard,  ///< And a digest of every row as it left the reader against the target read back in fresh
+               ///< sessions.
+};
+
+/// How names are spelled at the target.
+enum class NamePolicy : std::uint8_t { preserve, lower, snake };
+
+/// What becomes of a foreign key that rows violate.
+enum class OrphanHandling : std::uint8_t {
+    stop,       ///< The migration fails before anything is shown.
+    not_valid,  ///< The key is made without checking the rows that are there; named in the result.
+};
+
+/// A reading of a column that the user decided.
+struct TypeOverride {
+    std::string table;  ///< As the source spells it, with "schema." where there is one.
+    std::string column;
+    LogicalType type;
+    std::string format;  ///< Empty = whichever fits.
+};
+
+enum class SourceBackup : std::uint8_t {
+    automatic,  ///< File sources up to 1 GiB.
+    always,
+    never,
+};
+
+/// What a migration takes along and how it says it on the other side. Every default is the safe one.
+struct PlanOptions {
+    MigrationMode mode = MigrationMode::full;
+    VerificationLevel level = VerificationLevel::standard;
+    NamePolicy names = NamePolicy::preserve;
+    std::vector<std::string> tables;   ///< Only these (names or globs with * and ?); empty = all.
+    std::vector<std::string> exclude;  ///< Not these; what the user excludes does not count as left out.
+    std::vector<std::string> skip;     ///< Object kinds to leave out: views, triggers, functions, indexes,
+                                       ///< foreign-keys, checks, virtual-tables, sequences, comments…
+    std::vector<TypeOverride> types;
+    OrphanHandling on_orphan = OrphanHandling::not_valid;
+    std::string bad_text = "stop";    ///< stop | replace | bytes: text that is not UTF-8.
+    bool index_foreign_keys = false;  ///< Make an index for each foreign key that has none.
+    bool with_code = false;           ///< Recreate views, triggers and functions of the same engine: runs the
+                                      ///< source's code at the target.
+    SourceBackup source_backup = SourceBackup::automatic;
+    std::string backup_directory;  ///< Where backups go; empty = beside the state, else none is made.
+    unsigned workers = 0;          ///< Sessions on each side; 0 = one per core, at most 8.
+    std::uint64_t memory_bytes =
+        256ULL * 1024 * 1024;            ///< Bytes resident, about. Raising it speeds up wide rows.
+    std::uint64_t chunk_rows = 150'000;  ///< Rows a chunk, about: the unit of commit and of progress.
+};
+
+MIGRATE_EXPORT std::string_view to_string(VerificationLevel level) noexcept;
+MIGRATE_EXPORT std::string_view to_string(NamePolicy policy) noexcept;
+MIGRATE_EXPORT std::string_view to_string(OrphanHandling handling) noexcept;
+
+/// Which database is read.
+struct MigrationSource {
+    Endpoint endpoint;
+};
+
+/// Which database is written.
+struct MigrationTarget {
+    Endpoint endpoint;
+};
+
+MIGRATE_NAMESPACE_END

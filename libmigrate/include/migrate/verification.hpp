@@ -1,0 +1,73 @@
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include <migrate/digest.hpp>
+#include <migrate/endpoint.hpp>
+#include <migrate/export.hpp>
+#include <migrate/finding.hpp>
+#include <migrate/plan_options.hpp>
+#include <migrate/version.hpp>
+
+MIGRATE_NAMESPACE_BEGIN
+
+/// Two endpoints to compare, without a migration between them.
+struct VerifyRequest {
+    Endpoint from;
+    Endpoint to;
+    PlanOptions
+        options;  ///< level, names, tables, exclude, skip and types apply, as they would to a migration.
+};
+
+/// How one table compares.
+struct TableComparison {
+    std::string source;  ///< Name; empty if only the target has it.
+    std::string target;  ///< Name; empty if only the source has it.
+    std::uint64_t source_rows = 0;
+    std::uint64_t target_rows = 0;
+    Digest source_digest;  ///< Meaningful at standard and above.
+    Digest target_digest;
+    bool equal = false;
+    std::string note;  ///< What differs; empty if equal.
+};
+
+/// The outcome of a comparison.
+struct VerificationReport {
+    VerificationLevel level = VerificationLevel::standard;
+    std::vector<TableComparison> tables;
+    std::vector<Finding> findings;  ///< Schema differences and what could not be compared.
+    std::chrono::milliseconds duration{0};
+
+    [[nodiscard]] MIGRATE_EXPORT bool equal() const noexcept;
+    /// 0 or 4.
+    [[nodiscard]] int exit_code() const noexcept { return equal() ? 0 : 4; }
+};
+
+/// One row that is not the same on both sides. Holds row values.
+struct RowDifference {
+    enum class Kind : std::uint8_t { only_in_source, only_in_target, changed };
+    Kind kind = Kind::changed;
+    std::string table;                       ///< As the source names it.
+    std::vector<std::string> key;            ///< The primary key as text; the whole row where there is none.
+    std::vector<std::string> columns;        ///< Those that differ, when changed.
+    std::vector<std::string> source_values;  ///< Of those columns, as text; "NULL" for NULL.
+    std::vector<std::string> target_values;
+};
+
+/// What differs, schema and rows.
+struct DiffReport {
+    VerificationReport verification;
+    std::vector<RowDifference>
+        rows;                ///< The first of each table, by key; at most DiffRequest::max_rows in all.
+    bool truncated = false;  ///< More rows differ than are listed.
+};
+
+struct DiffRequest {
+    VerifyRequest compare;
+    std::uint64_t max_rows = 100;  ///< Rows listed; raising it costs nothing but output.
+};
+
+MIGRATE_NAMESPACE_END
