@@ -1,0 +1,59 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "io/file.hpp"
+
+namespace migrate::io {
+
+enum class PathKind : unsigned char { absent, file, directory, other };
+
+/// What a path leads to; symbolic links are followed.
+PathKind kind_of(const std::string& path);
+/// True when something has this name, a dangling symbolic link included.
+bool name_taken(const std::string& path);
+
+/// "a/b" of "a/b/c" and of "a/b/c/"; "." where there is none.
+std::string parent_of(const std::string& path);
+/// "c" of "a/b/c" and of "a/b/c/"; for "." and ".." and "/" the name of the directory they lead to.
+std::string name_of(const std::string& path);
+std::string join(const std::string& directory, const std::string& name);
+/// Without slashes at the end.
+std::string trim_slashes(const std::string& path);
+
+/// A regular file below a directory.
+struct FoundFile {
+    std::string path;                   ///< To open it.
+    std::vector<std::string> relative;  ///< The parts of its path below the directory.
+};
+
+/// Every regular file below a directory, in the byte order of their paths so that the same tree always gives
+/// the same list. Names that begin with a dot are passed over; symbolic links to directories are not
+/// followed.
+std::vector<FoundFile> walk_directory(const std::string& path);
+
+/// The names in a directory, sorted, without "." and "..".
+std::vector<std::string> list_directory(const std::string& path);
+
+/// Mode 0700. Throws: Error{exists}.
+void make_directory(const std::string& path);
+/// Makes the names in a directory durable.
+void sync_directory(const std::string& path);
+/// No error if it is not there.
+void remove_file(const std::string& path);
+/// A whole tree; symbolic links are removed, not followed. Returns the bytes its files had.
+std::uint64_t remove_tree(const std::string& path);
+/// A new name for the file, or a copy of it where links cannot be made; durable on return but for the
+/// directory.
+void link_or_copy(const std::string& from, const std::string& to);
+/// Copies a file to a new one, durable on return but for the directory.
+void copy_file(const std::string& from, const std::string& to);
+
+FileStamp stamp_of(const std::string& path);
+/// May this user write into the directory?
+bool is_writable_directory(const std::string& path);
+/// Bytes that this user may still write on the file system of the path.
+std::uint64_t free_space(const std::string& path);
+
+}  // namespace migrate::io

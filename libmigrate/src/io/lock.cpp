@@ -1,0 +1,79 @@
+#include "io/lock.hpp"
+
+#include <array>
+#include <cerrno>
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <migrate/error.hpp>
+
+#include "io/system_error.hpp"
+
+namespace migrate::io {
+
+namespace {
+
+std::string holder_of(int descriptor) {
+    std::array<char, 200> text{};
+    const ssize_t got = ::pread(descriptor, text.data(), text.size(), 0);
+    return got > 0 ? std::string(text.data(), static_cast<std::size_t>(got)) : "another process";
+}
+
+bool is_still_named(int descriptor, const std::string& path) {
+    struct stat open_one {};
+    struct stat named {};
+    return ::fstat(descriptor, &open_one) == 0 && ::lstat(path.c_str(), &named) == 0 &&
+           open_one.st_ino == named.st_ino && open_one.st_dev == named.st_dev;
+}
+
+}  // namespace
+
+FileLock::FileLock(const std::string& path, const std::string& holder) : m_path(path) {
+    // A holder removes the file before it lets go, so a lock may be won on a file that has no name any more;
+    // the next who comes would lock a new one. Hence the look after the lock.
+    do {
+        if (m_descriptor >= 0) {
+            ::close(m_descriptor);
+        }
+        m_descriptor = open_locked(path);
+    } while (!is_still_named(m_descriptor, path));
+    if (::ftruncate(m_descriptor, 0) != 0 ||
+        ::pwrite(m_descriptor, holder.data(), holder.size(), 0) != static_cast<ssize_t>(holder.size())) {
+        const int error = errno;
+        ::close(m_descriptor);
+        throw_system_error("write", path, error);
+    }
+}
+
+int FileLock::open_locked(const std::string& path) {
+    const int descriptor = ::open(path.c_str(), O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600);
+    if (descriptor < 0) {
+        throw_system_error("open the lock file", path, errno);
+    }
+    struct flock request {};
+    request.l_type = F_WRLCK;
+    request.l_whence = SEEK_SET;
+    if (::fcntl(descriptor, F_OFD_SETLK, &request) == 0) {
+        return descriptor;
+    }
+    const int error = errno;
+    const std::string holder = holder_of(descriptor);
+    ::close(descriptor);
+    if (error != EAGAIN && error != EACCES) {
+        throw_system_error("lock", path, error);
+    }
+    ErrorFacts facts;
+    facts.code = ErrorCode::locked;
+    facts.next_step = "Wait until it is done; the lock ends with its process.";
+    throw Error(std::move(facts), "the target is locked by " + holder + " (" + path + ")");
+}
+
+FileLock::~FileLock() {
+    if (m_descriptor >= 0) {
+        ::unlink(m_path.c_str());
+        ::close(m_descriptor);
+    }
+}
+
+}  // namespace migrate::io

@@ -1,0 +1,28 @@
+#pragma once
+
+#include <string>
+
+namespace migrate::io {
+
+/// The exclusive right to write a target that is a file or directory, held through an open-file-description
+/// lock on a file beside it: it ends with the process, works between threads, and is not lost when another
+/// part of the process opens and closes the same file. The file holds the owner's words for whoever finds it
+/// locked.
+class FileLock {
+  public:
+    /// Takes the lock on `path` (made if need be). Throws: Error{locked} naming the holder; Error{permission,
+    /// io}.
+    FileLock(const std::string& path, const std::string& holder);
+    FileLock(const FileLock&) = delete;
+    FileLock& operator=(const FileLock&) = delete;
+    /// Removes the file, then lets go.
+    ~FileLock();
+
+  private:
+    static int open_locked(const std::string& path);
+
+    int m_descriptor = -1;
+    std::string m_path;
+};
+
+}  // namespace migrate::io
