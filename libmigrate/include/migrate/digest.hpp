@@ -30,7 +30,8 @@ struct MIGRATE_EXPORT Digest {
     friend bool operator==(const Digest&, const Digest&) = default;
 };
 
-/// "xxh3:ROWS:LOW:HIGH" in hexadecimal, and back. parse throws Error{malformed}.
+/// "xxh3:ROWS:LOW:HIGH" or "sha256:…": rows in decimal, each sum as 32 hexadecimal digits; and back. parse
+/// throws Error{malformed}.
 MIGRATE_EXPORT std::string to_string(const Digest& digest);
 MIGRATE_EXPORT Digest parse_digest(const std::string& text);
 

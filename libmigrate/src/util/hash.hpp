@@ -1,0 +1,38 @@
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+
+namespace migrate::util {
+
+/// XXH3, 64 bits; the same on every machine and in every release. Not for secrets.
+[[nodiscard]] std::uint64_t hash64(std::string_view bytes) noexcept;
+
+/// XXH3, 128 bits, as 32 hexadecimal digits.
+[[nodiscard]] std::string hash128_hex(std::string_view bytes);
+
+/// SHA-256, as 64 hexadecimal digits.
+[[nodiscard]] std::string sha256_hex(std::string_view bytes);
+
+/// SHA-256 of bytes that arrive in parts.
+class Sha256 {
+  public:
+    Sha256();
+    ~Sha256();
+    Sha256(Sha256&&) noexcept;
+    Sha256& operator=(Sha256&&) noexcept;
+    Sha256(const Sha256&) = delete;
+    Sha256& operator=(const Sha256&) = delete;
+
+    void update(std::string_view bytes);
+    /// 64 hexadecimal digits. Nothing may be added afterwards.
+    [[nodiscard]] std::string finish_hex();
+
+  private:
+    struct State;
+    std::unique_ptr<State> m_state;
+};
+
+}  // namespace migrate::util
