@@ -1,0 +1,64 @@
+#include "unit/architecture/include_table.hpp"
+
+namespace migrate::tests {
+
+std::span<const ModuleRule> module_rules() {
+    static const std::vector<ModuleRule> rules = {
+        {"util", {}, {"sodium"}},
+        {"io", {"util"}, {"zstd", "posix"}},
+        {"model", {"util"}, {}},
+        {"session", {"util", "model"}, {"soci", "sqlite3", "libpq", "posix"}},
+        {"backend", {"model", "util"}, {}},
+        {"backends/sqlite", {"backend", "model", "util", "io", "session"}, {"soci", "sqlite3"}},
+        {"backends/postgresql", {"backend", "model", "util", "io", "session"}, {"soci", "libpq"}},
+        {"backends/json", {"backend", "model", "util", "io"}, {"rapidjson"}},
+        {"adapter", {"backend", "model", "util"}, {}},
+        {"mapping", {"model", "util"}, {}},
+        {"plan", {"backend", "mapping", "model", "util", "io"}, {"rapidjson"}},
+        {"state", {"plan", "model", "util", "io", "session"}, {"soci", "rapidjson"}},
+        {"copy", {"backend", "mapping", "plan", "state", "model", "util"}, {}},
+        {"verify", {"backend", "mapping", "plan", "model", "util"}, {}},
+        {"rollback", {"backend", "copy", "verify", "plan", "state", "model", "util", "io"}, {"zstd"}},
+        // The files beside the folders are the facade: everything but the insides of the backends.
+        {"",
+         {"util", "io", "model", "session", "backend", "adapter", "mapping", "plan", "state", "copy",
+          "verify", "rollback", "migrator"},
+         {}},
+        {"soci_endpoint.cpp", {"util", "model", "session", "backend", "soci"}, {"soci"}},
+    };
+    return rules;
+}
+
+std::span<const std::string_view> third_parties_for_all() {
+    static const std::vector<std::string_view> names = {"fmt", "boost", "xxhash"};
+    return names;
+}
+
+std::span<const PublicHeader> public_headers() {
+    static const std::vector<PublicHeader> headers = {
+        {"version", "base"},        {"export", "base"},         {"error", "base"},
+        {"finding", "base"},        {"event", "base"},          {"logical_type", "model"},
+        {"schema", "model"},        {"row_batch", "model"},     {"chunk", "model"},
+        {"digest", "model"},        {"expression", "model"},    {"endpoint", "model"},
+        {"plan_options", "model"},  {"migration_plan", "plan"}, {"migration_result", "state"},
+        {"verification", "verify"}, {"migrator", "migrator"},   {"migrate", "migrator"},
+        {"soci", "soci"},
+    };
+    return headers;
+}
+
+std::span<const ThirdParty> third_parties() {
+    static const std::vector<ThirdParty> parties = {
+        {"soci/", "soci"},           {"sqlite3.h", "sqlite3"},
+        {"libpq-fe.h", "libpq"},     {"libpq/", "libpq"},
+        {"rapidjson/", "rapidjson"}, {"boost/program_options", "program_options"},
+        {"boost/", "boost"},         {"fmt/", "fmt"},
+        {"xxhash.h", "xxhash"},      {"xxh3.h", "xxhash"},
+        {"sodium", "sodium"},        {"zstd", "zstd"},
+        {"spdlog/", "spdlog"},       {"yaml-cpp/", "yaml-cpp"},
+        {"catch2/", "catch2"},
+    };
+    return parties;
+}
+
+}  // namespace migrate::tests
