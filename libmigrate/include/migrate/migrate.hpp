@@ -6,6 +6,7 @@
 #include <migrate/error.hpp>
 #include <migrate/event.hpp>
 #include <migrate/export.hpp>
+#include <migrate/expression.hpp>
 #include <migrate/finding.hpp>
 #include <migrate/logical_type.hpp>
 #include <migrate/migration_plan.hpp>

@@ -6,7 +6,7 @@ std::span<const ModuleRule> module_rules() {
     static const std::vector<ModuleRule> rules = {
         {"util", {}, {"sodium"}},
         {"io", {"util"}, {"zstd", "posix"}},
-        {"model", {"util"}, {}},
+        {"model", {"util"}, {"sodium"}},
         {"session", {"util", "model"}, {"soci", "sqlite3", "libpq", "posix"}},
         {"backend", {"model", "util"}, {}},
         {"backends/sqlite", {"backend", "model", "util", "io", "session"}, {"soci", "sqlite3"}},
