@@ -36,13 +36,13 @@ enum class ErrorCode : std::uint8_t {
 /// Facts beside the message. Never holds row values or secrets.
 struct ErrorFacts {
     ErrorCode code = ErrorCode::internal;
-    std::string backend;   ///< "sqlite", "postgresql", "json" or empty.
-    int native_code = 0;   ///< The driver's own code (SQLite extended result code, errno); 0 if none.
-    std::string sqlstate;  ///< Five characters, or empty.
-    std::string table;     ///< As the side that failed spells it; empty if none.
-    std::string column;    ///< Empty if none.
-    std::optional<std::uint64_t> row;  ///< Ordinal within its scan, or line number of a text input; from 0.
-    std::string next_step;             ///< What the user can do; one sentence, may be empty.
+    std::string backend{};   ///< "sqlite", "postgresql", "json" or empty.
+    int native_code = 0;     ///< The driver's own code (SQLite extended result code, errno); 0 if none.
+    std::string sqlstate{};  ///< Five characters, or empty.
+    std::string table{};     ///< As the side that failed spells it; empty if none.
+    std::string column{};    ///< Empty if none.
+    std::optional<std::uint64_t> row{};  ///< Ordinal within its scan, or line number of a text input; from 0.
+    std::string next_step{};             ///< What the user can do; one sentence, may be empty.
 };
 
 /// The root of every exception that leaves this library. what() says what went wrong and where; next_step
