@@ -2,6 +2,17 @@
 # one name: migrate_dep::<name>. The installed package ships this file, because a static library's users
 # need the same libraries under the same names.
 
+# migrate_require(<package> ...): find_package(... REQUIRED) in this project's own build; in a user's, the
+# form that lets an optional find_package(migrate) fail quietly.
+macro(migrate_require)
+    if(migrate_FOR_CONSUMER)
+        include(CMakeFindDependencyMacro)
+        find_dependency(${ARGN})
+    else()
+        find_package(${ARGN} REQUIRED)
+    endif()
+endmacro()
+
 # migrate_use_first(<name> <target>...): migrate_dep::<name> is the first of the targets that exists.
 macro(migrate_use_first name)
     if(NOT TARGET migrate_dep::${name})
@@ -29,7 +40,13 @@ macro(migrate_find_plain name module header library)
         find_library(MIGRATE_${name}_LIBRARY NAMES ${library} HINTS ${MIGRATE_PC_${name}_LIBRARY_DIRS})
         mark_as_advanced(MIGRATE_${name}_INCLUDE_DIR MIGRATE_${name}_LIBRARY)
         if(NOT MIGRATE_${name}_INCLUDE_DIR OR NOT MIGRATE_${name}_LIBRARY)
-            message(FATAL_ERROR "${module} not found: install its development package (see scripts/install-deps)")
+            set(_migrate_plain_missing "${module} not found: install its development package")
+            if(migrate_FOR_CONSUMER)
+                set(${CMAKE_FIND_PACKAGE_NAME}_FOUND FALSE)
+                set(${CMAKE_FIND_PACKAGE_NAME}_NOT_FOUND_MESSAGE "${_migrate_plain_missing}")
+                return()
+            endif()
+            message(FATAL_ERROR "${_migrate_plain_missing} (see scripts/install-deps)")
         endif()
         add_library(migrate_dep::${name} UNKNOWN IMPORTED)
         set_target_properties(migrate_dep::${name} PROPERTIES
@@ -38,24 +55,24 @@ macro(migrate_find_plain name module header library)
     endif()
 endmacro()
 
-find_package(Threads REQUIRED)
+migrate_require(Threads)
 
-find_package(SOCI REQUIRED COMPONENTS sqlite3 postgresql)
+migrate_require(SOCI COMPONENTS sqlite3 postgresql)
 migrate_use_first(soci_core SOCI::soci_core SOCI::soci_core_static)
 migrate_use_first(soci_sqlite3 SOCI::soci_sqlite3 SOCI::soci_sqlite3_static)
 migrate_use_first(soci_postgresql SOCI::soci_postgresql SOCI::soci_postgresql_static)
 
 # The shared SQLite only: SOCI brings it, and two copies in one process would drop each other's file locks.
-find_package(SQLite3 REQUIRED)
+migrate_require(SQLite3)
 migrate_use_first(sqlite3 SQLite::SQLite3)
 
-find_package(PostgreSQL REQUIRED)
+migrate_require(PostgreSQL)
 migrate_use_first(libpq PostgreSQL::PostgreSQL)
 
-find_package(Boost 1.74 REQUIRED COMPONENTS filesystem)
+migrate_require(Boost 1.74 COMPONENTS filesystem)
 migrate_use_first(boost_filesystem Boost::filesystem)
 
-find_package(fmt REQUIRED)
+migrate_require(fmt)
 migrate_use_first(fmt fmt::fmt)
 
 migrate_find_plain(xxhash libxxhash xxhash.h xxhash CONFIG xxHash TARGETS xxHash::xxhash)

@@ -1,0 +1,54 @@
+# Install rules: the library, its headers, a CMake package and a pkg-config file.
+include(CMakePackageConfigHelpers)
+
+set(package_dir "${CMAKE_INSTALL_LIBDIR}/cmake/migrate")
+set(templates "${CMAKE_CURRENT_LIST_DIR}/templates")
+
+set(installed_targets migrate)
+if(TARGET migrate_soci)
+    list(APPEND installed_targets migrate_soci)
+endif()
+install(TARGETS ${installed_targets}
+    EXPORT migrateTargets
+    ARCHIVE DESTINATION "${CMAKE_INSTALL_LIBDIR}"
+    LIBRARY DESTINATION "${CMAKE_INSTALL_LIBDIR}"
+    RUNTIME DESTINATION "${CMAKE_INSTALL_BINDIR}"
+    FILE_SET HEADERS DESTINATION "${CMAKE_INSTALL_INCLUDEDIR}")
+if(TARGET migrate-cli)
+    install(TARGETS migrate-cli RUNTIME DESTINATION "${CMAKE_INSTALL_BINDIR}")
+endif()
+
+install(EXPORT migrateTargets NAMESPACE migrate:: DESTINATION "${package_dir}")
+configure_package_config_file("${templates}/migrateConfig.cmake.in"
+    "${PROJECT_BINARY_DIR}/package/migrateConfig.cmake"
+    INSTALL_DESTINATION "${package_dir}")
+# Before 1.0 a minor version may change the interface.
+write_basic_package_version_file("${PROJECT_BINARY_DIR}/package/migrateConfigVersion.cmake"
+    COMPATIBILITY SameMinorVersion)
+install(FILES
+    "${PROJECT_BINARY_DIR}/package/migrateConfig.cmake"
+    "${PROJECT_BINARY_DIR}/package/migrateConfigVersion.cmake"
+    "${CMAKE_CURRENT_LIST_DIR}/FindSOCI.cmake"
+    "${CMAKE_CURRENT_LIST_DIR}/MigrateDependencies.cmake"
+    DESTINATION "${package_dir}")
+
+# Whoever links the static library links what is behind it too.
+set(pc_modules "libpq sqlite3 fmt libxxhash libsodium libzstd")
+set(pc_libraries "-lsoci_sqlite3 -lsoci_postgresql -lsoci_core -lboost_filesystem -lpthread")
+if(BUILD_SHARED_LIBS)
+    set(pc_requires "")
+    set(pc_requires_private "${pc_modules}")
+    set(pc_libs "-lmigrate")
+    set(pc_libs_private "${pc_libraries}")
+    set(pc_cflags "")
+else()
+    set(pc_requires "${pc_modules}")
+    set(pc_requires_private "")
+    set(pc_libs "-lmigrate ${pc_libraries}")
+    set(pc_libs_private "")
+    set(pc_cflags "-DMIGRATE_STATIC")
+endif()
+file(RELATIVE_PATH pc_prefix
+    "${CMAKE_INSTALL_FULL_LIBDIR}/pkgconfig" "${CMAKE_INSTALL_PREFIX}")
+configure_file("${templates}/migrate.pc.in" "${PROJECT_BINARY_DIR}/package/migrate.pc" @ONLY)
+install(FILES "${PROJECT_BINARY_DIR}/package/migrate.pc" DESTINATION "${CMAKE_INSTALL_LIBDIR}/pkgconfig")
