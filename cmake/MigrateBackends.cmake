@@ -1,4 +1,5 @@
-# The list of built-in backends. A backend is a folder libmigrate/src/backends/<name>/ that defines
+# The list of built-in backends. A backend is a folder libmigrate/src/backends/<name>/ with a file *backend.cpp
+# that defines
 #     namespace migrate::backends::<name> { const migrate::backend::Backend& backend(); }
 # The list is generated, because a static library drops objects that only register themselves.
 
@@ -11,7 +12,7 @@ function(migrate_add_backend)
     if(NOT arg_NAME OR NOT arg_SCHEMES OR arg_UNPARSED_ARGUMENTS)
         message(FATAL_ERROR "migrate_add_backend(NAME <name> SCHEMES <scheme>...)")
     endif()
-    file(GLOB sources CONFIGURE_DEPENDS "${CMAKE_CURRENT_SOURCE_DIR}/src/backends/${arg_NAME}/*.cpp")
+    file(GLOB sources CONFIGURE_DEPENDS "${CMAKE_CURRENT_SOURCE_DIR}/src/backends/${arg_NAME}/*backend.cpp")
     if(sources)
         set_property(GLOBAL APPEND PROPERTY MIGRATE_BACKENDS "${arg_NAME}")
         set_property(GLOBAL PROPERTY MIGRATE_BACKEND_SCHEMES_${arg_NAME} "${arg_SCHEMES}")
