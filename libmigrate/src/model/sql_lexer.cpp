@@ -5,31 +5,22 @@
 #include <charconv>
 #include <optional>
 
+#include "util/ascii.hpp"
+#include "util/hex.hpp"
+
 namespace migrate::model {
 
 namespace {
 
-constexpr bool is_digit(char c) {
-    return c >= '0' && c <= '9';
-}
+using util::hex_value;
+using util::is_digit;
 
 constexpr bool is_word_start(char c) {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_' ||
-           (static_cast<unsigned char>(c) & 0x80U);
+    return util::is_letter(c) || c == '_' || (static_cast<unsigned char>(c) & 0x80U);
 }
 
 constexpr bool is_word_part(char c) {
     return is_word_start(c) || is_digit(c) || c == '$';
-}
-
-constexpr int hex_value(char c) {
-    if (is_digit(c)) {
-        return c - '0';
-    }
-    if (c >= 'a' && c <= 'f') {
-        return c - 'a' + 10;
-    }
-    return c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
 }
 
 constexpr std::string_view k_operator_characters = "+-*/<>=~!@#%^&|`?";
@@ -182,7 +173,7 @@ void Lexer::word() {
         ++m_at;
     }
     const std::string_view spelled = m_sql.substr(m_begin, m_at - m_begin);
-    emit(TokenKind::word, sqlite() ? std::string(spelled) : to_lower_ascii(spelled));
+    emit(TokenKind::word, sqlite() ? std::string(spelled) : util::lower_ascii(spelled));
 }
 
 void Lexer::hexadecimal() {
@@ -426,20 +417,6 @@ void Lexer::symbol() {
 
 std::vector<Token> tokenize(std::string_view sql, Dialect dialect) {
     return Lexer(sql, dialect).run();
-}
-
-bool equals_ignoring_case(std::string_view a, std::string_view b) noexcept {
-    const auto lower = [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; };
-    return a.size() == b.size() &&
-           std::equal(a.begin(), a.end(), b.begin(), [&](char x, char y) { return lower(x) == lower(y); });
-}
-
-std::string to_lower_ascii(std::string_view text) {
-    std::string out(text);
-    for (char& c : out) {
-        c = c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c;
-    }
-    return out;
 }
 
 }  // namespace migrate::model

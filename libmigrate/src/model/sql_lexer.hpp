@@ -37,8 +37,4 @@ struct Token {
 /// "Lexical Structure" with standard_conforming_strings on.
 std::vector<Token> tokenize(std::string_view sql, Dialect dialect);
 
-/// ASCII only, as both engines compare keywords.
-[[nodiscard]] bool equals_ignoring_case(std::string_view a, std::string_view b) noexcept;
-[[nodiscard]] std::string to_lower_ascii(std::string_view text);
-
 }  // namespace migrate::model

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "util/ascii.hpp"
+
 namespace migrate::model {
 
 TokenCursor::TokenCursor(std::string_view sql, Dialect dialect)
@@ -29,7 +31,7 @@ Token TokenCursor::take() {
 }
 
 bool TokenCursor::at_word(std::string_view word, std::size_t ahead) const noexcept {
-    return peek(ahead).kind == TokenKind::word && equals_ignoring_case(peek(ahead).text, word);
+    return peek(ahead).kind == TokenKind::word && util::equals_ignore_case(peek(ahead).text, word);
 }
 
 bool TokenCursor::at_symbol(std::string_view symbol, std::size_t ahead) const noexcept {

@@ -2,17 +2,14 @@
 
 #include <utility>
 
+#include "backends/sqlite/reference_parser.hpp"
 #include "model/expression_parser.hpp"
-#include "model/sqlite_grammar.hpp"
 
 namespace migrate::backends::sqlite {
 
 namespace {
 
-using model::SqliteGrammar;
-using model::Token;
 using model::TokenCursor;
-using model::TokenKind;
 
 // ASC, DESC and NULLS FIRST|LAST are names too where an expression may stand, so only the last words count.
 bool at_part_suffix(const TokenCursor& cursor) {
@@ -21,14 +18,17 @@ bool at_part_suffix(const TokenCursor& cursor) {
         (cursor.at_word("first", ahead + 1) || cursor.at_word("last", ahead + 1))) {
         ahead += 2;
     }
-    return ahead > 0 && (cursor.at_symbol(",", ahead) || cursor.at_symbol(")", ahead));
+    return ahead > 0 && (cursor.at_symbol(",", ahead) || cursor.at_symbol(")", ahead) ||
+                         cursor.at_word("autoincrement", ahead));
 }
 
 KeyPart parse_key_part(TokenCursor& cursor) {
     KeyPart part;
     const std::size_t begin = cursor.peek().begin;
     for (int open = 0; !cursor.at_end(); cursor.take()) {
-        if (open == 0 && (cursor.at_symbol(",") || cursor.at_symbol(")") || at_part_suffix(cursor))) {
+        const bool named = cursor.peek().begin > begin;
+        if (open == 0 && (cursor.at_symbol(",") || cursor.at_symbol(")") || cursor.at_word("autoincrement") ||
+                          (named && at_part_suffix(cursor)))) {
             break;
         }
         open += cursor.at_symbol("(") ? 1 : 0;
@@ -94,19 +94,12 @@ IndexParseResult parse_create_index(std::string_view sql,
     index.unique = cursor.accept_word("unique");
     cursor.expect_word("index");
     cursor.accept_words({"if", "not", "exists"});
-    const auto take_name = [&cursor] {
-        const Token token = cursor.take();
-        if (!SqliteGrammar::is_name(token)) {
-            cursor.fail("expected a name");
-        }
-        return token.text;
-    };
-    index.name = take_name();
+    index.name = take_name(cursor);
     if (cursor.accept_symbol(".")) {
-        index.name = take_name();
+        index.name = take_name(cursor);
     }
     cursor.expect_word("on");
-    index.table = take_name();
+    index.table = take_name(cursor);
     index.parts = parse_key_parts(cursor);
     cursor.expect_symbol(")");
     if (cursor.accept_word("where")) {

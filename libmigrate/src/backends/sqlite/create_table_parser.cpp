@@ -4,8 +4,10 @@
 #include <utility>
 
 #include "backends/sqlite/create_index_parser.hpp"
+#include "backends/sqlite/reference_parser.hpp"
 #include "model/expression_parser.hpp"
 #include "model/sqlite_grammar.hpp"
+#include "util/ascii.hpp"
 
 namespace migrate::backends::sqlite {
 
@@ -31,15 +33,10 @@ class TableParser {
     void generated(ColumnDefinition& column);
     void column_primary_key(const ColumnDefinition& column);
     bool table_constraint();
-    void references(ReferenceClause& reference);
-    void reference_arguments(ReferenceClause& reference);
-    bool deferral(ReferenceClause& reference);
-    ReferenceAction action();
     void set_primary_key(KeyClause key);
     void resolve();
 
-    std::string name();
-    std::vector<std::string> names();
+    std::string name() { return take_name(m_cursor); }
     std::string conflict();
     ExpressionText parenthesised();
     std::string take_constraint_name() { return std::exchange(m_constraint_name, {}); }
@@ -86,7 +83,11 @@ void TableParser::body() {
     } while (m_cursor.at_symbol(",") && SqliteGrammar::is_name(m_cursor.peek(1)) &&
              m_cursor.accept_symbol(","));
     if (m_cursor.accept_symbol(",")) {
+        if (!table_constraint()) {
+            m_cursor.fail("expected a column or a constraint");
+        }
         // The comma between table constraints may be left out.
+        m_cursor.accept_symbol(",");
         while (table_constraint()) {
             m_cursor.accept_symbol(",");
         }
@@ -107,35 +108,12 @@ void TableParser::options() {
     }
 }
 
-std::string TableParser::name() {
-    const Token token = m_cursor.take();
-    if (!SqliteGrammar::is_name(token)) {
-        m_cursor.fail("expected a name");
-    }
-    return token.text;
-}
-
-std::vector<std::string> TableParser::names() {
-    std::vector<std::string> list;
-    m_cursor.expect_symbol("(");
-    do {
-        list.push_back(name());
-        if (m_cursor.accept_word("collate")) {
-            name();
-        }
-        m_cursor.accept_word("asc") || m_cursor.accept_word("desc");
-    } while (m_cursor.accept_symbol(","));
-    m_cursor.expect_symbol(")");
-    return list;
-}
-
 std::string TableParser::conflict() {
     if (!m_cursor.accept_words({"on", "conflict"})) {
         return {};
     }
     std::string word = m_cursor.take().text;
-    std::transform(word.begin(), word.end(), word.begin(),
-                   [](char c) { return c >= 'a' && c <= 'z' ? static_cast<char>(c - 32) : c; });
+    std::transform(word.begin(), word.end(), word.begin(), util::to_upper);
     return word;
 }
 
@@ -215,7 +193,7 @@ bool TableParser::column_constraint(ColumnDefinition& column) {
         ReferenceClause reference;
         reference.name = take_constraint_name();
         reference.columns = {column.name};
-        references(reference);
+        parse_reference(m_cursor, reference);
         m_table.foreign_keys.push_back(std::move(reference));
     } else if (m_cursor.accept_word("collate")) {
         column.collation = name();
@@ -225,7 +203,7 @@ bool TableParser::column_constraint(ColumnDefinition& column) {
                (m_cursor.at_word("not") && m_cursor.at_word("deferrable", 1))) {
         // It belongs to the REFERENCES before it, with other constraints between.
         ReferenceClause none;
-        deferral(m_table.foreign_keys.empty() ? none : m_table.foreign_keys.back());
+        parse_deferral(m_cursor, m_table.foreign_keys.empty() ? none : m_table.foreign_keys.back());
     } else {
         return false;
     }
@@ -246,7 +224,7 @@ void TableParser::default_value(ColumnDefinition& column) {
     const Token token = m_cursor.peek();
     const bool word = token.kind == TokenKind::word || token.kind == TokenKind::double_quoted ||
                       token.kind == TokenKind::quoted;
-    const std::string lower = model::to_lower_ascii(token.text);
+    const std::string lower = util::lower_ascii(token.text);
     const bool literal_word =
         token.kind == TokenKind::word &&
         (lower == "null" || lower == "true" || lower == "false" || lower == "current_date" ||
@@ -298,70 +276,14 @@ bool TableParser::table_constraint() {
     } else if (m_cursor.accept_words({"foreign", "key"})) {
         ReferenceClause reference;
         reference.name = take_constraint_name();
-        reference.columns = names();
+        reference.columns = parse_name_list(m_cursor);
         m_cursor.expect_word("references");
-        references(reference);
+        parse_reference(m_cursor, reference);
         m_table.foreign_keys.push_back(std::move(reference));
     } else {
         return false;
     }
     return !m_cursor.failed();
-}
-
-void TableParser::references(ReferenceClause& reference) {
-    reference.table = name();
-    if (m_cursor.at_symbol("(")) {
-        reference.referenced_columns = names();
-    }
-    reference_arguments(reference);
-    deferral(reference);
-}
-
-void TableParser::reference_arguments(ReferenceClause& reference) {
-    while (true) {
-        if (m_cursor.accept_word("match")) {
-            reference.match = name();
-        } else if (m_cursor.accept_words({"on", "delete"})) {
-            reference.on_delete = action();
-        } else if (m_cursor.accept_words({"on", "update"})) {
-            reference.on_update = action();
-        } else if (m_cursor.accept_words({"on", "insert"})) {
-            action();
-        } else {
-            return;
-        }
-    }
-}
-
-ReferenceAction TableParser::action() {
-    if (m_cursor.accept_words({"set", "null"})) {
-        return ReferenceAction::set_null;
-    }
-    if (m_cursor.accept_words({"set", "default"})) {
-        return ReferenceAction::set_default;
-    }
-    if (m_cursor.accept_word("cascade")) {
-        return ReferenceAction::cascade;
-    }
-    if (m_cursor.accept_word("restrict")) {
-        return ReferenceAction::restrict;
-    }
-    if (!m_cursor.accept_words({"no", "action"})) {
-        m_cursor.fail("expected an action");
-    }
-    return ReferenceAction::no_action;
-}
-
-bool TableParser::deferral(ReferenceClause& reference) {
-    const bool negated = m_cursor.accept_words({"not", "deferrable"});
-    if (!negated && !m_cursor.accept_word("deferrable")) {
-        return false;
-    }
-    const bool deferred = m_cursor.accept_words({"initially", "deferred"});
-    m_cursor.accept_words({"initially", "immediate"});
-    reference.deferrable = !negated;
-    reference.initially_deferred = !negated && deferred;
-    return true;
 }
 
 void TableParser::resolve() {
@@ -396,7 +318,7 @@ void TableParser::resolve() {
 const ColumnDefinition* TableDefinition::find_column(std::string_view column) const noexcept {
     const auto found =
         std::find_if(columns.begin(), columns.end(), [column](const ColumnDefinition& candidate) {
-            return model::equals_ignoring_case(candidate.name, column);
+            return util::equals_ignore_case(candidate.name, column);
         });
     return found == columns.end() ? nullptr : &*found;
 }

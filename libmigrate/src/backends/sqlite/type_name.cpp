@@ -3,25 +3,22 @@
 #include <algorithm>
 #include <charconv>
 
+#include "util/ascii.hpp"
+
 namespace migrate::backends::sqlite {
 
 namespace {
 
-constexpr bool is_space(char c) {
-    return c == ' ' || (c >= '\t' && c <= '\r');
-}
-
 std::string upper(std::string_view text) {
     std::string out(text);
-    std::transform(out.begin(), out.end(), out.begin(),
-                   [](char c) { return c >= 'a' && c <= 'z' ? static_cast<char>(c - 32) : c; });
+    std::transform(out.begin(), out.end(), out.begin(), util::to_upper);
     return out;
 }
 
 std::string squeeze(std::string_view text) {
     std::string out;
     for (const char c : text) {
-        if (!is_space(c)) {
+        if (!util::is_space(c)) {
             out.push_back(c);
         } else if (!out.empty() && out.back() != ' ') {
             out.push_back(' ');
