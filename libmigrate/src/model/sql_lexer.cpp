@@ -7,6 +7,7 @@
 
 #include "util/ascii.hpp"
 #include "util/hex.hpp"
+#include "util/utf8.hpp"
 
 namespace migrate::model {
 
@@ -24,25 +25,6 @@ constexpr bool is_word_part(char c) {
 }
 
 constexpr std::string_view k_operator_characters = "+-*/<>=~!@#%^&|`?";
-
-void append_utf8(std::string& out, std::uint32_t code) {
-    const auto put = [&out](std::uint32_t byte) { out.push_back(static_cast<char>(byte)); };
-    if (code < 0x80) {
-        put(code);
-    } else if (code < 0x800) {
-        put(0xC0U | (code >> 6U));
-        put(0x80U | (code & 0x3FU));
-    } else if (code < 0x10000) {
-        put(0xE0U | (code >> 12U));
-        put(0x80U | ((code >> 6U) & 0x3FU));
-        put(0x80U | (code & 0x3FU));
-    } else {
-        put(0xF0U | (code >> 18U));
-        put(0x80U | ((code >> 12U) & 0x3FU));
-        put(0x80U | ((code >> 6U) & 0x3FU));
-        put(0x80U | (code & 0x3FU));
-    }
-}
 
 class Lexer {
   public:
@@ -246,7 +228,7 @@ bool Lexer::escaped_code(std::string& out, std::size_t digits) {
         return false;
     }
     m_at += digits;
-    append_utf8(out, code);
+    util::append_utf8(code, out);
     return true;
 }
 
