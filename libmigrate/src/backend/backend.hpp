@@ -36,6 +36,8 @@ class Backend {
     [[nodiscard]] virtual bool recognises(const std::string& path) const = 0;
     /// True when a path that does not exist yet would be this engine's by its name.
     [[nodiscard]] virtual bool claims_name(const std::string& path) const = 0;
+    /// What an endpoint of this engine may say after its "?" (beside libpq's own settings for a server).
+    [[nodiscard]] virtual std::vector<std::string_view> option_names() const { return {}; }
     /// Throws: Error{not_found, unreachable, permission, corrupt, refused…} with the way on.
     virtual std::unique_ptr<Source> open_source(const Endpoint& endpoint,
                                                 const OpenContext& context) const = 0;
