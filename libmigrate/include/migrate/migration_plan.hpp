@@ -69,7 +69,8 @@ struct MigrationPlan {
     std::vector<std::string> steps;  ///< What will be done, one line each.
     std::vector<std::string> sql;    ///< What will be run at the target.
     Estimates estimates;
-    std::string rollback_strategy;   ///< How the migration can be undone, in one line.
+    std::string rollback_strategy;  ///< How the migration can be undone, in one line.
+    std::string source_provenance;  ///< What an earlier migration recorded in the source, as it stands there.
     std::string source_fingerprint;  ///< Identifies the source's state; empty = cannot be told.
 
     /// True when no finding is a blocker.

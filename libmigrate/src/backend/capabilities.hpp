@@ -14,6 +14,7 @@ struct Capabilities {
     bool concurrent_builds = false;        ///< build_step of different tables may run side by side.
     bool change_source = false;            ///< Offers a ChangeSource.
     bool text_holds_nul = true;            ///< Text may hold U+0000.
+    bool file_based = false;               ///< A file or directory, which can be copied whole.
     std::size_t max_identifier_bytes = 0;  ///< 0 = no limit.
     bool case_insensitive_names = false;   ///< "A" and "a" are one table or column name.
 };

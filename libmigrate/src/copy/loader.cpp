@@ -1,0 +1,357 @@
+#include "copy/loader.hpp"
+
+#include <algorithm>
+#include <condition_variable>
+#include <deque>
+#include <exception>
+#include <mutex>
+#include <thread>
+#include <utility>
+
+#include <migrate/error.hpp>
+
+#include "copy/batch_stream.hpp"
+#include "mapping/conversion.hpp"
+#include "model/canonical.hpp"
+
+namespace migrate::copy {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+constexpr unsigned k_max_attempts = 5;
+constexpr auto k_first_backoff = std::chrono::milliseconds(100);
+
+/// One table's part of the work, made once.
+struct TableWork {
+    const Table* source = nullptr;
+    std::size_t target = 0;  ///< Index into the target schema.
+    std::vector<std::size_t> columns;
+    std::vector<TypeKind> kinds;
+    mapping::Transform transform;
+};
+
+struct Task {
+    std::size_t table = 0;  ///< Index into plan.tables.
+    Chunk chunk;
+    unsigned attempt = 0;
+    std::shared_ptr<BatchStream> stream;
+};
+
+TableWork make_work(const MigrationPlan& plan, const TablePlan& table) {
+    TableWork work;
+    work.source = &plan.source.tables[table.source];
+    work.target = table.target;
+    std::vector<LogicalType> from;
+    std::vector<LogicalType> to;
+    std::vector<std::string> names;
+    for (const ColumnPlan& column : table.columns) {
+        work.columns.push_back(column.source);
+        from.push_back(work.source->columns[column.source].type);
+        to.push_back(plan.target.tables[table.target].columns[column.target].type);
+        names.push_back(work.source->columns[column.source].name);
+        work.kinds.push_back(from.back().kind);
+    }
+    work.transform = mapping::Transform(std::move(from), std::move(to), std::move(names));
+    return work;
+}
+
+class Loader {
+  public:
+    explicit Loader(const LoadRequest& request) : m_request(request), m_loaded(request.plan.tables.size()) {
+        for (const TablePlan& table : request.plan.tables) {
+            m_work.push_back(make_work(request.plan, table));
+        }
+        make_tasks();
+    }
+
+    std::vector<LoadedTable> run() {
+        {
+            const std::stop_callback on_stop(m_request.stop, [this] { wake_all(); });
+            std::vector<std::jthread> threads;
+            for (unsigned i = 0; i < std::max(1U, m_request.readers); ++i) {
+                threads.emplace_back([this] { guard([this] { read_chunks(); }); });
+            }
+            for (unsigned i = 0; i < std::max(1U, m_request.writers); ++i) {
+                threads.emplace_back([this] { guard([this] { write_chunks(); }); });
+            }
+        }
+        if (m_error) {
+            std::rethrow_exception(m_error);
+        }
+        return std::move(m_loaded);
+    }
+
+  private:
+    void make_tasks() {
+        backend::ChunkOptions options;
+        options.target_rows = m_request.plan.options.chunk_rows;
+        for (std::size_t i = 0; i < m_work.size(); ++i) {
+            for (Chunk& chunk : m_request.source.chunks(*m_work[i].source, options)) {
+                m_to_read.push_back({i, std::move(chunk), 0, nullptr});
+            }
+        }
+        m_open_tasks = m_to_read.size();
+    }
+
+    template <class Body>
+    void guard(Body body) {
+        try {
+            body();
+        } catch (...) {
+            fail(std::current_exception());
+        }
+    }
+
+    void fail(std::exception_ptr error) {
+        const std::scoped_lock lock(m_mutex);
+        if (!m_error) {
+            m_error = std::move(error);
+        }
+        for (const auto& stream : m_streams) {
+            stream->cancel();
+        }
+        m_changed.notify_all();
+    }
+
+    void wake_all() {
+        const std::scoped_lock lock(m_mutex);
+        m_changed.notify_all();
+    }
+
+    void check_stop() const {
+        if (m_request.stop.stop_requested()) {
+            throw Error(ErrorCode::cancelled, "stopped as asked");
+        }
+    }
+
+    /// The next chunk to read, with a stream that a writer will find; false when all is done or has failed.
+    bool take_to_read(Task& task) {
+        std::unique_lock lock(m_mutex);
+        // A chunk that is being written may come back to be tried again.
+        m_changed.wait(lock, [&] {
+            return m_error || m_request.stop.stop_requested() || !m_to_read.empty() || m_open_tasks == 0;
+        });
+        check_stop();
+        if (m_error || m_to_read.empty()) {
+            return false;
+        }
+        task = std::move(m_to_read.front());
+        m_to_read.pop_front();
+        task.stream = std::make_shared<BatchStream>(m_request.queue_bytes);
+        m_streams.push_back(task.stream);
+        m_to_write.push_back(task);
+        m_changed.notify_all();
+        return true;
+    }
+
+    bool take_to_write(Task& task) {
+        std::unique_lock lock(m_mutex);
+        m_changed.wait(lock, [&] {
+            return m_error || m_request.stop.stop_requested() || !m_to_write.empty() || m_open_tasks == 0;
+        });
+        check_stop();
+        if (m_error || m_to_write.empty()) {
+            return false;
+        }
+        task = std::move(m_to_write.front());
+        m_to_write.pop_front();
+        return true;
+    }
+
+    void read_chunks() {
+        Task task;
+        while (take_to_read(task)) {
+            try {
+                read_chunk(task);
+            } catch (...) {
+                task.stream->fail(std::current_exception());
+            }
+        }
+    }
+
+    void read_chunk(const Task& task) {
+        const TableWork& work = m_work[task.table];
+        ScanSpec spec;
+        spec.table = work.source;
+        spec.columns = work.columns;
+        spec.chunk = task.chunk;
+        const auto reader = m_request.source.open_reader(spec);
+        Digest digest;
+        std::uint64_t ordinal = 0;
+        while (true) {
+            check_stop();
+            RowBatch batch = task.stream->spare();
+            if (batch.columns.size() != work.kinds.size() || !work.transform.is_identity()) {
+                batch.reset(work.kinds);
+            }
+            const bool more = reader->next(batch);
+            if (!more && batch.rejects.empty()) {
+                break;
+            }
+            batch.first_ordinal = ordinal;
+            ordinal += batch.row_count() + batch.rejects.size();
+            work.transform.apply(batch);
+            model::digest_rows(batch, digest);
+            if (!task.stream->push(std::move(batch)) || !more) {
+                break;
+            }
+        }
+        task.stream->finish(digest);
+    }
+
+    void write_chunks() {
+        std::unique_ptr<backend::Writer> writer;
+        Task task;
+        while (take_to_write(task)) {
+            try {
+                if (!writer) {
+                    writer = m_request.target.open_writer();
+                }
+                write_chunk(*writer, task);
+            } catch (const Error& error) {
+                task.stream->cancel();
+                writer.reset();
+                if (!try_again(task, error)) {
+                    throw;
+                }
+            }
+        }
+    }
+
+    /// After a lost answer the target is asked first: the chunk may be there.
+    bool try_again(Task& task, const Error& error) {
+        const bool unknown = dynamic_cast<const CommitUnknownError*>(&error) != nullptr;
+        if (!(error.retryable() || unknown) || task.attempt + 1 >= k_max_attempts) {
+            return false;
+        }
+        if (m_request.retry) {
+            m_request.retry(error.what());
+        }
+        std::this_thread::sleep_for(k_first_backoff * (1U << task.attempt));
+        if (unknown) {
+            const auto writer = m_request.target.open_writer();
+            if (const auto found = writer->find_checkpoint(claim_of(task))) {
+                finish(task, found->rows, found->rejects, 0, found->digest);
+                return true;
+            }
+        }
+        const std::scoped_lock lock(m_mutex);
+        ++task.attempt;
+        m_to_read.push_front({task.table, task.chunk, task.attempt, nullptr});
+        std::erase(m_streams, task.stream);
+        m_changed.notify_all();
+        return true;
+    }
+
+    [[nodiscard]] ChunkClaim claim_of(const Task& task) const {
+        return {m_request.plan.id, m_request.owner, m_request.epoch, m_work[task.table].target, task.chunk};
+    }
+
+    void write_chunk(backend::Writer& writer, const Task& task) {
+        const TableWork& work = m_work[task.table];
+        started(task.table);
+        const auto transaction = writer.begin(claim_of(task), WriteMode::append);
+        std::uint64_t rows = 0;
+        std::uint64_t bytes = 0;
+        RowBatch batch;
+        while (task.stream->pop(batch)) {
+            if (!batch.rejects.empty()) {
+                refuse(*work.source, batch.rejects.front());
+            }
+            write_batch(*transaction, work, batch);
+            const std::uint64_t batch_bytes = batch.byte_size();
+            rows += batch.row_count();
+            bytes += batch_bytes;
+            if (m_request.progress) {
+                m_request.progress(task.table, batch.row_count(), batch_bytes);
+            }
+            task.stream->recycle(std::move(batch));
+            batch = RowBatch();
+        }
+        check_stop();
+        {
+            const std::scoped_lock lock(m_mutex);
+            if (m_error) {
+                return;
+            }
+        }
+        const Digest digest = task.stream->digest();
+        transaction->record(
+            {m_request.plan.id, m_request.plan.target.tables[work.target].name, task.chunk, rows, 0, digest});
+        transaction->commit();
+        finish(task, rows, 0, bytes, digest);
+    }
+
+    static void write_batch(backend::TargetTransaction& transaction, const TableWork& work,
+                            const RowBatch& batch) {
+        try {
+            transaction.write(batch);
+        } catch (const Error& error) {
+            if (error.code() != ErrorCode::row) {
+                throw;
+            }
+            ErrorFacts facts = error.facts();
+            facts.table = work.source->name.display();
+            if (facts.row) {
+                facts.row = *facts.row + batch.first_ordinal;
+            }
+            throw Error(facts, error.what());
+        }
+    }
+
+    [[noreturn]] static void refuse(const Table& table, const RejectedRow& row) {
+        ErrorFacts facts;
+        facts.code = ErrorCode::row;
+        facts.table = table.name.display();
+        facts.column = row.column;
+        facts.row = row.ordinal;
+        facts.next_step = "mend the row, or choose another type for the column with --type";
+        throw Error(facts, "table " + table.name.display() + ", row " + std::to_string(row.ordinal) +
+                               " of its chunk" + (row.column.empty() ? "" : ", column " + row.column) + ": " +
+                               row.reason);
+    }
+
+    void started(std::size_t table) {
+        const std::scoped_lock lock(m_mutex);
+        LoadedTable& loaded = m_loaded[table];
+        if (loaded.first_started == Clock::time_point()) {
+            loaded.first_started = Clock::now();
+        }
+    }
+
+    void finish(const Task& task, std::uint64_t rows, std::uint64_t rejected, std::uint64_t bytes,
+                const Digest& digest) {
+        const std::scoped_lock lock(m_mutex);
+        LoadedTable& loaded = m_loaded[task.table];
+        loaded.rows += rows;
+        loaded.rejected += rejected;
+        loaded.bytes += bytes;
+        ++loaded.chunks;
+        loaded.digest.merge(digest);
+        loaded.last_finished = Clock::now();
+        std::erase(m_streams, task.stream);
+        --m_open_tasks;
+        m_changed.notify_all();
+    }
+
+    const LoadRequest& m_request;
+    std::vector<TableWork> m_work;
+    std::vector<LoadedTable> m_loaded;
+
+    std::mutex m_mutex;  ///< Guards all below, and m_loaded.
+    std::condition_variable m_changed;
+    std::deque<Task> m_to_read;
+    std::deque<Task> m_to_write;
+    std::vector<std::shared_ptr<BatchStream>> m_streams;
+    std::size_t m_open_tasks = 0;
+    std::exception_ptr m_error;
+};
+
+}  // namespace
+
+std::vector<LoadedTable> load(const LoadRequest& request) {
+    return Loader(request).run();
+}
+
+}  // namespace migrate::copy

@@ -1,0 +1,50 @@
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <stop_token>
+#include <string>
+#include <vector>
+
+#include <migrate/migration_plan.hpp>
+
+#include "backend/source.hpp"
+#include "backend/target.hpp"
+
+namespace migrate::copy {
+
+/// What a load needs; the target has begun and the source's snapshot is pinned.
+struct LoadRequest {
+    backend::Source& source;
+    backend::Target& target;
+    const MigrationPlan& plan;
+    std::string owner;
+    std::uint64_t epoch = 1;
+    unsigned readers = 1;
+    unsigned writers = 1;
+    std::size_t queue_bytes = 16UL * 1024 * 1024;  ///< Bytes in flight on one chunk's way; per reader.
+    std::stop_token stop;
+    /// Called on a worker's thread: index into plan.tables, rows and bytes written just now.
+    std::function<void(std::size_t table, std::uint64_t rows, std::uint64_t bytes)> progress;
+    /// Called before a chunk is tried again.
+    std::function<void(const std::string& why)> retry;
+};
+
+/// What arrived of one table, in the order of plan.tables.
+struct LoadedTable {
+    Digest digest;  ///< Of the rows as they left the reader and the mapping.
+    std::uint64_t rows = 0;
+    std::uint64_t rejected = 0;
+    std::uint64_t bytes = 0;
+    std::size_t chunks = 0;
+    std::chrono::steady_clock::time_point first_started;
+    std::chrono::steady_clock::time_point last_finished;
+};
+
+/// Copies every chunk of every table, each with its checkpoint. Chunks travel side by side where both ends
+/// allow. Throws: Error of either side, after all workers have ended; Error{row} for a row that does not fit.
+std::vector<LoadedTable> load(const LoadRequest& request);
+
+}  // namespace migrate::copy

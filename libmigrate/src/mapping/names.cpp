@@ -1,0 +1,281 @@
+#include "mapping/names.hpp"
+
+#include <cctype>
+#include <map>
+#include <set>
+#include <string_view>
+#include <utility>
+
+#include "model/sql_lexer.hpp"
+#include "util/ascii.hpp"
+
+namespace migrate::mapping {
+namespace {
+
+using ColumnNames = std::map<std::string, std::string, std::less<>>;
+
+/// What one table and its columns are called at the target.
+struct TableNames {
+    QualifiedName table;
+    ColumnNames columns;  ///< Source name → target name, all columns.
+    bool changed = false;
+};
+
+bool is_upper(char c) {
+    return c >= 'A' && c <= 'Z';
+}
+bool is_lower_or_digit(char c) {
+    return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9');
+}
+
+/// "AlbumTitle" and "Album Title" are album_title; "HTTPServer" is http_server. Only ASCII is touched.
+std::string snake(std::string_view name) {
+    std::string out;
+    for (std::size_t i = 0; i < name.size(); ++i) {
+        const char c = name[i];
+        if (c == ' ' || c == '-' || c == '.') {
+            out += '_';
+            continue;
+        }
+        const bool after_word = i > 0 && is_lower_or_digit(name[i - 1]);
+        const bool ends_acronym =
+            i > 0 && is_upper(name[i - 1]) && i + 1 < name.size() && name[i + 1] >= 'a' && name[i + 1] <= 'z';
+        if (is_upper(c) && (after_word || ends_acronym)) {
+            out += '_';
+        }
+        out += is_upper(c) ? static_cast<char>(c - 'A' + 'a') : c;
+    }
+    return out;
+}
+
+std::string by_policy(const std::string& name, NamePolicy policy) {
+    switch (policy) {
+        case NamePolicy::lower:
+            return util::lower_ascii(name);
+        case NamePolicy::snake:
+            return snake(name);
+        case NamePolicy::preserve:
+            break;
+    }
+    return name;
+}
+
+/// Hands out names that differ from all handed out before, as the target compares them.
+class UniqueNames {
+  public:
+    explicit UniqueNames(bool fold_case) : m_fold_case(fold_case) {}
+
+    std::string take(const std::string& wanted) {
+        std::string name = wanted;
+        for (int n = 2; !m_taken.insert(m_fold_case ? util::lower_ascii(name) : name).second; ++n) {
+            name = wanted + "_" + std::to_string(n);
+        }
+        return name;
+    }
+
+  private:
+    bool m_fold_case;
+    std::set<std::string> m_taken;
+};
+
+class Namer {
+  public:
+    Namer(const Schema& source, const NameRules& rules) : m_rules(rules), m_result{source, {}} {}
+
+    NamedSchema run() {
+        for (const Table& table : m_result.schema.tables) {
+            m_names.push_back(names_of(table));
+        }
+        for (std::size_t i = 0; i < m_names.size(); ++i) {
+            m_by_name.emplace(m_result.schema.tables[i].name, i);
+        }
+        for (std::size_t i = 0; i < m_names.size(); ++i) {
+            rename_inside(i);
+        }
+        for (std::size_t i = 0; i < m_names.size(); ++i) {
+            m_result.schema.tables[i].name = m_names[i].table;
+        }
+        return std::move(m_result);
+    }
+
+  private:
+    TableNames names_of(const Table& table) {
+        TableNames names;
+        names.table = table_name(table);
+        const TableOrigin* origin =
+            m_rules.policy == NamePolicy::preserve ? table.origin_on(m_rules.engine) : nullptr;
+        UniqueNames unique(m_rules.fold_case);
+        for (std::size_t c = 0; c < table.columns.size(); ++c) {
+            const std::string& name = table.columns[c].name;
+            std::string wanted = by_policy(name, m_rules.policy);
+            if (origin != nullptr && c < origin->columns.size() && origin->columns[c] >= 0) {
+                wanted = origin->table->columns[static_cast<std::size_t>(origin->columns[c])].name;
+            }
+            const std::string given = unique.take(wanted);
+            if (given != wanted) {
+                note_rename("column " + name + " of table " + table.name.display(), given);
+            }
+            names.changed = names.changed || given != name;
+            names.columns[name] = given;
+        }
+        names.changed = names.changed || names.table != table.name;
+        return names;
+    }
+
+    QualifiedName table_name(const Table& table) {
+        QualifiedName wanted{table.name.schema, by_policy(table.name.name, m_rules.policy)};
+        const TableOrigin* origin = table.origin_on(m_rules.engine);
+        if (origin != nullptr && m_rules.policy == NamePolicy::preserve) {
+            wanted = origin->table->name;
+        } else if (!m_rules.schemas) {
+            const bool plain = wanted.schema.empty() || wanted.schema == m_rules.default_schema;
+            wanted = {{}, plain ? wanted.name : wanted.schema + "_" + wanted.name};
+        }
+        if (m_rules.schemas && !m_rules.schema.empty()) {
+            wanted.schema = m_rules.schema;
+        }
+        auto [it, added] = m_unique.try_emplace(wanted.schema, m_rules.fold_case);
+        const std::string given = it->second.take(wanted.name);
+        if (given != wanted.name) {
+            note_rename("table " + table.name.display(), given);
+        }
+        return {wanted.schema, given};
+    }
+
+    void note_rename(const std::string& object, const std::string& given) {
+        m_result.findings.push_back({Severity::note,
+                                     "renamed",
+                                     object,
+                                     "is named " + QualifiedName{{}, given}.display() +
+                                         " at the target, where its own name is taken already",
+                                     {},
+                                     0});
+    }
+
+    static void rename_list(std::vector<std::string>& list, const ColumnNames& names) {
+        for (std::string& name : list) {
+            if (const auto it = names.find(name); it != names.end()) {
+                name = it->second;
+            }
+        }
+    }
+
+    void rename_inside(std::size_t i) {
+        Table& table = m_result.schema.tables[i];
+        const ColumnNames& names = m_names[i].columns;
+        for (ForeignKey& key : table.foreign_keys) {
+            rename_list(key.columns, names);
+            rename_list(key.set_columns, names);
+            if (const auto to = m_by_name.find(key.referenced_table); to != m_by_name.end()) {
+                rename_list(key.referenced_columns, m_names[to->second].columns);
+                key.referenced_table = m_names[to->second].table;
+            } else if (!m_rules.schemas) {
+                key.referenced_table.schema.clear();
+            }
+        }
+        if (!m_names[i].changed) {
+            return;
+        }
+        table.native_sql.clear();
+        if (table.primary_key) {
+            rename_key(*table.primary_key, names);
+        }
+        for (Key& key : table.unique_keys) {
+            rename_key(key, names);
+        }
+        for (Check& check : table.checks) {
+            check.expression = rename_in_sql(check.expression, names);
+        }
+        for (Index& index : table.indexes) {
+            rename_index(index, names);
+        }
+        for (Column& column : table.columns) {
+            if (column.generated) {
+                column.generated->expression = rename_in_sql(column.generated->expression, names);
+            }
+            column.name = names.at(column.name);
+        }
+    }
+
+    static void rename_key(Key& key, const ColumnNames& names) {
+        key.native_sql.clear();
+        rename_list(key.columns, names);
+    }
+
+    void rename_index(Index& index, const ColumnNames& names) const {
+        index.native_sql.clear();
+        rename_list(index.included, names);
+        index.predicate = rename_in_sql(index.predicate, names);
+        for (IndexPart& part : index.parts) {
+            if (const auto it = names.find(part.column); it != names.end()) {
+                part.column = it->second;
+            }
+            part.expression = rename_in_sql(part.expression, names);
+        }
+    }
+
+    /// Token by token, so that strings and function names that look like a column stay as they are.
+    [[nodiscard]] std::string rename_in_sql(const std::string& sql, const ColumnNames& names) const {
+        if (sql.empty()) {
+            return sql;
+        }
+        const bool sqlite = m_result.schema.engine == "sqlite";
+        const auto tokens = model::tokenize(sql, sqlite ? Dialect::sqlite : Dialect::postgresql);
+        std::string out;
+        std::size_t copied = 0;
+        for (std::size_t t = 0; t < tokens.size(); ++t) {
+            const model::Token& token = tokens[t];
+            const bool identifier = token.kind == model::TokenKind::word ||
+                                    token.kind == model::TokenKind::double_quoted ||
+                                    token.kind == model::TokenKind::quoted;
+            const bool call = t + 1 < tokens.size() && tokens[t + 1].text == "(";
+            const std::string* renamed = identifier && !call ? find_name(token.text, names, sqlite) : nullptr;
+            if (renamed == nullptr) {
+                continue;
+            }
+            out.append(sql, copied, token.begin - copied);
+            out += quoted(*renamed);
+            copied = token.end;
+        }
+        return out.append(sql, copied);
+    }
+
+    static const std::string* find_name(const std::string& name, const ColumnNames& names, bool ignore_case) {
+        if (const auto it = names.find(name); it != names.end()) {
+            return &it->second;
+        }
+        if (ignore_case) {
+            for (const auto& [from, to] : names) {
+                if (util::equals_ignore_case(from, name)) {
+                    return &to;
+                }
+            }
+        }
+        return nullptr;
+    }
+
+    static std::string quoted(const std::string& name) {
+        std::string out = "\"";
+        for (const char c : name) {
+            out += c;
+            if (c == '"') {
+                out += c;
+            }
+        }
+        return out += '"';
+    }
+
+    const NameRules& m_rules;
+    NamedSchema m_result;
+    std::map<std::string, UniqueNames> m_unique;
+    std::vector<TableNames> m_names;
+    std::map<QualifiedName, std::size_t> m_by_name;
+};
+
+}  // namespace
+
+NamedSchema name_for_target(const Schema& source, const NameRules& rules) {
+    return Namer(source, rules).run();
+}
+
+}  // namespace migrate::mapping

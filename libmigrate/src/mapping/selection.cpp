@@ -1,0 +1,189 @@
+#include "mapping/selection.hpp"
+
+#include <algorithm>
+#include <set>
+
+#include "util/ascii.hpp"
+
+namespace migrate::mapping {
+namespace {
+
+bool glob_match(std::string_view pattern, std::string_view text) {
+    std::size_t p = 0;
+    std::size_t t = 0;
+    std::size_t star = std::string_view::npos;
+    std::size_t star_text = 0;
+    while (t < text.size()) {
+        if (p < pattern.size() && (pattern[p] == '?' || pattern[p] == text[t]) && pattern[p] != '*') {
+            ++p;
+            ++t;
+        } else if (p < pattern.size() && pattern[p] == '*') {
+            star = p++;
+            star_text = t;
+        } else if (star != std::string_view::npos) {
+            p = star + 1;
+            t = ++star_text;
+        } else {
+            return false;
+        }
+    }
+    return pattern.find_first_not_of('*', p) == std::string_view::npos;
+}
+
+std::string joined(const std::vector<std::string>& names, const char* separator) {
+    std::string out;
+    for (const std::string& name : names) {
+        out += (out.empty() ? "" : separator) + name;
+    }
+    return out;
+}
+
+void exclude_kind(const Table& table, const char* kind, std::size_t count, std::vector<Finding>& findings) {
+    if (count > 0) {
+        findings.push_back(
+            {Severity::excluded,
+             std::string(kind) + "-excluded",
+             "table " + table.name.display(),
+             std::to_string(count) + " " + kind + (count == 1 ? " is" : " are") + " left out as asked",
+             {},
+             count});
+    }
+}
+
+}  // namespace
+
+std::string object_kind(std::string_view spelled) {
+    std::string kind = util::lower_ascii(spelled);
+    std::replace(kind.begin(), kind.end(), '-', ' ');
+    std::replace(kind.begin(), kind.end(), '_', ' ');
+    if (kind == "policies" || kind == "privileges") {
+        return kind == "policies" ? "policy" : "privilege";
+    }
+    if (kind == "indexes" || kind == "indices") {
+        return "index";
+    }
+    if (kind.size() > 1 && kind.back() == 's') {
+        kind.pop_back();
+    }
+    return kind;
+}
+
+bool matches_any(const QualifiedName& name, const std::vector<std::string>& globs) {
+    return std::any_of(globs.begin(), globs.end(), [&](const std::string& glob) {
+        return glob_match(glob, name.name) ||
+               (!name.schema.empty() && glob_match(glob, name.schema + "." + name.name));
+    });
+}
+
+bool is_selected(const QualifiedName& name, const PlanOptions& options) {
+    return (options.tables.empty() || matches_any(name, options.tables)) &&
+           !matches_any(name, options.exclude);
+}
+
+void apply_selection(const PlanOptions& options, Schema& schema, std::vector<Finding>& findings) {
+    std::erase_if(schema.tables, [&](const Table& table) {
+        if (is_selected(table.name, options)) {
+            return false;
+        }
+        findings.push_back({Severity::excluded,
+                            "table-excluded",
+                            "table " + table.name.display(),
+                            "is left out as asked",
+                            {},
+                            table.row_estimate});
+        return true;
+    });
+    std::set<std::string> skip;
+    for (const std::string& kind : options.skip) {
+        skip.insert(object_kind(kind));
+    }
+    for (Table& table : schema.tables) {
+        const std::size_t dangling = std::erase_if(table.foreign_keys, [&](const ForeignKey& key) {
+            return !is_selected(key.referenced_table, options);
+        });
+        exclude_kind(table, "foreign key to an excluded table", dangling, findings);
+        if (skip.contains("foreign key")) {
+            exclude_kind(table, "foreign key", table.foreign_keys.size(), findings);
+            table.foreign_keys.clear();
+        }
+        if (skip.contains("index")) {
+            exclude_kind(table, "index", table.indexes.size(), findings);
+            table.indexes.clear();
+        }
+        if (skip.contains("check")) {
+            exclude_kind(table, "check", table.checks.size(), findings);
+            table.checks.clear();
+        }
+        if (skip.contains("comment")) {
+            table.comment.clear();
+            for (Column& column : table.columns) {
+                column.comment.clear();
+            }
+        }
+        if (dangling > 0 || !skip.empty()) {
+            table.native_sql.clear();
+        }
+    }
+}
+
+bool has_leading_index(const Table& table, const std::vector<std::string>& columns) {
+    const auto leads = [&](const std::vector<std::string>& key) {
+        return key.size() >= columns.size() &&
+               std::is_permutation(columns.begin(), columns.end(), key.begin(),
+                                   key.begin() + static_cast<std::ptrdiff_t>(columns.size()));
+    };
+    if (table.primary_key && leads(table.primary_key->columns)) {
+        return true;
+    }
+    if (std::any_of(table.unique_keys.begin(), table.unique_keys.end(),
+                    [&](const Key& key) { return leads(key.columns); })) {
+        return true;
+    }
+    return std::any_of(table.indexes.begin(), table.indexes.end(), [&](const Index& index) {
+        std::vector<std::string> parts;
+        for (const IndexPart& part : index.parts) {
+            parts.push_back(part.column);
+        }
+        return index.predicate.empty() && leads(parts);
+    });
+}
+
+void index_foreign_keys(Schema& schema, std::vector<Finding>& findings) {
+    for (Table& table : schema.tables) {
+        for (const ForeignKey& key : table.foreign_keys) {
+            if (has_leading_index(table, key.columns)) {
+                continue;
+            }
+            Index index;
+            index.name = table.name.name + "_" + joined(key.columns, "_") + "_fk_idx";
+            for (const std::string& column : key.columns) {
+                IndexPart part;
+                part.column = column;
+                index.parts.push_back(std::move(part));
+            }
+            findings.push_back({Severity::note,
+                                "foreign-key-indexed",
+                                "table " + table.name.display(),
+                                "gets an index for its foreign key on " + joined(key.columns, ", "),
+                                {},
+                                0});
+            table.indexes.push_back(std::move(index));
+        }
+    }
+}
+
+void report_foreign_keys_without_index(const Schema& schema, std::vector<Finding>& findings) {
+    for (const Table& table : schema.tables) {
+        for (const ForeignKey& key : table.foreign_keys) {
+            if (!has_leading_index(table, key.columns)) {
+                findings.push_back(
+                    {Severity::risk, "foreign-key-without-index", "table " + table.name.display(),
+                     "the foreign key on " + joined(key.columns, ", ") + " has no index: deletes in " +
+                         key.referenced_table.display() + " scan it",
+                     "--index-foreign-keys makes one", 0});
+            }
+        }
+    }
+}
+
+}  // namespace migrate::mapping

@@ -1,0 +1,35 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include <migrate/finding.hpp>
+#include <migrate/plan_options.hpp>
+#include <migrate/schema.hpp>
+
+namespace migrate::mapping {
+
+/// "views" and "View" are view, "virtual-tables" is virtual table: the kinds as SchemaObject spells them.
+std::string object_kind(std::string_view spelled);
+
+/// True when the name (with its schema, or without) matches one of the globs (* and ?).
+bool matches_any(const QualifiedName& name, const std::vector<std::string>& globs);
+
+/// Whether the user's tables and exclude lists take this table along.
+bool is_selected(const QualifiedName& name, const PlanOptions& options);
+
+/// Takes out what the user excluded: tables, and with them foreign keys to them; and by `skip` indexes,
+/// foreign keys, checks and comments. Each is told as a finding of severity excluded.
+void apply_selection(const PlanOptions& options, Schema& schema, std::vector<Finding>& findings);
+
+/// True when the key's columns lead the primary key, a unique key or a full index of their table.
+bool has_leading_index(const Table& table, const std::vector<std::string>& columns);
+
+/// Gives each foreign key without an index one, named after table and columns.
+void index_foreign_keys(Schema& schema, std::vector<Finding>& findings);
+
+/// A risk for each foreign key without an index.
+void report_foreign_keys_without_index(const Schema& schema, std::vector<Finding>& findings);
+
+}  // namespace migrate::mapping

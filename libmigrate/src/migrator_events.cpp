@@ -1,0 +1,92 @@
+#include "migrator_events.hpp"
+
+namespace migrate {
+namespace {
+
+constexpr auto k_between_events = std::chrono::milliseconds(100);
+
+}  // namespace
+
+void EventSink::set_migration(const std::string& id) {
+    const std::scoped_lock lock(m_mutex);
+    m_migration = id;
+}
+
+void EventSink::start(Phase phase, std::uint64_t all_total, const std::string& message) {
+    finish();
+    const std::scoped_lock lock(m_mutex);
+    m_running = true;
+    m_phase = phase;
+    m_started = Clock::now();
+    m_all_done = 0;
+    m_all_bytes = 0;
+    m_all_total = all_total;
+    m_tables.clear();
+    MigrationEvent event;
+    event.kind = EventKind::phase_started;
+    event.message = message;
+    emit(std::move(event));
+}
+
+void EventSink::finish() {
+    const std::scoped_lock lock(m_mutex);
+    if (!m_running) {
+        return;
+    }
+    m_running = false;
+    m_phases.emplace_back(m_phase,
+                          std::chrono::duration_cast<std::chrono::milliseconds>(Clock::now() - m_started));
+    MigrationEvent event;
+    event.kind = EventKind::phase_finished;
+    emit(std::move(event));
+}
+
+void EventSink::progress(const std::string& table, std::uint64_t rows, std::uint64_t bytes,
+                         std::uint64_t table_total) {
+    const std::scoped_lock lock(m_mutex);
+    Counter& counter = m_tables[table];
+    counter.done += rows;
+    counter.bytes += bytes;
+    m_all_done += rows;
+    m_all_bytes += bytes;
+    const auto now = Clock::now();
+    const bool complete = table_total > 0 && counter.done >= table_total;
+    if (!complete && now - counter.told < k_between_events) {
+        return;
+    }
+    counter.told = now;
+    MigrationEvent event;
+    event.table = table;
+    event.done = counter.done;
+    event.total = table_total;
+    event.bytes = counter.bytes;
+    emit(std::move(event));
+}
+
+void EventSink::note(EventKind kind, const std::string& table, const std::string& message) {
+    const std::scoped_lock lock(m_mutex);
+    MigrationEvent event;
+    event.kind = kind;
+    event.table = table;
+    event.message = message;
+    emit(std::move(event));
+}
+
+std::vector<std::pair<Phase, std::chrono::milliseconds>> EventSink::phases() const {
+    const std::scoped_lock lock(m_mutex);
+    return m_phases;
+}
+
+void EventSink::emit(MigrationEvent event) {
+    if (!m_observer) {
+        return;
+    }
+    event.phase = m_phase;
+    event.migration = m_migration;
+    event.all_done = m_all_done;
+    event.all_total = m_all_total;
+    event.time = Clock::now();
+    m_observer(event);
+}
+
+}  // namespace migrate

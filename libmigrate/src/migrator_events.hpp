@@ -1,0 +1,56 @@
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <map>
+#include <mutex>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include <migrate/event.hpp>
+
+namespace migrate {
+
+/// Passes events on to the observer one at a time, counts rows, and keeps the time of each phase.
+/// Thread-safe.
+class EventSink {
+  public:
+    explicit EventSink(MigrationObserver observer) : m_observer(std::move(observer)) {}
+
+    void set_migration(const std::string& id);
+    void start(Phase phase, std::uint64_t all_total = 0, const std::string& message = {});
+    /// Ends the phase that runs, if any.
+    void finish();
+    /// Rows or steps done just now of one table; passed on at most every 100 ms per table, and when it is
+    /// complete.
+    void progress(const std::string& table, std::uint64_t rows, std::uint64_t bytes,
+                  std::uint64_t table_total);
+    void note(EventKind kind, const std::string& table, const std::string& message);
+
+    [[nodiscard]] std::vector<std::pair<Phase, std::chrono::milliseconds>> phases() const;
+
+  private:
+    using Clock = std::chrono::steady_clock;
+    struct Counter {
+        std::uint64_t done = 0;
+        std::uint64_t bytes = 0;
+        Clock::time_point told;
+    };
+
+    void emit(MigrationEvent event);
+
+    MigrationObserver m_observer;
+    mutable std::mutex m_mutex;
+    std::string m_migration;
+    bool m_running = false;
+    Phase m_phase = Phase::open;
+    Clock::time_point m_started;
+    std::uint64_t m_all_done = 0;
+    std::uint64_t m_all_total = 0;
+    std::uint64_t m_all_bytes = 0;
+    std::map<std::string, Counter> m_tables;
+    std::vector<std::pair<Phase, std::chrono::milliseconds>> m_phases;
+};
+
+}  // namespace migrate

@@ -1,0 +1,312 @@
+#include "migrator_execution.hpp"
+
+#include <algorithm>
+#include <iterator>
+#include <utility>
+
+#include <migrate/error.hpp>
+
+#include "backend/registry.hpp"
+#include "plan/planner.hpp"
+#include "util/clock.hpp"
+#include "util/random_id.hpp"
+#include "verify/digest_scan.hpp"
+#include "verify/schema_compare.hpp"
+
+namespace migrate {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+constexpr std::uint64_t k_automatic_backup_bytes = 1ULL << 30U;
+
+std::chrono::milliseconds since(Clock::time_point start) {
+    return std::chrono::duration_cast<std::chrono::milliseconds>(Clock::now() - start);
+}
+
+void append(std::vector<Finding>& to, std::vector<Finding> from) {
+    std::move(from.begin(), from.end(), std::back_inserter(to));
+}
+
+std::string blockers_of(const std::vector<Finding>& findings, std::string& next_step) {
+    std::string text;
+    for (const Finding& finding : findings) {
+        if (finding.severity == Severity::blocker) {
+            text += (text.empty() ? "" : "; ") + finding.object + ": " + finding.message;
+            next_step = next_step.empty() ? finding.next_step : next_step;
+        }
+    }
+    return text;
+}
+
+void refuse_blockers(const std::vector<Finding>& findings) {
+    ErrorFacts facts;
+    facts.code = ErrorCode::refused;
+    const std::string text = blockers_of(findings, facts.next_step);
+    if (!text.empty()) {
+        throw Error(facts, "nothing was changed, because of what is in the way: " + text);
+    }
+}
+
+verify::DigestTask staged_task(const MigrationPlan& plan, const TablePlan& table) {
+    verify::DigestTask task;
+    task.table = &plan.target.tables[table.target];
+    for (const ColumnPlan& column : table.columns) {
+        task.columns.push_back(column.target);
+    }
+    return task;
+}
+
+}  // namespace
+
+Execution::Execution(const MigratorContext& context, const MigrationPlan& plan,
+                     const MigrationOptions& options, MigrationJournal journal)
+    : m_context(context),
+      m_plan(plan),
+      m_options(options),
+      m_journal(std::move(journal)),
+      m_start(Clock::now()) {}
+
+MigrationResult Execution::run() {
+    m_result.id = m_plan.id;
+    m_context.events.set_migration(m_plan.id);
+    open_sides();
+    settle_plan();
+    preflight();
+    back_up_source();
+    m_journal(MigrationState::loading, Phase::preflight, "passed");
+    try {
+        stage();
+        load();
+        build();
+        verify();
+        if (m_result.state == MigrationState::ready && m_options.cut_over) {
+            cut_over();
+        }
+    } catch (const Error& error) {
+        fail(error);
+    } catch (const std::exception& error) {
+        fail(Error(ErrorCode::internal, error.what()));
+    }
+    m_context.events.start(Phase::done);
+    m_context.events.finish();
+    m_result.phases = m_context.events.phases();
+    m_result.duration = since(m_start);
+    return std::move(m_result);
+}
+
+void Execution::enter(Phase phase, std::uint64_t total) {
+    m_context.check_stop();
+    m_context.events.start(phase, total);
+    m_journal(m_result.state, phase, "started");
+}
+
+void Execution::open_sides() {
+    m_context.events.start(Phase::open);
+    refuse_same_place(m_plan.from, m_plan.to);
+    m_source = m_context.open_source(m_plan.from);
+    m_target = m_context.open_target(m_plan.to);
+    m_readers = m_source->pin_snapshot(m_context.readers_for(m_plan.from, m_plan.options.workers));
+}
+
+void Execution::settle_plan() {
+    const backend::Fingerprint now = m_source->fingerprint();
+    const bool unchanged = !now.empty() && now == m_plan.source_fingerprint;
+    if (unchanged) {
+        return;
+    }
+    m_context.events.start(Phase::plan, m_plan.estimates.rows,
+                           "the source may have changed: reading it again");
+    const backend::Capabilities& can = backend::backend_named(m_plan.to.engine).capabilities();
+    const plan::Sides sides{m_plan.from, m_plan.to, *m_source, *m_target, can};
+    MigrationPlan fresh = plan::make_plan(sides, m_plan.options, m_plan.id, m_plan.created_at);
+    if (!plan::same_mapping(m_plan, fresh)) {
+        ErrorFacts facts;
+        facts.code = ErrorCode::refused;
+        facts.next_step = "make the plan anew and look at it again";
+        throw Error(facts,
+                    "the source has changed since the plan was made, so that its tables or columns would be "
+                    "mapped in another way now; nothing was changed");
+    }
+    m_plan = std::move(fresh);
+}
+
+void Execution::preflight() {
+    m_context.events.start(Phase::preflight);
+    refuse_blockers(m_plan.findings);
+    m_target_plan = plan::target_plan_of(m_plan, util::random_id());
+    refuse_blockers(m_target->preflight(m_target_plan, m_plan.estimates.target_bytes));
+    m_target->lock(m_plan.id);
+    m_result.findings = m_plan.findings;
+    m_result.estimates = m_plan.estimates;
+    m_result.rollback = m_plan.rollback_strategy;
+}
+
+void Execution::back_up_source() {
+    const bool file_source = backend::backend_named(m_plan.from.engine).capabilities().file_based;
+    const bool wanted = m_plan.options.source_backup == SourceBackup::always ||
+                        (m_plan.options.source_backup == SourceBackup::automatic && file_source &&
+                         m_plan.from_summary.byte_size <= k_automatic_backup_bytes);
+    if (!wanted || m_plan.options.backup_directory.empty()) {
+        if (m_plan.options.source_backup == SourceBackup::always) {
+            throw Error(ErrorCode::usage,
+                        "a backup of the source is asked for, but no directory for it is known");
+        }
+        return;
+    }
+    enter(Phase::backup);
+    const auto now = m_context.config.clock ? m_context.config.clock() : std::chrono::system_clock::now();
+    m_result.source_backup = m_plan.options.backup_directory + "/" + util::compact_utc(now) + "-" +
+                             m_plan.id + "-source." + m_plan.from.engine;
+    m_source->backup_to(m_result.source_backup);
+}
+
+void Execution::stage() {
+    m_result.state = MigrationState::loading;
+    enter(Phase::schema);
+    m_target->begin(m_target_plan);
+}
+
+void Execution::load() {
+    enter(Phase::load, m_plan.estimates.rows);
+    copy::LoadRequest request{*m_source, *m_target, m_plan, m_target_plan.owner, 1, 1, 1, 0, {}, {}, {}};
+    request.readers = m_readers;
+    request.writers = m_context.writers_for(m_plan.to, m_plan.options.workers);
+    // A quarter of the budget waits between the readers and the writers; the rest is the engines' own.
+    request.queue_bytes = m_plan.options.memory_bytes / 4 / std::max(1U, m_readers);
+    request.stop = m_context.config.stop;
+    request.progress = [this](std::size_t table, std::uint64_t rows, std::uint64_t bytes) {
+        const TablePlan& plan = m_plan.tables[table];
+        m_context.events.progress(m_plan.source.tables[plan.source].name.display(), rows, bytes, plan.rows);
+    };
+    request.retry = [this](const std::string& why) { m_context.events.note(EventKind::retry, {}, why); };
+    m_loaded = copy::load(request);
+    for (std::size_t i = 0; i < m_loaded.size(); ++i) {
+        const TablePlan& plan = m_plan.tables[i];
+        TableResult& table = m_result.tables.emplace_back();
+        table.source = m_plan.source.tables[plan.source].name.display();
+        table.target = m_plan.target.tables[plan.target].name.display();
+        table.committed = m_loaded[i].rows;
+        table.rejected = m_loaded[i].rejected;
+        table.bytes = m_loaded[i].bytes;
+        table.load_time = std::chrono::duration_cast<std::chrono::milliseconds>(m_loaded[i].last_finished -
+                                                                                m_loaded[i].first_started);
+    }
+}
+
+void Execution::build() {
+    const std::vector<backend::BuildStep> steps = m_target->build_steps();
+    enter(Phase::build, steps.size());
+    for (const backend::BuildStep& step : steps) {
+        m_context.check_stop();
+        append(m_result.findings, m_target->build(step));
+        m_context.events.progress(step.description, 1, 0, 1);
+    }
+}
+
+void Execution::verify() {
+    m_result.state = MigrationState::verifying;
+    enter(Phase::verify, m_plan.estimates.rows);
+    const auto start = Clock::now();
+    const auto staging = m_target->open_staging();
+    const unsigned readers = staging->pin_snapshot(m_context.readers_for(m_plan.to, m_plan.options.workers));
+    backend::SchemaRequest declared;
+    declared.profile = false;
+    declared.count_rows = false;
+    declared.read_only_declared = true;
+    append(m_result.findings,
+           verify::missing_in(m_plan.target, staging->read_schema(declared).schema, m_result.findings));
+
+    VerificationReport& report = m_result.verification;
+    report.level = m_plan.options.level;
+    std::vector<verify::DigestTask> tasks;
+    for (const TablePlan& table : m_plan.tables) {
+        tasks.push_back(staged_task(m_plan, table));
+    }
+    std::vector<verify::TableDigest> digests(tasks.size());
+    if (report.level != VerificationLevel::basic) {
+        const auto progress = [this](std::size_t task, std::uint64_t rows) {
+            const TablePlan& plan = m_plan.tables[task];
+            m_context.events.progress(m_plan.source.tables[plan.source].name.display(), rows, 0, plan.rows);
+        };
+        digests = verify::digest_tables(*staging, tasks, {readers, m_context.config.stop, progress});
+    }
+    for (std::size_t i = 0; i < tasks.size(); ++i) {
+        m_context.check_stop();
+        TableComparison& table = report.tables.emplace_back();
+        table.source = m_result.tables[i].source;
+        table.target = m_result.tables[i].target;
+        table.source_rows = m_source->count_rows(m_plan.source.tables[m_plan.tables[i].source]);
+        table.target_rows = staging->count_rows(*tasks[i].table);
+        m_result.tables[i].source_rows = table.source_rows;
+        table.source_digest = m_loaded[i].digest;
+        table.target_digest = digests[i].digest;
+        const bool rows_equal = table.source_rows == table.target_rows + m_loaded[i].rejected &&
+                                m_loaded[i].rows == table.target_rows;
+        const bool values_equal =
+            report.level == VerificationLevel::basic || table.source_digest == table.target_digest;
+        table.equal = rows_equal && values_equal;
+        table.note = rows_equal ? (values_equal ? "" : "values differ") : "row counts differ";
+    }
+    report.duration = since(start);
+    if (!report.equal()) {
+        throw Error(ErrorCode::differs, "the staged target is not equal to the source; nothing was shown");
+    }
+    m_result.state = MigrationState::ready;
+}
+
+void Execution::cut_over() {
+    // The source is released first: a cutover may wait, and a snapshot that is held hurts the source
+    // meanwhile.
+    m_source->release_snapshot();
+    enter(Phase::cutover);
+    try {
+        append(m_result.findings, m_target->cutover());
+        m_result.state = MigrationState::done;
+        m_journal(m_result.state, Phase::cutover, "done");
+    } catch (const CommitUnknownError&) {
+        throw;
+    } catch (const Error& error) {
+        if (!error.retryable()) {
+            throw;
+        }
+        // Staged and verified: only the last step waits.
+        m_result.failure = error.what();
+        m_result.error = ErrorCode::transient;
+        m_result.next_step =
+            "migrate-cli cutover " + m_plan.id + " does the last step when the tables are free";
+        m_journal(m_result.state, Phase::cutover, "the lock could not be had: ready");
+    }
+}
+
+void Execution::fail(const Error& error) {
+    m_result.failure = error.what();
+    m_result.error = error.code();
+    m_result.next_step = error.facts().next_step;
+    const bool undecided = dynamic_cast<const CommitUnknownError*>(&error) != nullptr;
+    if (undecided) {
+        m_result.state = MigrationState::interrupted;
+        m_result.next_step = "look at the target with status; the answer to its last commit never came";
+    } else if (m_options.keep_staging) {
+        m_result.state = MigrationState::interrupted;
+        m_result.next_step +=
+            (m_result.next_step.empty() ? "" : "; ") + ("abandon " + m_plan.id + " drops the staging");
+    } else {
+        drop_staging();
+    }
+    m_journal(m_result.state, Phase::done, "failed: " + m_result.failure);
+}
+
+void Execution::drop_staging() {
+    m_result.state = MigrationState::failed;
+    try {
+        m_target->abandon(m_plan.id);
+        m_result.rollback = "nothing to undo: the target is as it was before";
+    } catch (const Error& error) {
+        m_result.state = MigrationState::interrupted;
+        m_result.failure += std::string("; the staging could not be dropped: ") + error.what();
+        m_result.next_step = "abandon " + m_plan.id + " drops the staging when the target can be reached";
+    }
+}
+
+}  // namespace migrate

@@ -1,0 +1,59 @@
+#pragma once
+
+#include <chrono>
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include <migrate/migration_plan.hpp>
+#include <migrate/migration_result.hpp>
+#include <migrate/migrator.hpp>
+
+#include "copy/loader.hpp"
+#include "migrator_context.hpp"
+
+namespace migrate {
+
+/// Called with what happened, for the index; state changes and phases, one line each.
+using MigrationJournal = std::function<void(MigrationState state, Phase phase, const std::string& line)>;
+
+/// One run of one plan, from opening both sides to the cutover. Everything up to the first write throws; from
+/// then on a failure is a result, with the target as it was before.
+class Execution {
+  public:
+    Execution(const MigratorContext& context, const MigrationPlan& plan, const MigrationOptions& options,
+              MigrationJournal journal);
+
+    MigrationResult run();
+
+  private:
+    void open_sides();
+    /// Keeps the plan where the source is unchanged; else plans again and refuses where the mapping is
+    /// another.
+    void settle_plan();
+    void preflight();
+    void back_up_source();
+    void stage();
+    void load();
+    void build();
+    void verify();
+    void cut_over();
+    void fail(const Error& error);
+    void drop_staging();
+    void enter(Phase phase, std::uint64_t total = 0);
+
+    const MigratorContext& m_context;
+    MigrationPlan m_plan;
+    MigrationOptions m_options;
+    MigrationJournal m_journal;
+    std::chrono::steady_clock::time_point m_start;
+    std::unique_ptr<backend::Source> m_source;
+    std::unique_ptr<backend::Target> m_target;
+    backend::TargetPlan m_target_plan;
+    unsigned m_readers = 1;
+    std::vector<copy::LoadedTable> m_loaded;
+    MigrationResult m_result;
+};
+
+}  // namespace migrate

@@ -1,0 +1,47 @@
+#pragma once
+
+#include <string>
+
+#include <migrate/migration_plan.hpp>
+#include <migrate/plan_options.hpp>
+
+#include "backend/capabilities.hpp"
+#include "backend/source.hpp"
+#include "backend/target.hpp"
+
+namespace migrate::plan {
+
+/// Both sides, open; the source's snapshot is pinned.
+struct Sides {
+    Endpoint from;
+    Endpoint to;
+    backend::Source& source;
+    backend::Target& target;
+    const backend::Capabilities& target_can;
+};
+
+/// A source read with what its provenance and the user say of it, the user's selection applied, its origins
+/// attached.
+struct SourceReading {
+    Schema schema;
+    std::vector<Finding> findings;
+    std::string provenance_json;  ///< Empty if the source has none that can be read.
+};
+
+/// Throws: Error of the source; Error{usage} for a table or column of options that does not exist.
+SourceReading read_source(backend::Source& source, const PlanOptions& options, bool profile = true);
+
+/// Reads, maps, estimates and looks for what is in the way; writes nothing.
+MigrationPlan make_plan(const Sides& sides, const PlanOptions& options, const std::string& id,
+                        const std::string& created_at);
+
+/// What the target is told.
+backend::TargetPlan target_plan_of(const MigrationPlan& plan, const std::string& owner);
+
+EndpointSummary summary_of(const backend::SourceInfo& info);
+
+/// True when a plan made earlier still says what a plan made now does: same tables, columns, types and
+/// formats.
+bool same_mapping(const MigrationPlan& earlier, const MigrationPlan& now);
+
+}  // namespace migrate::plan

@@ -1,0 +1,168 @@
+#include "plan/provenance.hpp"
+
+#include <algorithm>
+#include <utility>
+
+#include <migrate/version.hpp>
+
+#include "plan/schema_fields.hpp"
+
+namespace migrate::plan {
+template <class Archive>
+void fields(Archive& a, FormerTable& v) {
+    a.field("table", v.table);
+    a.field("columns", v.columns);
+}
+
+template <class Archive>
+void fields(Archive& a, Origin& v) {
+    a.field("schema", v.schema);
+    a.field("tables", v.tables);
+}
+
+template <class Archive>
+void fields(Archive& a, Provenance& v) {
+    a.field("version", v.version);
+    a.field("migration", v.migration);
+    a.field("tool_version", v.tool_version);
+    a.field("written", v.written);
+    a.field("origins", v.origins);
+}
+
+namespace {
+
+constexpr std::int64_t k_format_version = 1;
+
+/// The source's tables under this engine, as far as its own provenance knew them.
+Origin former_origin(const Schema& source, const std::shared_ptr<const Schema>& former) {
+    Origin origin{former, {}};
+    for (const Table& table : source.tables) {
+        FormerTable& entry = origin.tables.emplace_back();
+        const TableOrigin* known = table.origin_on(former->engine);
+        if (known == nullptr) {
+            continue;
+        }
+        for (std::size_t i = 0; i < former->tables.size(); ++i) {
+            if (former->tables[i].name == known->table->name) {
+                entry.table = static_cast<std::int64_t>(i);
+            }
+        }
+        entry.columns.assign(known->columns.begin(), known->columns.end());
+    }
+    return origin;
+}
+
+Origin present_origin(const Schema& source) {
+    auto schema = std::make_shared<Schema>(source);
+    schema->origins.clear();
+    Origin origin{schema, {}};
+    for (std::size_t i = 0; i < schema->tables.size(); ++i) {
+        schema->tables[i].origins.clear();
+        FormerTable& entry = origin.tables.emplace_back();
+        entry.table = static_cast<std::int64_t>(i);
+        for (std::size_t c = 0; c < schema->tables[i].columns.size(); ++c) {
+            entry.columns.push_back(static_cast<std::int64_t>(c));
+        }
+    }
+    return origin;
+}
+
+/// Columns in the order of `table`, found by the names they were written under.
+std::vector<int> match_columns(const Table& written, const FormerTable& former, const Table& table) {
+    std::vector<int> columns;
+    for (const Column& column : table.columns) {
+        const auto it = std::find_if(written.columns.begin(), written.columns.end(),
+                                     [&](const Column& c) { return c.name == column.name; });
+        const auto at = static_cast<std::size_t>(it - written.columns.begin());
+        const bool known = it != written.columns.end() && at < former.columns.size();
+        columns.push_back(known ? static_cast<int>(former.columns[at]) : -1);
+    }
+    return columns;
+}
+
+void check_shape(const Provenance& provenance) {
+    for (const Origin& origin : provenance.origins) {
+        bool sound = origin.schema != nullptr && origin.tables.size() == provenance.written.tables.size();
+        for (std::size_t i = 0; sound && i < origin.tables.size(); ++i) {
+            const FormerTable& former = origin.tables[i];
+            if (former.table < 0) {
+                continue;
+            }
+            sound = static_cast<std::size_t>(former.table) < origin.schema->tables.size();
+            for (std::size_t c = 0; sound && c < former.columns.size(); ++c) {
+                const auto& columns = origin.schema->tables[static_cast<std::size_t>(former.table)].columns;
+                sound = former.columns[c] < static_cast<std::int64_t>(columns.size());
+            }
+        }
+        if (!sound) {
+            throw Error(ErrorCode::malformed, "the provenance record does not fit together");
+        }
+    }
+}
+
+}  // namespace
+
+std::string make_provenance(const std::string& migration, const Schema& source, const Schema& target) {
+    Provenance provenance;
+    provenance.version = k_format_version;
+    provenance.migration = migration;
+    provenance.tool_version = MIGRATE_VERSION_STRING;
+    provenance.written = target;
+    for (const auto& former : source.origins) {
+        if (former->engine != source.engine) {
+            provenance.origins.push_back(former_origin(source, former));
+        }
+    }
+    provenance.origins.push_back(present_origin(source));
+    return JsonWriter().document(provenance);
+}
+
+Provenance parse_provenance(const std::string& json) {
+    rapidjson::Document document;
+    parse_object(json, "the provenance record", document);
+    Provenance provenance;
+    JsonReader reader(document);
+    reader.field("version", provenance.version);
+    if (provenance.version > k_format_version) {
+        throw Error(ErrorCode::unsupported, "the provenance record is of format " +
+                                                std::to_string(provenance.version) +
+                                                ", which a later version of this library wrote");
+    }
+    fields(reader, provenance);
+    check_shape(provenance);
+    return provenance;
+}
+
+std::vector<backend::ColumnHint> hints_of(const Provenance& provenance) {
+    std::vector<backend::ColumnHint> hints;
+    for (const Table& table : provenance.written.tables) {
+        for (const Column& column : table.columns) {
+            hints.push_back({table.name, column.name, column.type, column.format, false});
+        }
+    }
+    return hints;
+}
+
+void attach_origins(const Provenance& provenance, Schema& schema) {
+    for (const Origin& origin : provenance.origins) {
+        if (origin.schema->engine == schema.engine) {
+            continue;
+        }
+        schema.origins.push_back(origin.schema);
+        for (Table& table : schema.tables) {
+            for (std::size_t i = 0; i < provenance.written.tables.size(); ++i) {
+                const Table& written = provenance.written.tables[i];
+                const FormerTable& former = origin.tables[i];
+                if (written.name == table.name && former.table >= 0) {
+                    const Table& there = origin.schema->tables[static_cast<std::size_t>(former.table)];
+                    // The schema owns the table; the alias keeps the schema alive.
+                    table.origins.push_back({origin.schema->engine,
+                                             std::shared_ptr<const Table>(origin.schema, &there),
+                                             match_columns(written, former, table)});
+                }
+            }
+        }
+    }
+}
+
+}  // namespace migrate::plan

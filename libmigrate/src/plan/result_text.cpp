@@ -1,0 +1,195 @@
+#include <algorithm>
+
+#include <migrate/migration_result.hpp>
+
+#include "plan/text_parts.hpp"
+#include "util/human.hpp"
+#include "util/printable.hpp"
+
+MIGRATE_NAMESPACE_BEGIN
+namespace {
+
+std::string summary_line(const MigrationResult& result) {
+    std::uint64_t rows = 0;
+    std::uint64_t bytes = 0;
+    for (const TableResult& table : result.tables) {
+        rows += table.committed;
+        bytes += table.bytes;
+    }
+    std::string out = "Migration " + result.id + ": " + std::string(to_string(result.state)) + ", " +
+                      std::to_string(result.tables.size()) + " tables, " + util::human_count(rows) +
+                      " rows, " + util::human_bytes(bytes) + " in " + util::human_duration(result.duration);
+    if (result.state == MigrationState::done || result.state == MigrationState::ready) {
+        out += result.verification.equal()
+                   ? ", verified (" + std::string(to_string(result.verification.level)) + ")"
+                   : ", DIFFERS";
+    }
+    return out + "\n";
+}
+
+std::string table_lines(const VerificationReport& report, bool all) {
+    plan::TextTable table({false, false, true, true, false});
+    table.add({"source", "target", "rows", "rows", ""});
+    bool any = false;
+    for (const TableComparison& entry : report.tables) {
+        if (!all && entry.equal) {
+            continue;
+        }
+        any = true;
+        table.add({entry.source.empty() ? "-" : entry.source, entry.target.empty() ? "-" : entry.target,
+                   util::human_count(entry.source_rows), util::human_count(entry.target_rows),
+                   entry.equal ? "equal" : "DIFFERS: " + entry.note});
+    }
+    return any ? table.render() : std::string();
+}
+
+std::string difference_line(const RowDifference& row) {
+    std::string key;
+    for (const std::string& part : row.key) {
+        key += (key.empty() ? "" : ", ") + part;
+    }
+    std::string out = "  " + util::printable(row.table) + " [" + util::printable(key) + "] ";
+    if (row.kind != RowDifference::Kind::changed) {
+        return out +
+               (row.kind == RowDifference::Kind::only_in_source ? "only in the source"
+                                                                : "only in the target") +
+               "\n";
+    }
+    for (std::size_t i = 0; i < row.columns.size(); ++i) {
+        out += (i == 0 ? "" : "; ") + util::printable(row.columns[i]) + ": " +
+               util::printable(row.source_values[i]) + " | " + util::printable(row.target_values[i]);
+    }
+    return out + "\n";
+}
+
+}  // namespace
+
+std::string_view to_string(MigrationState state) noexcept {
+    switch (state) {
+        case MigrationState::planned:
+            return "planned";
+        case MigrationState::loading:
+            return "loading";
+        case MigrationState::verifying:
+            return "verifying";
+        case MigrationState::ready:
+            return "ready";
+        case MigrationState::done:
+            return "done";
+        case MigrationState::failed:
+            return "failed";
+        case MigrationState::interrupted:
+            return "interrupted";
+        case MigrationState::abandoned:
+            return "abandoned";
+        case MigrationState::finalized:
+            return "finalized";
+    }
+    return "unknown";
+}
+
+std::string_view to_string(Phase phase) noexcept {
+    switch (phase) {
+        case Phase::open:
+            return "open";
+        case Phase::plan:
+            return "plan";
+        case Phase::preflight:
+            return "preflight";
+        case Phase::backup:
+            return "backup";
+        case Phase::schema:
+            return "schema";
+        case Phase::load:
+            return "load";
+        case Phase::build:
+            return "build";
+        case Phase::verify:
+            return "verify";
+        case Phase::cutover:
+            return "cutover";
+        case Phase::done:
+            return "done";
+    }
+    return "unknown";
+}
+
+bool VerificationReport::equal() const noexcept {
+    return std::all_of(tables.begin(), tables.end(),
+                       [](const TableComparison& table) { return table.equal; });
+}
+
+int MigrationResult::exit_code() const noexcept {
+    if (error) {
+        return exit_code_of(*error);
+    }
+    if (!verification.equal()) {
+        return 4;
+    }
+    if (state != MigrationState::done && state != MigrationState::ready) {
+        return 6;
+    }
+    const bool rows_missing = std::any_of(tables.begin(), tables.end(), [](const TableResult& table) {
+        return table.rejected > 0 || table.committed != table.source_rows;
+    });
+    const bool left_out = std::any_of(findings.begin(), findings.end(), [](const Finding& finding) {
+        return finding.severity >= Severity::left_out;
+    });
+    return rows_missing || left_out ? 5 : 0;
+}
+
+std::string render_text(const MigrationResult& result) {
+    std::string out = table_lines(result.verification, true);
+    const auto section = [&](const std::string& text) {
+        if (!text.empty()) {
+            out += (out.empty() ? "" : "\n") + text;
+        }
+    };
+    section(plan::render_findings("Not carried over:", result.findings, Severity::left_out));
+    section(plan::render_findings("Left out as asked:", result.findings, Severity::excluded));
+    section(plan::render_findings("Risks:", result.findings, Severity::risk));
+    std::string timings;
+    for (const auto& [phase, duration] : result.phases) {
+        timings += (timings.empty() ? "" : ", ") + std::string(to_string(phase)) + ' ' +
+                   util::human_duration(duration);
+    }
+    out += (out.empty() ? "" : "\n") + ("Time: " + timings) + "\n";
+    if (!result.source_backup.empty()) {
+        out += "Backup of the source: " + util::printable(result.source_backup) + "\n";
+    }
+    if (!result.rollback.empty()) {
+        out += "To undo it: " + util::printable(result.rollback) + "\n";
+    }
+    if (!result.failure.empty()) {
+        out += "Failed: " + util::printable(result.failure) + "\n";
+    }
+    if (!result.next_step.empty()) {
+        out += "Next: " + util::printable(result.next_step) + "\n";
+    }
+    return out + summary_line(result);
+}
+
+std::string render_text(const VerificationReport& report) {
+    std::string out = table_lines(report, true);
+    out += plan::render_findings("Schema differences:", report.findings, Severity::left_out);
+    out += plan::render_findings("Notes:", report.findings, Severity::note);
+    out += std::string(report.equal() ? "Equal" : "Different") + " at level " +
+           std::string(to_string(report.level)) + ", " + std::to_string(report.tables.size()) + " tables, " +
+           util::human_duration(report.duration) + "\n";
+    return out;
+}
+
+std::string render_text(const DiffReport& report) {
+    std::string out = table_lines(report.verification, false);
+    out += plan::render_findings("Schema differences:", report.verification.findings, Severity::left_out);
+    out += plan::render_findings("Notes:", report.verification.findings, Severity::note);
+    for (const RowDifference& row : report.rows) {
+        out += difference_line(row);
+    }
+    if (report.truncated) {
+        out += "  … more rows differ\n";
+    }
+    return out + (report.verification.equal() ? "No differences\n" : "Different\n");
+}
+
+MIGRATE_NAMESPACE_END

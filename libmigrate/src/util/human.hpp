@@ -1,0 +1,17 @@
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <string>
+
+/// Numbers as people read them.
+namespace migrate::util {
+
+/// "4,329,701".
+[[nodiscard]] std::string human_count(std::uint64_t count);
+/// "734.2 MB"; powers of 1000.
+[[nodiscard]] std::string human_bytes(std::uint64_t bytes);
+/// "0.42 s", "3 min 12 s".
+[[nodiscard]] std::string human_duration(std::chrono::milliseconds duration);
+
+}  // namespace migrate::util

@@ -1,0 +1,138 @@
+#include "verify/digest_scan.hpp"
+
+#include <algorithm>
+#include <atomic>
+#include <exception>
+#include <mutex>
+#include <thread>
+#include <utility>
+
+#include <migrate/error.hpp>
+
+#include "model/canonical.hpp"
+
+namespace migrate::verify {
+namespace {
+
+struct Part {
+    std::size_t task = 0;
+    Chunk chunk;
+};
+
+std::vector<TypeKind> kinds_of(const DigestTask& task) {
+    std::vector<TypeKind> kinds;
+    for (const std::size_t column : task.columns) {
+        kinds.push_back(task.table->columns[column].type.kind);
+    }
+    return kinds;
+}
+
+void scan_chunk(backend::Source& source, const DigestTask& task, const Chunk& chunk,
+                const std::stop_token& stop, const std::function<void(const RowBatch&)>& take) {
+    ScanSpec spec;
+    spec.table = task.table;
+    spec.columns = task.columns;
+    spec.chunk = chunk;
+    const auto reader = source.open_reader(spec);
+    const std::vector<TypeKind> kinds = kinds_of(task);
+    RowBatch batch;
+    batch.reset(kinds);
+    while (true) {
+        if (stop.stop_requested()) {
+            throw Error(ErrorCode::cancelled, "stopped as asked");
+        }
+        if (!task.transform.is_identity()) {
+            batch.reset(kinds);
+        }
+        const bool more = reader->next(batch);
+        if (!more && batch.rejects.empty()) {
+            return;
+        }
+        task.transform.apply(batch);
+        take(batch);
+        if (!more) {
+            return;
+        }
+    }
+}
+
+class DigestScan {
+  public:
+    DigestScan(backend::Source& source, const std::vector<DigestTask>& tasks, const ScanContext& context)
+        : m_source(source), m_tasks(tasks), m_context(context), m_digests(tasks.size()) {
+        for (std::size_t i = 0; i < tasks.size(); ++i) {
+            for (Chunk& chunk : source.chunks(*tasks[i].table, {})) {
+                m_parts.push_back({i, std::move(chunk)});
+            }
+        }
+    }
+
+    std::vector<TableDigest> run() {
+        {
+            std::vector<std::jthread> threads;
+            for (unsigned i = 1; i < m_context.threads; ++i) {
+                threads.emplace_back([this] { work(); });
+            }
+            work();
+        }
+        if (m_error) {
+            std::rethrow_exception(m_error);
+        }
+        return std::move(m_digests);
+    }
+
+  private:
+    void work() {
+        try {
+            for (std::size_t i = m_next++; i < m_parts.size() && !m_failed; i = m_next++) {
+                take_part(m_parts[i]);
+            }
+        } catch (...) {
+            const std::scoped_lock lock(m_mutex);
+            m_failed = true;
+            if (!m_error) {
+                m_error = std::current_exception();
+            }
+        }
+    }
+
+    void take_part(const Part& part) {
+        TableDigest digest;
+        scan_chunk(m_source, m_tasks[part.task], part.chunk, m_context.stop, [&](const RowBatch& batch) {
+            model::digest_rows(batch, digest.digest);
+            digest.not_comparable += batch.rejects.size();
+            if (m_context.progress) {
+                m_context.progress(part.task, batch.row_count() + batch.rejects.size());
+            }
+        });
+        const std::scoped_lock lock(m_mutex);
+        m_digests[part.task].digest.merge(digest.digest);
+        m_digests[part.task].not_comparable += digest.not_comparable;
+    }
+
+    backend::Source& m_source;
+    const std::vector<DigestTask>& m_tasks;
+    const ScanContext& m_context;
+    std::vector<Part> m_parts;
+    std::atomic<std::size_t> m_next = 0;
+    std::atomic<bool> m_failed = false;
+    std::mutex m_mutex;  ///< Guards m_digests and m_error.
+    std::vector<TableDigest> m_digests;
+    std::exception_ptr m_error;
+};
+
+}  // namespace
+
+std::vector<TableDigest> digest_tables(backend::Source& source, const std::vector<DigestTask>& tasks,
+                                       const ScanContext& context) {
+    return DigestScan(source, tasks, context).run();
+}
+
+void scan_table(backend::Source& source, const DigestTask& task, const std::stop_token& stop,
+                const std::function<void(const RowBatch&)>& take) {
+    for (const Chunk& chunk : source.chunks(*task.table, {})) {
+        scan_chunk(source, task, chunk, stop, take);
+    }
+}
+
+}  // namespace migrate::verify

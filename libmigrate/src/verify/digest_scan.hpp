@@ -1,0 +1,46 @@
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <stop_token>
+#include <vector>
+
+#include <migrate/digest.hpp>
+#include <migrate/row_batch.hpp>
+#include <migrate/schema.hpp>
+
+#include "backend/source.hpp"
+#include "mapping/conversion.hpp"
+
+namespace migrate::verify {
+
+/// One table to be read and digested.
+struct DigestTask {
+    const Table* table = nullptr;      ///< As the source being read has it.
+    std::vector<std::size_t> columns;  ///< In the order in which they are compared.
+    mapping::Transform transform;      ///< To the comparison types.
+};
+
+struct ScanContext {
+    unsigned threads = 1;  ///< At most what pin_snapshot granted.
+    std::stop_token stop;
+    /// Called on a worker's thread with the rows just read of a task.
+    std::function<void(std::size_t task, std::uint64_t rows)> progress;
+};
+
+/// The digest of one table's rows, and how many of them could not be said in the comparison type.
+struct TableDigest {
+    Digest digest;
+    std::uint64_t not_comparable = 0;
+};
+
+/// Reads every row of every task, chunk by chunk, side by side. Throws: Error of the source;
+/// Error{cancelled}.
+std::vector<TableDigest> digest_tables(backend::Source& source, const std::vector<DigestTask>& tasks,
+                                       const ScanContext& context);
+
+/// Reads one table batch by batch on this thread, converted.
+void scan_table(backend::Source& source, const DigestTask& task, const std::stop_token& stop,
+                const std::function<void(const RowBatch&)>& take);
+
+}  // namespace migrate::verify
