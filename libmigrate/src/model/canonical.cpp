@@ -70,11 +70,27 @@ constexpr bool is_fixed(Form form) noexcept {
     return form <= Form::float64;
 }
 
-/// numeric_send's NaN, whatever scale its sender left in it.
-constexpr std::string_view k_decimal_nan{"\0\0\0\0\xC0\0\0\0", 8};
+/// What numeric_send gives for the three values without digits. Their scale means nothing, so it is made the
+/// same whoever sent them.
+constexpr std::size_t k_decimal_header = 8;
+constexpr std::string_view k_decimal_nan{"\0\0\0\0\xC0\0\0\0", k_decimal_header};
+constexpr std::string_view k_decimal_infinity{"\0\0\0\0\xD0\0\0\x20", k_decimal_header};
+constexpr std::string_view k_decimal_minus_infinity{"\0\0\0\0\xF0\0\0\x20", k_decimal_header};
 
-bool is_decimal_nan(std::string_view value) noexcept {
-    return value.size() >= k_decimal_nan.size() && util::load_big<std::uint16_t>(value.data() + 4) == 0xC000U;
+std::string_view canonical_decimal(std::string_view value) noexcept {
+    if (value.size() != k_decimal_header) {
+        return value;
+    }
+    switch (util::load_big<std::uint16_t>(value.data() + 4)) {
+        case 0xC000:
+            return k_decimal_nan;
+        case 0xD000:
+            return k_decimal_infinity;
+        case 0xF000:
+            return k_decimal_minus_infinity;
+        default:
+            return value;
+    }
 }
 
 std::int64_t one_nan(std::int64_t bits) noexcept {
@@ -107,10 +123,6 @@ char* put_bytes(char* to, std::string_view value) noexcept {
     return to + value.size();
 }
 
-std::string_view canonical_decimal(std::string_view value) noexcept {
-    return is_decimal_nan(value) ? k_decimal_nan : value;
-}
-
 char* put_variant(char* to, std::string_view value) noexcept {
     char* const end = put_bytes(to, value);
     if (value.size() == 1 + sizeof(std::int64_t) && value.front() == 'r') {
@@ -127,8 +139,7 @@ std::size_t size_of_value(const ColumnVector& column, Form form, std::size_t row
     if (is_fixed(form)) {
         return k_length_size + width_of(form);
     }
-    const std::string_view value = column.bytes(row);
-    return k_length_size + (form == Form::decimal ? canonical_decimal(value) : value).size();
+    return k_length_size + column.bytes(row).size();
 }
 
 char* put_value(const ColumnVector& column, Form form, std::size_t row, char* to) {

@@ -21,6 +21,8 @@ constexpr std::uint16_t k_negative = 0x4000;
 constexpr std::uint16_t k_nan = 0xC000;
 constexpr std::uint16_t k_infinity = 0xD000;
 constexpr std::uint16_t k_minus_infinity = 0xF000;
+/// Bits of an infinity's packed header that numeric_send gives out as its scale (PostgreSQL 14 and later).
+constexpr std::int64_t k_infinity_scale = 32;
 constexpr std::int64_t k_max_weight = 32767;
 constexpr std::int64_t k_max_scale = 16383;
 /// Beyond every exponent that could still give a value within the limits.
@@ -51,7 +53,7 @@ void write_header(char* to, const Header& header) noexcept {
 void append_special(std::uint16_t sign, std::string& out) {
     const std::size_t start = out.size();
     out.resize(start + k_header);
-    write_header(out.data() + start, {0, 0, sign, 0});
+    write_header(out.data() + start, {0, 0, sign, sign == k_nan ? 0 : k_infinity_scale});
 }
 
 std::uint16_t group_at(std::string_view numeric, const Header& header, std::int64_t index) noexcept {
