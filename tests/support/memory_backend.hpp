@@ -1,0 +1,106 @@
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include <migrate/error.hpp>
+#include <migrate/row_batch.hpp>
+#include <migrate/schema.hpp>
+
+#include "backend/source.hpp"
+#include "backend/target.hpp"
+
+/// An engine that keeps everything in memory: fast, and able to fail on command at any step.
+namespace migrate::tests {
+
+/// A table's rows, as one batch of all its columns.
+struct MemoryTable {
+    Table table;
+    RowBatch rows;
+};
+
+/// A database of memory tables; shared between what is opened on it.
+struct MemoryDatabase {
+    std::vector<MemoryTable> tables;
+    std::vector<Checkpoint> checkpoints;
+    std::mutex mutex;
+
+    MemoryTable* find(const QualifiedName& name);
+};
+
+/// Copies row `row` of `from` to the end of `to`, column by column; `columns` picks and orders them.
+void append_row(const RowBatch& from, std::size_t row, const std::vector<std::size_t>& columns, RowBatch& to);
+
+class MemorySource : public backend::Source {
+  public:
+    explicit MemorySource(std::shared_ptr<MemoryDatabase> database, std::size_t chunk_rows = 100)
+        : m_database(std::move(database)), m_chunk_rows(chunk_rows) {}
+
+    /// Called before each batch is handed out; may throw.
+    std::function<void()> before_batch;
+    std::optional<std::string> recorded_provenance;
+
+    backend::SourceInfo describe() override;
+    std::optional<std::string> provenance() override { return recorded_provenance; }
+    unsigned pin_snapshot(unsigned readers) override { return readers; }
+    void release_snapshot() override {}
+    backend::SchemaReading read_schema(const backend::SchemaRequest& request) override;
+    std::vector<Chunk> chunks(const Table& table, const backend::ChunkOptions& options) override;
+    std::unique_ptr<backend::Reader> open_reader(const ScanSpec& spec) override;
+    std::uint64_t count_rows(const Table& table) override;
+    backend::Fingerprint fingerprint() override { return "memory"; }
+    std::vector<Finding> check(const Schema& /*schema*/) override { return {}; }
+    void backup_to(const std::string& path) override;
+
+  private:
+    std::shared_ptr<MemoryDatabase> m_database;
+    std::size_t m_chunk_rows;
+};
+
+/// Where a faulty target fails. Counted over all writers of the target.
+struct MemoryFaults {
+    int fail_write = -1;          ///< The nth write (from 0) throws.
+    int fail_commit_before = -1;  ///< The nth commit throws and nothing is committed.
+    int fail_commit_after = -1;   ///< The nth commit happens, and its answer is lost.
+    ErrorCode code = ErrorCode::transient;
+};
+
+class MemoryTarget : public backend::Target {
+  public:
+    explicit MemoryTarget(std::shared_ptr<MemoryDatabase> database) : m_database(std::move(database)) {}
+
+    MemoryFaults faults;
+    int writes = 0;
+    int commits = 0;
+
+    backend::SourceInfo describe() override;
+    std::vector<QualifiedName> existing_tables() override;
+    backend::Adoption adopt(const Schema& source, const backend::AdoptOptions& options) override;
+    std::vector<Finding> preflight(const backend::TargetPlan& plan, std::uint64_t bytes) override;
+    std::vector<std::string> sql(const backend::TargetPlan& plan) override;
+    void lock(const std::string& /*migration*/) override {}
+    void begin(const backend::TargetPlan& plan) override;
+    std::unique_ptr<backend::Writer> open_writer() override;
+    std::vector<backend::BuildStep> build_steps() override { return {}; }
+    std::vector<Finding> build(const backend::BuildStep& /*step*/) override { return {}; }
+    std::unique_ptr<backend::Source> open_staging() override;
+    std::vector<Finding> cutover() override { return {}; }
+    void abandon(const std::string& /*migration*/) override { m_database->tables.clear(); }
+    std::uint64_t finalize(const std::string& /*migration*/) override { return 0; }
+    std::vector<backend::RecordedMigration> recorded_migrations() override { return {}; }
+    void reopen(const backend::TargetPlan& /*plan*/) override {}
+
+    [[nodiscard]] MemoryDatabase& database() { return *m_database; }
+    [[nodiscard]] const Schema& schema() const { return m_schema; }
+
+  private:
+    std::shared_ptr<MemoryDatabase> m_database;
+    Schema m_schema;
+};
+
+}  // namespace migrate::tests

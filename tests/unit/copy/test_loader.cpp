@@ -1,0 +1,155 @@
+#include <atomic>
+#include <memory>
+#include <stop_token>
+#include <string>
+
+#include <catch2/catch.hpp>
+
+#include "copy/loader.hpp"
+#include "plan/planner.hpp"
+#include "support/memory_backend.hpp"
+#include "verify/digest_scan.hpp"
+
+namespace {
+
+using namespace migrate;
+using tests::MemoryDatabase;
+using tests::MemorySource;
+using tests::MemoryTarget;
+
+std::shared_ptr<MemoryDatabase> numbers(int tables, int rows) {
+    auto database = std::make_shared<MemoryDatabase>();
+    for (int t = 0; t < tables; ++t) {
+        tests::MemoryTable& table = database->tables.emplace_back();
+        table.table.name.name = "t" + std::to_string(t);
+        table.table.columns.resize(2);
+        table.table.columns[0].name = "id";
+        table.table.columns[0].type = TypeKind::int64;
+        table.table.columns[1].name = "word";
+        table.table.columns[1].type = TypeKind::text;
+        table.rows.reset({TypeKind::int64, TypeKind::text});
+        for (int row = 0; row < rows; ++row) {
+            table.rows.columns[0].append_fixed(row);
+            if (row % 7 == 0) {
+                table.rows.columns[1].append_null();
+            } else {
+                table.rows.columns[1].append_bytes("row " + std::to_string(row * t));
+            }
+        }
+    }
+    return database;
+}
+
+/// A source, a target and a plan between them.
+struct Load {
+    explicit Load(const std::shared_ptr<MemoryDatabase>& from)
+        : source(from), target(std::make_shared<MemoryDatabase>()) {
+        const backend::Capabilities can;
+        plan = plan::make_plan({{}, {}, source, target, can}, {}, "0123456789ab", "2024-01-01T00:00:00Z");
+        target.begin(plan::target_plan_of(plan, "owner"));
+    }
+
+    std::vector<copy::LoadedTable> run(unsigned readers, unsigned writers, std::stop_token stop = {}) {
+        return copy::load(
+            {source, target, plan, "owner", 1, readers, writers, 4096, std::move(stop), {}, {}});
+    }
+
+    /// True when every table of the target digests to what the loader says it sent.
+    bool is_complete(const std::vector<copy::LoadedTable>& loaded) {
+        std::vector<verify::DigestTask> tasks;
+        for (const TablePlan& table : plan.tables) {
+            tasks.push_back({&plan.target.tables[table.target], {0, 1}, {}});
+        }
+        const auto staging = target.open_staging();
+        const auto digests = verify::digest_tables(*staging, tasks, {2, {}, {}});
+        for (std::size_t i = 0; i < tasks.size(); ++i) {
+            if (!(digests[i].digest == loaded[i].digest) || digests[i].digest.rows != loaded[i].rows) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    MemorySource source;
+    MemoryTarget target;
+    MigrationPlan plan;
+};
+
+}  // namespace
+
+TEST_CASE("loader: every row of every chunk arrives, whatever the number of readers and writers", "[copy]") {
+    const unsigned readers = GENERATE(1U, 2U, 4U);
+    const unsigned writers = GENERATE(1U, 2U, 3U);
+    Load load(numbers(5, 1234));
+    const auto loaded = load.run(readers, writers);
+    REQUIRE(loaded.size() == 5);
+    for (const copy::LoadedTable& table : loaded) {
+        CHECK(table.rows == 1234);
+        CHECK(table.chunks == 13);
+    }
+    CHECK(load.is_complete(loaded));
+}
+
+TEST_CASE("loader: an empty table is one chunk without rows", "[copy]") {
+    Load load(numbers(1, 0));
+    const auto loaded = load.run(1, 1);
+    CHECK(loaded[0].rows == 0);
+    CHECK(loaded[0].chunks == 1);
+}
+
+TEST_CASE("loader: a chunk whose write or commit fails for a while is sent again, once", "[copy][fault]") {
+    Load load(numbers(2, 500));
+    SECTION("write") {
+        load.target.faults.fail_write = 7;
+    }
+    SECTION("commit") {
+        load.target.faults.fail_commit_before = 3;
+    }
+    const auto loaded = load.run(2, 2);
+    CHECK(loaded[0].rows == 500);
+    CHECK(load.is_complete(loaded));
+}
+
+TEST_CASE("loader: a commit whose answer was lost is looked up, not sent twice", "[copy][fault]") {
+    Load load(numbers(2, 500));
+    load.target.faults.fail_commit_after = GENERATE(0, 4, 9);
+    const auto loaded = load.run(2, 2);
+    CHECK(loaded[0].rows == 500);
+    CHECK(loaded[1].rows == 500);
+    CHECK(load.is_complete(loaded));
+}
+
+TEST_CASE("loader: an error that does not pass ends the load and is thrown", "[copy][fault]") {
+    Load load(numbers(3, 2000));
+    load.target.faults.fail_write = 5;
+    load.target.faults.code = ErrorCode::resource;
+    CHECK_THROWS_AS(load.run(2, 2), Error);
+}
+
+TEST_CASE("loader: a reader's failure ends the load and is thrown as it was", "[copy][fault]") {
+    Load load(numbers(3, 2000));
+    std::atomic<int> batches = 0;
+    load.source.before_batch = [&] {
+        if (++batches == 20) {
+            throw Error(ErrorCode::corrupt, "page 7 is damaged");
+        }
+    };
+    CHECK_THROWS_WITH(load.run(1, 2), "page 7 is damaged");
+}
+
+TEST_CASE("loader: a stop that was asked for ends the load with cancelled", "[copy]") {
+    Load load(numbers(3, 2000));
+    std::stop_source stop;
+    std::atomic<int> batches = 0;
+    load.source.before_batch = [&] {
+        if (++batches == 10) {
+            stop.request_stop();
+        }
+    };
+    try {
+        load.run(1, 1, stop.get_token());
+        FAIL("the load ended though it was stopped");
+    } catch (const Error& error) {
+        CHECK(error.code() == ErrorCode::cancelled);
+    }
+}

@@ -1,0 +1,103 @@
+#include <memory>
+
+#include <catch2/catch.hpp>
+
+#include <migrate/error.hpp>
+#include <migrate/migration_plan.hpp>
+
+#include "plan/planner.hpp"
+#include "support/memory_backend.hpp"
+
+namespace {
+
+using namespace migrate;
+
+MigrationPlan sample_plan(const PlanOptions& options = {}) {
+    auto database = std::make_shared<tests::MemoryDatabase>();
+    tests::MemoryTable& table = database->tables.emplace_back();
+    table.table.name = {"s", "line\nbreak"};
+    Column& column = table.table.columns.emplace_back();
+    column.name = "total";
+    column.type = LogicalType::decimal(10, 2);
+    column.nullable = false;
+    column.default_sql = "0";
+    column.why = "fits (10,2)";
+    column.identity = IdentityValue{};
+    column.identity->next = 9223372036854775807;
+    table.table.primary_key = Key{"pk", {"total"}, {}, false, false, "", ""};
+    table.rows.reset({TypeKind::decimal});
+    tests::MemorySource source(database);
+    tests::MemoryTarget target(std::make_shared<tests::MemoryDatabase>());
+    const backend::Capabilities can;
+    return plan::make_plan({{"memory", "a", {}, {}}, {"memory", "b", {}, {}}, source, target, can}, options,
+                           "0123456789ab", "2024-01-01T00:00:00Z");
+}
+
+}  // namespace
+
+TEST_CASE("plan: what is saved is what is read back", "[plan]") {
+    const MigrationPlan plan = sample_plan();
+    const std::string json = render_json(plan);
+    const MigrationPlan read = parse_plan(json);
+    CHECK(render_json(read) == json);
+    CHECK(read.source.tables[0].columns == plan.source.tables[0].columns);
+    CHECK(plan::same_mapping(plan, read));
+}
+
+TEST_CASE("plan: another type, name or key is another mapping", "[plan]") {
+    const MigrationPlan plan = sample_plan();
+    MigrationPlan other = plan;
+    SECTION("type") {
+        other.target.tables[0].columns[0].type = TypeKind::text;
+    }
+    SECTION("format at the source") {
+        other.source.tables[0].columns[0].format = "epoch_s";
+    }
+    SECTION("name") {
+        other.target.tables[0].name.name = "x";
+    }
+    SECTION("key") {
+        other.target.tables[0].primary_key.reset();
+    }
+    CHECK_FALSE(plan::same_mapping(plan, other));
+}
+
+TEST_CASE("plan: a saved plan that does not fit together is refused", "[plan]") {
+    std::string json = render_json(sample_plan());
+    SECTION("no plan at all") {
+        json = R"({"a":1})";
+    }
+    SECTION("not JSON") {
+        json = "plan";
+    }
+    SECTION("a later format") {
+        json.replace(json.find("\"plan_version\":1"), 16, "\"plan_version\":2");
+    }
+    SECTION("an index out of range") {
+        json.replace(json.find("\"source\":0"), 10, "\"source\":7");
+    }
+    SECTION("an id that is none") {
+        json.replace(json.find("0123456789ab"), 12, "../../../abc");
+    }
+    CHECK_THROWS_AS(parse_plan(json), Error);
+}
+
+TEST_CASE("plan: names with control characters are shown escaped", "[plan]") {
+    const std::string text = render_text(sample_plan());
+    CHECK(text.find("line\nbreak") == std::string::npos);
+    CHECK(text.find("line\\nbreak") != std::string::npos);
+    CHECK(text.find("fits (10,2)") != std::string::npos);
+}
+
+TEST_CASE("plan: a selection that hits nothing is an error, one that hits is told", "[plan]") {
+    PlanOptions options;
+    options.tables = {"nothing*"};
+    CHECK_THROWS_AS(sample_plan(options), Error);
+    options.tables.clear();
+    options.exclude = {"line*"};
+    const MigrationPlan plan = sample_plan(options);
+    CHECK(plan.tables.empty());
+    REQUIRE(plan.findings.size() == 1);
+    CHECK(plan.findings[0].severity == Severity::excluded);
+    CHECK(plan.exit_code() == 0);
+}

@@ -1,0 +1,71 @@
+#include <catch2/catch.hpp>
+
+#include <migrate/error.hpp>
+
+#include "plan/provenance.hpp"
+
+namespace {
+
+using namespace migrate;
+
+Schema one_table(const std::string& engine, const QualifiedName& name, const std::string& native) {
+    Schema schema;
+    schema.engine = engine;
+    Table& table = schema.tables.emplace_back();
+    table.name = name;
+    Column& column = table.columns.emplace_back();
+    column.name = "price";
+    column.native_type = native;
+    column.type = LogicalType::decimal(12, 2);
+    column.format = engine + "-format";
+    return schema;
+}
+
+}  // namespace
+
+TEST_CASE("provenance: what a table was is found again under the names it was written with",
+          "[plan][provenance]") {
+    const Schema source = one_table("postgresql", {"sales", "item"}, "numeric(12,2)");
+    const Schema target = one_table("sqlite", {"", "sales_item"}, "TEXT");
+    const auto record = plan::parse_provenance(plan::make_provenance("0123456789ab", source, target));
+
+    const auto hints = plan::hints_of(record);
+    REQUIRE(hints.size() == 1);
+    CHECK(hints[0].table == QualifiedName{"", "sales_item"});
+    CHECK(hints[0].type == LogicalType::decimal(12, 2));
+    CHECK(hints[0].format == "sqlite-format");
+    CHECK_FALSE(hints[0].from_user);
+
+    Schema read = target;
+    read.tables[0].columns.insert(read.tables[0].columns.begin(), Column{});  // an application added one
+    plan::attach_origins(record, read);
+    const TableOrigin* origin = read.tables[0].origin_on("postgresql");
+    REQUIRE(origin != nullptr);
+    CHECK(origin->table->name == QualifiedName{"sales", "item"});
+    CHECK(origin->columns == std::vector<int>{-1, 0});
+    CHECK(origin->table->columns[0].native_type == "numeric(12,2)");
+    CHECK(read.origin_on("postgresql") != nullptr);
+}
+
+TEST_CASE("provenance: it reaches over two engines in between", "[plan][provenance]") {
+    const Schema first = one_table("postgresql", {"sales", "item"}, "numeric(12,2)");
+    Schema second = one_table("sqlite", {"", "sales_item"}, "TEXT");
+    plan::attach_origins(plan::parse_provenance(plan::make_provenance("a", first, second)), second);
+    Schema third = one_table("json", {"", "sales_item"}, "number");
+    plan::attach_origins(plan::parse_provenance(plan::make_provenance("b", second, third)), third);
+    REQUIRE(third.tables[0].origin_on("postgresql") != nullptr);
+    CHECK(third.tables[0].origin_on("postgresql")->table->columns[0].native_type == "numeric(12,2)");
+    REQUIRE(third.tables[0].origin_on("sqlite") != nullptr);
+    CHECK(third.tables[0].origin_on("sqlite")->table->columns[0].format == "sqlite-format");
+}
+
+TEST_CASE("provenance: a record that is damaged, foreign or from the future is refused",
+          "[plan][provenance]") {
+    CHECK_THROWS_AS(plan::parse_provenance("{"), Error);
+    CHECK_THROWS_AS(plan::parse_provenance("[]"), Error);
+    CHECK_THROWS_AS(plan::parse_provenance(R"({"version":99})"), Error);
+    CHECK_THROWS_AS(
+        plan::parse_provenance(R"({"version":1,"written":{"tables":[{"name":{"name":"t"}}]},)"
+                               R"("origins":[{"schema":{"engine":"json"},"tables":[{"table":5}]}]})"),
+        Error);
+}
