@@ -6,9 +6,9 @@
 #include <migrate/migrator.hpp>
 
 #include "backend/registry.hpp"
-#include "migrator_compare.hpp"
-#include "migrator_context.hpp"
-#include "migrator_execution.hpp"
+#include "migrator/compare.hpp"
+#include "migrator/context.hpp"
+#include "migrator/execution.hpp"
 #include "plan/planner.hpp"
 #include "state/state_store.hpp"
 

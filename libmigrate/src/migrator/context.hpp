@@ -6,7 +6,7 @@
 #include <migrate/migrator.hpp>
 
 #include "backend/backend.hpp"
-#include "migrator_events.hpp"
+#include "migrator/events.hpp"
 
 namespace migrate {
 

@@ -1,4 +1,4 @@
-#include "migrator_compare.hpp"
+#include "migrator/compare.hpp"
 
 #include <algorithm>
 #include <iterator>

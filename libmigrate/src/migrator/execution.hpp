@@ -11,7 +11,7 @@
 #include <migrate/migrator.hpp>
 
 #include "copy/loader.hpp"
-#include "migrator_context.hpp"
+#include "migrator/context.hpp"
 
 namespace migrate {
 

@@ -1,4 +1,4 @@
-#include "migrator_events.hpp"
+#include "migrator/events.hpp"
 
 namespace migrate {
 namespace {

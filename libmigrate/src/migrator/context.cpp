@@ -1,4 +1,4 @@
-#include "migrator_context.hpp"
+#include "migrator/context.hpp"
 
 #include <algorithm>
 #include <thread>

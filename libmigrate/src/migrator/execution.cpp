@@ -1,4 +1,4 @@
-#include "migrator_execution.hpp"
+#include "migrator/execution.hpp"
 
 #include <algorithm>
 #include <iterator>

@@ -2,7 +2,7 @@
 
 #include <migrate/verification.hpp>
 
-#include "migrator_context.hpp"
+#include "migrator/context.hpp"
 
 namespace migrate {
 
