@@ -139,7 +139,8 @@ TEST_CASE("array: any strings come back", "[value][array][random]") {
         for (std::int64_t n = random.between(1, 4); n > 0; --n) {
             std::string text;
             for (std::int64_t length = random.between(0, 6); length > 0; --length) {
-                const char c = alphabet[static_cast<std::size_t>(random.between(0, 23))];
+                const char c = alphabet[static_cast<std::size_t>(
+                    random.between(0, static_cast<std::int64_t>(alphabet.size()) - 1))];
                 text += c == '"'    ? "\\\""
                         : c == '\\' ? "\\\\"
                         : c == '\t' ? "\\t"
