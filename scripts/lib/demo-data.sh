@@ -87,3 +87,40 @@ INSERT INTO order_item
 COMMIT;
 SQL
 }
+
+# demo_compare_documents <folder> <folder>: the same files with the same members in the same order, the same spelling
+# of every number and string; only white space between them may differ. Fails if not.
+demo_compare_documents() {
+    local different=0 files=0 file
+    while IFS= read -r file; do
+        files=$((files + 1))
+        if [ "$(sqlite3 :memory: "SELECT json(readfile('$1/$file')) = json(readfile('$2/$file'))")" != 1 ]; then
+            echo "differs: $file"
+            different=$((different + 1))
+        fi
+    done < <(cd "$1" && find . -name '*.json' | sort)
+    echo "compared by sqlite3: $files documents, $different differ"
+    [ "$different" -eq 0 ]
+}
+
+# demo_compare_tables <database> <database>: the same tables with the same rows; values are compared with their
+# storage class, so that 1, 1.0 and '1' are three different ones. Fails if not.
+demo_compare_tables() {
+    local query result different=0 table rows missing added
+    query=$(
+        sqlite3 "$1" "
+            WITH t AS (SELECT name, (SELECT group_concat(printf('quote(\"%w\")', c.name), ', ')
+                                     FROM pragma_table_info(s.name) AS c) AS columns
+                       FROM sqlite_schema AS s WHERE type = 'table' AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\')
+            SELECT printf('SELECT %Q, (SELECT count(*) FROM a.\"%w\"),
+                (SELECT count(*) FROM (SELECT %s FROM a.\"%w\" EXCEPT SELECT %s FROM b.\"%w\")),
+                (SELECT count(*) FROM b.\"%w\") - (SELECT count(*) FROM a.\"%w\");',
+                name, name, columns, name, columns, name, name, name) FROM t ORDER BY name"
+    )
+    result=$(sqlite3 -bail :memory: "ATTACH '$1' AS a; ATTACH '$2' AS b; $query") || return
+    while IFS='|' read -r table rows missing added; do
+        echo "compared by sqlite3: $table, $rows rows, $missing differ, $added more on the other side"
+        [ "$missing" = 0 ] && [ "$added" = 0 ] || different=1
+    done <<<"$result"
+    [ "$different" -eq 0 ]
+}
