@@ -18,9 +18,9 @@
 namespace migrate {
 namespace {
 
-using tests::MemoryDatabase;
-using tests::MemorySource;
-using tests::MemoryTarget;
+using test::InMemoryDatabase;
+using test::InMemorySource;
+using test::InMemoryTarget;
 
 Column column_of(const std::string& name, TypeKind kind) {
     Column column;
@@ -84,8 +84,8 @@ class HostStream : public RowStream {
 };
 
 struct Import {
-    std::shared_ptr<MemoryDatabase> database = std::make_shared<MemoryDatabase>();
-    MemoryTarget target{database};
+    std::shared_ptr<InMemoryDatabase> database = std::make_shared<InMemoryDatabase>();
+    InMemoryTarget target{database};
     backend::Capabilities can;
     AdapterConfig config;
     PlanOptions options;
@@ -139,7 +139,7 @@ TEST_CASE("import: an export of another database arrives whole", "[adapter]") {
 
     Import second;
     second.config.observer = [](const MigrationEvent& event) { CHECK(event.migration.size() <= 12); };
-    adapter::SourceStream exported(std::make_unique<MemorySource>(first.database), {}, {});
+    adapter::SourceStream exported(std::make_unique<InMemorySource>(first.database), {}, {});
     CHECK(second.run(exported).exit_code() == 0);
     CHECK(second.database->find({"", "letter"})->rows.row_count() == 1000);
     CHECK(second.database->find({"", "letter"})->rows.columns[1].bytes(999) == "word 999");
@@ -249,13 +249,13 @@ TEST_CASE("import: tables that exist are refused and stay", "[adapter]") {
 
 TEST_CASE("import: what is read back otherwise than it was sent is a difference", "[adapter]") {
     /// Loses a row between the last commit and the read-back.
-    class LosingTarget : public MemoryTarget {
+    class LosingTarget : public InMemoryTarget {
       public:
-        using MemoryTarget::MemoryTarget;
+        using InMemoryTarget::InMemoryTarget;
         std::unique_ptr<backend::Source> open_staging() override {
             database().find({"", "letter"})->rows.columns[0].pop_back();
             database().find({"", "letter"})->rows.columns[1].pop_back();
-            return MemoryTarget::open_staging();
+            return InMemoryTarget::open_staging();
         }
     };
     Import import;
@@ -272,9 +272,9 @@ TEST_CASE("import: what is read back otherwise than it was sent is a difference"
 }
 
 TEST_CASE("import: an undecided cutover is left alone", "[adapter]") {
-    class UndecidedTarget : public MemoryTarget {
+    class UndecidedTarget : public InMemoryTarget {
       public:
-        using MemoryTarget::MemoryTarget;
+        using InMemoryTarget::InMemoryTarget;
         std::vector<Finding> cutover() override {
             throw CommitUnknownError(ErrorCode::connection_lost, "the answer was lost");
         }
@@ -288,10 +288,12 @@ TEST_CASE("import: an undecided cutover is left alone", "[adapter]") {
 }
 
 TEST_CASE("export: rows that the reader does not deliver are missed", "[adapter]") {
-    class ShortSource : public MemorySource {
+    class ShortSource : public InMemorySource {
       public:
-        using MemorySource::MemorySource;
-        std::uint64_t count_rows(const Table& table) override { return MemorySource::count_rows(table) + 1; }
+        using InMemorySource::InMemorySource;
+        std::uint64_t count_rows(const Table& table) override {
+            return InMemorySource::count_rows(table) + 1;
+        }
     };
     Import import;
     HostStream stream;
@@ -311,8 +313,8 @@ TEST_CASE("export: rows that the reader does not deliver are missed", "[adapter]
 TEST_CASE("export: a table that is not there is told at once", "[adapter]") {
     ExportOptions options;
     options.tables = {"no_such*"};
-    CHECK_THROWS_AS(adapter::SourceStream(std::make_unique<MemorySource>(std::make_shared<MemoryDatabase>()),
-                                          options, {}),
+    CHECK_THROWS_AS(adapter::SourceStream(
+                        std::make_unique<InMemorySource>(std::make_shared<InMemoryDatabase>()), options, {}),
                     Error);
 }
 
