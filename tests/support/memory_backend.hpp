@@ -16,29 +16,29 @@
 #include "backend/target.hpp"
 
 /// An engine that keeps everything in memory: fast, and able to fail on command at any step.
-namespace migrate::test {
+namespace migrate::tests {
 
 /// A table's rows, as one batch of all its columns.
-struct InMemoryTable {
+struct MemoryTable {
     Table table;
     RowBatch rows;
 };
 
 /// A database of memory tables; shared between what is opened on it.
-struct InMemoryDatabase {
-    std::vector<InMemoryTable> tables;
+struct MemoryDatabase {
+    std::vector<MemoryTable> tables;
     std::vector<Checkpoint> checkpoints;
     std::mutex mutex;
 
-    InMemoryTable* find(const QualifiedName& name);
+    MemoryTable* find(const QualifiedName& name);
 };
 
 /// Copies row `row` of `from` to the end of `to`, column by column; `columns` picks and orders them.
 void append_row(const RowBatch& from, std::size_t row, const std::vector<std::size_t>& columns, RowBatch& to);
 
-class InMemorySource : public backend::Source {
+class MemorySource : public backend::Source {
   public:
-    explicit InMemorySource(std::shared_ptr<InMemoryDatabase> database, std::size_t chunk_rows = 100)
+    explicit MemorySource(std::shared_ptr<MemoryDatabase> database, std::size_t chunk_rows = 100)
         : m_database(std::move(database)), m_chunk_rows(chunk_rows) {}
 
     /// Called before each batch is handed out; may throw.
@@ -58,23 +58,23 @@ class InMemorySource : public backend::Source {
     void backup_to(const std::string& path) override;
 
   private:
-    std::shared_ptr<InMemoryDatabase> m_database;
+    std::shared_ptr<MemoryDatabase> m_database;
     std::size_t m_chunk_rows;
 };
 
 /// Where a faulty target fails. Counted over all writers of the target.
-struct InMemoryFaults {
+struct MemoryFaults {
     int fail_write = -1;          ///< The nth write (from 0) throws.
     int fail_commit_before = -1;  ///< The nth commit throws and nothing is committed.
     int fail_commit_after = -1;   ///< The nth commit happens, and its answer is lost.
     ErrorCode code = ErrorCode::transient;
 };
 
-class InMemoryTarget : public backend::Target {
+class MemoryTarget : public backend::Target {
   public:
-    explicit InMemoryTarget(std::shared_ptr<InMemoryDatabase> database) : m_database(std::move(database)) {}
+    explicit MemoryTarget(std::shared_ptr<MemoryDatabase> database) : m_database(std::move(database)) {}
 
-    InMemoryFaults faults;
+    MemoryFaults faults;
     int writes = 0;
     int commits = 0;
 
@@ -95,12 +95,12 @@ class InMemoryTarget : public backend::Target {
     std::vector<backend::RecordedMigration> recorded_migrations() override { return {}; }
     void reopen(const backend::TargetPlan& /*plan*/) override {}
 
-    [[nodiscard]] InMemoryDatabase& database() { return *m_database; }
+    [[nodiscard]] MemoryDatabase& database() { return *m_database; }
     [[nodiscard]] const Schema& schema() const { return m_schema; }
 
   private:
-    std::shared_ptr<InMemoryDatabase> m_database;
+    std::shared_ptr<MemoryDatabase> m_database;
     Schema m_schema;
 };
 
-}  // namespace migrate::test
+}  // namespace migrate::tests

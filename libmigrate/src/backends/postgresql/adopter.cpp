@@ -1,0 +1,281 @@
+#include "backends/postgresql/adopter.hpp"
+
+#include <algorithm>
+
+#include <fmt/format.h>
+
+#include "backends/postgresql/catalog.hpp"
+#include "backends/postgresql/identifier.hpp"
+#include "backends/postgresql/translation.hpp"
+
+namespace migrate::backends::postgresql {
+namespace {
+
+const Column* origin_column(const Table& table, std::size_t index) {
+    const TableOrigin* origin = table.origin_on("postgresql");
+    if (origin == nullptr || origin->table == nullptr || index >= origin->columns.size()) {
+        return nullptr;
+    }
+    const int there = origin->columns[index];
+    return there < 0 ? nullptr : &origin->table->columns.at(static_cast<std::size_t>(there));
+}
+
+std::string column_object(const Table& table, const Column& column) {
+    return fmt::format("table {}, column {}", table.name.display(), column.name);
+}
+
+/// A type of a schema other than the system's: quoted, qualified, without array brackets and modifiers.
+std::string bare_type(const std::string& native) {
+    std::string bare = native.substr(0, native.find('['));
+    bool quoted = false;
+    for (std::size_t i = 0; i < bare.size(); ++i) {
+        quoted = bare[i] == '"' ? !quoted : quoted;
+        if (bare[i] == '(' && !quoted) {
+            bare.resize(i);
+        }
+    }
+    return bare;
+}
+
+bool is_text_spelling(TypeKind kind) {
+    return kind == TypeKind::enumeration || kind == TypeKind::opaque || kind == TypeKind::range;
+}
+
+}  // namespace
+
+Adopter::Adopter(const Schema& source, const backend::AdoptOptions& options, std::string default_schema,
+                 std::set<std::string> types)
+    : m_source(source),
+      m_options(options),
+      m_default_schema(std::move(default_schema)),
+      m_types(std::move(types)) {}
+
+backend::Adoption Adopter::adopt() {
+    Schema& schema = m_adoption.schema;
+    schema.engine = "postgresql";
+    // Types first: whether a column can have its own is decided by them.
+    adopt_objects();
+    for (const Table& table : m_source.tables) {
+        const std::string& in = table.name.schema.empty() ? m_default_schema : table.name.schema;
+        m_names[in].relations.insert(table.name.name);
+    }
+    for (const Table& table : m_source.tables) {
+        schema.tables.push_back(adopt_table(table));
+    }
+    adopt_foreign_keys();
+    return std::move(m_adoption);
+}
+
+void Adopter::note(Severity severity, std::string code, std::string object, std::string message,
+                   std::string next_step, std::uint64_t count) {
+    m_adoption.findings.push_back(
+        {severity, std::move(code), std::move(object), std::move(message), std::move(next_step), count});
+}
+
+std::string Adopter::relation_name(const std::string& schema, const std::string& wanted) {
+    auto& used = m_names[schema].relations;
+    std::string name = fit_identifier(wanted);
+    for (int n = 1; !used.insert(name).second; ++n) {
+        name = fit_identifier(fmt::format("{}_{}", wanted, n));
+    }
+    return name;
+}
+
+std::string Adopter::constraint_name(const Table& out, const std::string& wanted) {
+    const auto taken = [&](const std::string& name) {
+        const auto named = [&](const auto& one) { return one.name == name; };
+        return (out.primary_key && named(*out.primary_key)) ||
+               std::any_of(out.unique_keys.begin(), out.unique_keys.end(), named) ||
+               std::any_of(out.checks.begin(), out.checks.end(), named) ||
+               std::any_of(out.foreign_keys.begin(), out.foreign_keys.end(), named);
+    };
+    std::string name = fit_identifier(wanted);
+    for (int n = 1; taken(name); ++n) {
+        name = fit_identifier(fmt::format("{}_{}", wanted, n));
+    }
+    return name;
+}
+
+Table Adopter::adopt_table(const Table& table) {
+    const TableOrigin* origin = table.origin_on("postgresql");
+    Table out;
+    out.name = table.name;
+    if (out.name.schema.empty()) {
+        out.name.schema = m_default_schema;
+    }
+    out.role = table.role;
+    out.row_estimate = table.row_estimate;
+    out.row_count_exact = table.row_count_exact;
+    out.byte_estimate = table.byte_estimate;
+    out.comment = table.comment.empty() && origin != nullptr ? origin->table->comment : table.comment;
+    if (same_engine()) {
+        out.properties = table.properties;
+    } else if (origin != nullptr) {
+        for (const char* kept : {property::k_unlogged, property::k_options}) {
+            if (const auto found = origin->table->properties.find(kept);
+                found != origin->table->properties.end()) {
+                out.properties.insert(*found);
+            }
+        }
+    }
+    for (std::size_t i = 0; i < table.columns.size(); ++i) {
+        out.columns.push_back(adopt_column(table, table.columns[i], origin_column(table, i)));
+        apply_override(table, out.columns.back());
+    }
+    if (const auto security = table.properties.find(property::k_row_security);
+        security != table.properties.end() && same_engine()) {
+        note(Severity::left_out, "row-security-left-out", "table " + table.name.display(),
+             "Row-level security is not enabled on the new table.", "Create its policies by hand.");
+    }
+    adopt_keys(table, out);
+    adopt_checks(table, origin == nullptr ? nullptr : origin->table.get(), out);
+    adopt_indexes(table, origin == nullptr ? nullptr : origin->table.get(), out);
+    return out;
+}
+
+Column Adopter::adopt_column(const Table& table, const Column& column, const Column* origin) {
+    Column out;
+    out.name = column.name;
+    out.type = column.type;
+    out.nullable = column.nullable;
+    out.hidden = column.hidden;
+    out.comment = column.comment.empty() && origin != nullptr ? origin->comment : column.comment;
+    adopt_native(table, column, origin, out);
+    if (same_engine()) {
+        out.properties = column.properties;
+        out.collation = column.collation;
+    } else if (origin != nullptr) {
+        out.properties = origin->properties;
+        out.collation = out.native_type == origin->native_type ? origin->collation : "";
+    }
+    adopt_identity(table, column, origin, out);
+    const Column* same = same_engine() ? &column : origin;
+    if (same != nullptr && out.native_type == same->native_type) {
+        out.default_sql = same->default_sql;
+        out.generated = same->generated;
+        return out;
+    }
+    adopt_generated(table, column, out);
+    adopt_default(table, column, out);
+    return out;
+}
+
+bool Adopter::type_exists(const std::string& native) const {
+    const std::string bare = bare_type(native);
+    const QualifiedName name = parse_name(bare);
+    if (name.schema.empty() || name.schema == "pg_catalog") {
+        return true;
+    }
+    const auto& objects = m_adoption.schema.objects;
+    return m_types.contains(name.display()) ||
+           std::any_of(objects.begin(), objects.end(),
+                       [&](const SchemaObject& object) { return object.name == name; });
+}
+
+void Adopter::adopt_native(const Table& table, const Column& column, const Column* origin, Column& out) {
+    const Column* same = same_engine() ? &column : origin;
+    if (same != nullptr && same->type.kind == column.type.kind) {
+        if (type_exists(same->native_type)) {
+            out.native_type = same->native_type;
+            return;
+        }
+        note(Severity::left_out, "type-left-out", column_object(table, column),
+             fmt::format("The target has no type {}; the column becomes {}.", same->native_type,
+                         is_text_spelling(column.type.kind) ? "text" : "its nearest equal"),
+             "Create the type or its extension in the target first.");
+    }
+    if (is_text_spelling(column.type.kind)) {
+        const bool built_in =
+            !column.type.native_name.empty() && same_engine() && type_exists(column.type.native_name);
+        out.native_type = built_in ? column.type.native_name : "text";
+        return;
+    }
+    LogicalType type = column.type;
+    if (type.kind == TypeKind::array && type.element != nullptr && is_text_spelling(type.element->kind)) {
+        out.native_type = "text[]";
+        return;
+    }
+    if (type.kind == TypeKind::decimal && type.scale > type.precision && type.precision > 0) {
+        type.precision = -1;
+    }
+    out.native_type = native_type_of(type);
+    if (type.kind == TypeKind::variant) {
+        note(Severity::note, "variant-as-json", column_object(table, column),
+             "Values of different storage classes are kept as json.", "--type names another reading.");
+    }
+}
+
+void Adopter::apply_override(const Table& table, Column& out) {
+    for (const backend::ColumnHint& hint : m_options.overrides) {
+        const bool about = hint.column == out.name && hint.table.name == table.name.name &&
+                           (hint.table.schema.empty() || hint.table.schema == table.name.schema);
+        if (about) {
+            out.type = hint.type;
+            out.native_type = native_type_of(hint.type);
+            out.why = "as asked for";
+        }
+    }
+}
+
+void Adopter::adopt_identity(const Table& table, const Column& column, const Column* origin, Column& out) {
+    const bool whole_number = column.type.kind == TypeKind::int16 || column.type.kind == TypeKind::int32 ||
+                              column.type.kind == TypeKind::int64;
+    if (same_engine()) {
+        out.identity = column.identity;
+        if (out.identity) {
+            out.properties["exact_next"] = "yes";
+        }
+    } else if (origin != nullptr && origin->identity && whole_number) {
+        out.identity = origin->identity;
+        if (column.identity && column.identity->next) {
+            out.identity->next = std::max(column.identity->next, out.identity->next);
+        }
+    } else if (column.identity && whole_number) {
+        // A key that the engine hands out is a key like any other here, unless it is the whole key.
+        out.identity = IdentityValue{};
+        out.identity->kind = IdentityValue::Kind::by_default;
+        out.identity->next = column.identity->next;
+        out.nullable = false;
+    }
+    if (!out.identity) {
+        return;
+    }
+    const std::string& schema = table.name.schema.empty() ? m_default_schema : table.name.schema;
+    const std::string wanted = out.identity->sequence.empty()
+                                   ? fmt::format("{}_{}_seq", table.name.name, column.name)
+                                   : parse_name(out.identity->sequence).name;
+    out.identity->sequence = quote_name(schema, relation_name(schema, wanted));
+    if (out.identity->kind != IdentityValue::Kind::serial) {
+        out.nullable = false;
+    }
+}
+
+void Adopter::adopt_default(const Table& table, const Column& column, Column& out) {
+    if (!column.default_sql || out.identity || out.generated) {
+        return;
+    }
+    const Translation translation = translate_default(m_source, table, column, out);
+    out.default_sql = translation.sql;
+    if (!out.default_sql) {
+        note(Severity::left_out, "default-left-out", column_object(table, column),
+             fmt::format("Its default has no equal in PostgreSQL: {}.", translation.why_not),
+             "ALTER TABLE … ALTER COLUMN … SET DEFAULT after the migration.");
+    }
+}
+
+void Adopter::adopt_generated(const Table& table, const Column& column, Column& out) {
+    if (!column.generated) {
+        return;
+    }
+    const Translation translation = translate_generated(m_source, table, column, out);
+    if (translation.sql) {
+        out.generated = GeneratedValue{*translation.sql, true};
+        return;
+    }
+    note(Severity::left_out, "generated-left-out", column_object(table, column),
+         fmt::format("Its expression has no equal in PostgreSQL ({}); its values are copied.",
+                     translation.why_not),
+         "Make the column generated after the migration.");
+}
+
+}  // namespace migrate::backends::postgresql

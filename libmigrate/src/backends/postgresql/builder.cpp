@@ -1,0 +1,341 @@
+#include "backends/postgresql/builder.hpp"
+
+#include <fmt/format.h>
+
+#include <migrate/error.hpp>
+
+#include "backends/postgresql/ddl.hpp"
+#include "backends/postgresql/identifier.hpp"
+
+namespace migrate::backends::postgresql {
+namespace {
+
+using Step = backend::BuildStep;
+
+void add_step(std::vector<Step>& steps, Step::Kind kind, std::size_t table, std::size_t item,
+              std::string description) {
+    steps.push_back({kind, table, item, std::move(description)});
+}
+
+std::string joined(const std::vector<std::string>& parts, const char* separator) {
+    std::string text;
+    for (const std::string& part : parts) {
+        text += (text.empty() ? "" : separator) + part;
+    }
+    return text;
+}
+
+std::vector<std::string> quoted(const std::vector<std::string>& columns) {
+    std::vector<std::string> names;
+    for (const std::string& column : columns) {
+        names.push_back(quote_identifier(column));
+    }
+    return names;
+}
+
+std::string from_staged(const Table& table, const StagingNames& names) {
+    return "FROM ONLY " + quote_name(names.staged(table.name));
+}
+
+std::string of_table(const char* what, const std::string& name, const Table& table) {
+    return fmt::format("{} {} of {}", what, name, table.name.display());
+}
+
+}  // namespace
+
+std::vector<Step> build_steps_of(const Schema& schema) {
+    std::vector<Step> steps;
+    for (std::size_t t = 0; t < schema.tables.size(); ++t) {
+        const Table& table = schema.tables[t];
+        const std::string on = " on " + table.name.display();
+        if (table.primary_key) {
+            add_step(steps, Step::Kind::primary_key, t, 0, "primary key" + on);
+        }
+        for (std::size_t i = 0; i < table.unique_keys.size(); ++i) {
+            add_step(steps, Step::Kind::unique_key, t, i, "unique key " + table.unique_keys[i].name + on);
+        }
+        for (std::size_t i = 0; i < table.indexes.size(); ++i) {
+            add_step(steps, Step::Kind::index, t, i, "index " + table.indexes[i].name + on);
+        }
+        for (std::size_t i = 0; i < table.checks.size(); ++i) {
+            add_step(steps, Step::Kind::check, t, i, "check " + table.checks[i].name + on);
+        }
+        for (std::size_t i = 0; i < table.columns.size(); ++i) {
+            if (table.columns[i].identity) {
+                add_step(steps, Step::Kind::sequence, t, i, "sequence of " + table.columns[i].name + on);
+            }
+        }
+    }
+    for (std::size_t t = 0; t < schema.tables.size(); ++t) {
+        const Table& table = schema.tables[t];
+        for (std::size_t i = 0; i < table.foreign_keys.size(); ++i) {
+            add_step(steps, Step::Kind::foreign_key, t, i,
+                     "foreign key " + table.foreign_keys[i].name + " on " + table.name.display());
+        }
+    }
+    for (std::size_t i = 0; i < schema.objects.size(); ++i) {
+        if (schema.objects[i].kind == "exclusion constraint" || schema.objects[i].kind == "sequence") {
+            add_step(steps, Step::Kind::object, 0, i,
+                     schema.objects[i].kind + " " + schema.objects[i].name.display());
+        }
+    }
+    for (std::size_t t = 0; t < schema.tables.size(); ++t) {
+        add_step(steps, Step::Kind::analyze, t, 0, "statistics of " + schema.tables[t].name.display());
+    }
+    return steps;
+}
+
+std::vector<Finding> Builder::build(const Step& step) {
+    m_session.execute(fmt::format("SET maintenance_work_mem = '{}kB'",
+                                  std::max<std::uint64_t>(m_plan.maintenance_bytes / 1024, 1024)),
+                      "setting the memory for index builds");
+    const Schema& schema = m_plan.schema;
+    if (step.kind == Step::Kind::object) {
+        object(schema.objects.at(step.item));
+        return std::move(m_findings);
+    }
+    const Table& table = schema.tables.at(step.table);
+    switch (step.kind) {
+        case Step::Kind::primary_key:
+            primary_key(table);
+            break;
+        case Step::Kind::unique_key:
+            unique_key(table, table.unique_keys.at(step.item));
+            break;
+        case Step::Kind::index:
+            index(table, table.indexes.at(step.item));
+            break;
+        case Step::Kind::check:
+            check(table, table.checks.at(step.item));
+            break;
+        case Step::Kind::foreign_key:
+            foreign_key(table, table.foreign_keys.at(step.item));
+            break;
+        case Step::Kind::sequence:
+            sequence(table, table.columns.at(step.item));
+            break;
+        default:
+            m_session.execute("ANALYZE " + quote_name(m_names.staged(table.name)),
+                              "analysing " + table.name.display());
+    }
+    return std::move(m_findings);
+}
+
+std::uint64_t Builder::count(const std::string& sql, const std::string& doing) {
+    return static_cast<std::uint64_t>(m_session.query(sql, doing).integer(0, 0));
+}
+
+std::uint64_t Builder::duplicates(const Table& table, const std::vector<std::string>& expressions,
+                                  bool nulls_equal, const std::string& where) {
+    std::string conditions = where;
+    if (!nulls_equal) {
+        for (const std::string& expression : expressions) {
+            conditions += fmt::format("{}({}) IS NOT NULL", conditions.empty() ? "" : " AND ", expression);
+        }
+    }
+    return count(
+        fmt::format("SELECT coalesce(sum(n - 1), 0)::pg_catalog.int8 FROM (SELECT count(*) AS n {}{} "
+                    "GROUP BY {} HAVING count(*) > 1) repeated",
+                    from_staged(table, m_names), conditions.empty() ? "" : " WHERE " + conditions,
+                    joined(expressions, ", ")),
+        "looking for duplicates in " + table.name.display());
+}
+
+void Builder::leave_out(const char* code, const std::string& object, const std::string& why,
+                        const std::string& next_step, std::uint64_t count) {
+    m_findings.push_back({Severity::left_out, code, object, why, next_step, count});
+}
+
+void Builder::run(const std::string& sql, const std::string& object, const char* code) {
+    try {
+        m_session.execute(sql, "building " + object);
+    } catch (const Error& error) {
+        // What the server cannot build at all is left out and named; what may work later ends the run.
+        if (error.retryable() || error.code() == ErrorCode::cancelled ||
+            error.code() == ErrorCode::resource || error.code() == ErrorCode::connection_lost ||
+            error.code() == ErrorCode::io || !m_session.alive()) {
+            throw;
+        }
+        leave_out(code, object, error.what(), "Create it by hand after the migration.", 0);
+    }
+}
+
+void Builder::primary_key(const Table& table) {
+    const Key& key = *table.primary_key;
+    const std::string name = of_table("primary key", key.name, table);
+    const auto columns = quoted(key.columns);
+    std::string null_test;
+    for (const std::string& column : columns) {
+        null_test += (null_test.empty() ? "" : " OR ") + column + " IS NULL";
+    }
+    bool nullable = false;
+    for (const std::string& column : key.columns) {
+        const Column* found = table.find_column(column);
+        nullable = nullable || (found != nullptr && found->nullable);
+    }
+    if (nullable) {
+        const auto nulls =
+            count(fmt::format("SELECT count(*) {} WHERE {}", from_staged(table, m_names), null_test),
+                  "looking for NULLs in the key of " + table.name.display());
+        if (nulls > 0) {
+            leave_out(
+                "primary-key-nulls", name,
+                fmt::format("{} rows have NULL in the primary key; it was built as a unique constraint.",
+                            nulls),
+                "Give those rows a key, then add the primary key.", nulls);
+            unique_key(table, key);
+            return;
+        }
+    }
+    try {
+        m_session.execute(ddl::primary_key(table, m_names), "building " + name);
+    } catch (const Error& error) {
+        if (error.facts().sqlstate != "23505") {
+            run(ddl::primary_key(table, m_names), name, "primary-key-left-out");
+            return;
+        }
+        const auto repeated = duplicates(table, columns, true, "");
+        leave_out("primary-key-duplicates", name, fmt::format("{} rows repeat another's key.", repeated),
+                  "Remove the duplicates, then add the key.", repeated);
+    }
+}
+
+void Builder::unique_key(const Table& table, const Key& key) {
+    const std::string name = of_table("unique key", key.name, table);
+    try {
+        m_session.execute(ddl::unique_key(table, key, m_names), "building " + name);
+    } catch (const Error& error) {
+        if (error.facts().sqlstate != "23505") {
+            run(ddl::unique_key(table, key, m_names), name, "unique-key-left-out");
+            return;
+        }
+        const auto repeated = duplicates(table, quoted(key.columns), false, "");
+        leave_out("unique-key-duplicates", name, fmt::format("{} rows repeat another's key.", repeated),
+                  "Remove the duplicates, then add the key.", repeated);
+    }
+}
+
+void Builder::index(const Table& table, const Index& index) {
+    const std::string name = of_table("index", index.name, table);
+    const std::string sql = ddl::index(table, index, m_names);
+    try {
+        m_session.execute(sql, "building " + name);
+    } catch (const Error& error) {
+        if (error.facts().sqlstate != "23505") {
+            run(sql, name, "index-left-out");
+            return;
+        }
+        std::vector<std::string> expressions;
+        for (const IndexPart& part : index.parts) {
+            expressions.push_back(part.column.empty() ? "(" + m_names.rewrite(part.expression) + ")"
+                                                      : quote_identifier(part.column));
+        }
+        const std::string where = index.predicate.empty() ? "" : "(" + m_names.rewrite(index.predicate) + ")";
+        const auto repeated = duplicates(table, expressions, index.nulls_not_distinct, where);
+        leave_out("unique-index-duplicates", name, fmt::format("{} rows repeat another's key.", repeated),
+                  "Remove the duplicates, then create the index.", repeated);
+    }
+}
+
+void Builder::check(const Table& table, const Check& check) {
+    const std::string name = of_table("check", check.name, table);
+    try {
+        m_session.execute(ddl::check(table, check, check.validated, m_names), "building " + name);
+    } catch (const Error& error) {
+        if (error.facts().sqlstate != "23514") {
+            run(ddl::check(table, check, check.validated, m_names), name, "check-left-out");
+            return;
+        }
+        const auto violators =
+            count(fmt::format("SELECT count(*) {} WHERE NOT ({})", from_staged(table, m_names),
+                              m_names.rewrite(check.expression)),
+                  "looking for rows that violate " + name);
+        run(ddl::check(table, check, false, m_names), name, "check-left-out");
+        leave_out("check-violated", name,
+                  fmt::format("{} rows violate the check; it was added NOT VALID.", violators),
+                  "Mend the rows, then ALTER TABLE … VALIDATE CONSTRAINT.", violators);
+    }
+}
+
+void Builder::foreign_key(const Table& table, const ForeignKey& key) {
+    const std::string name = of_table("foreign key", key.name, table);
+    try {
+        m_session.execute(ddl::foreign_key(table, key, key.validated, m_names), "building " + name);
+        return;
+    } catch (const Error& error) {
+        if (error.facts().sqlstate != "23503") {
+            run(ddl::foreign_key(table, key, key.validated, m_names), name, "foreign-key-left-out");
+            return;
+        }
+    }
+    std::string on;
+    std::string present;
+    const auto columns = quoted(key.columns);
+    auto referenced = quoted(key.referenced_columns);
+    if (referenced.empty()) {
+        const Table* parent = m_plan.schema.find_table(key.referenced_table);
+        referenced =
+            parent != nullptr && parent->primary_key ? quoted(parent->primary_key->columns) : columns;
+    }
+    for (std::size_t i = 0; i < columns.size(); ++i) {
+        on += fmt::format("{}parent.{} = child.{}", i == 0 ? "" : " AND ", referenced.at(i), columns[i]);
+        present += fmt::format("{}child.{} IS NOT NULL", i == 0 ? "" : " AND ", columns[i]);
+    }
+    const auto orphans =
+        count(fmt::format("SELECT count(*) {} child WHERE {} AND NOT EXISTS (SELECT FROM {} parent WHERE {})",
+                          from_staged(table, m_names), present,
+                          quote_name(m_names.staged(key.referenced_table)), on),
+              "looking for orphans of " + name);
+    if (m_plan.on_orphan == backend::OrphanPolicy::stop) {
+        ErrorFacts facts{
+            .code = ErrorCode::constraint, .backend = "postgresql", .table = table.name.display()};
+        facts.next_step = "Mend the rows at the source, or use --on-orphan not-valid.";
+        throw Error(facts, fmt::format("PostgreSQL: {} rows of {} reference rows that do not exist ({}).",
+                                       orphans, table.name.display(), key.name));
+    }
+    run(ddl::foreign_key(table, key, false, m_names), name, "foreign-key-left-out");
+    leave_out("foreign-key-orphans", name,
+              fmt::format("{} rows reference rows that do not exist; the key was added NOT VALID.", orphans),
+              "Mend the rows, then ALTER TABLE … VALIDATE CONSTRAINT.", orphans);
+}
+
+void Builder::sequence(const Table& table, const Column& column) {
+    const IdentityValue& identity = *column.identity;
+    const std::string sequence = ddl::sequence_expression(table, column, m_names);
+    const std::string doing = "setting the sequence of " + table.name.display();
+    if (column.properties.contains("exact_next")) {
+        if (identity.next) {
+            m_session.query(fmt::format("SELECT pg_catalog.setval({}, $1::pg_catalog.int8, false)", sequence),
+                            {std::to_string(*identity.next)}, doing);
+        }
+        return;
+    }
+    // Rows may have come by without the sequence: it goes past all of them.
+    const std::int64_t next = identity.next.value_or(identity.start);
+    m_session.query(
+        fmt::format("SELECT pg_catalog.setval({0}, least(greatest($1::pg_catalog.int8, (SELECT "
+                    "coalesce(max({1}), 0)::pg_catalog.int8 {2} WHERE {1} < 9223372036854775807) + 1, "
+                    "s.seqmin), s.seqmax), false) FROM pg_catalog.pg_sequence s WHERE s.seqrelid = {0}",
+                    sequence, quote_identifier(column.name), from_staged(table, m_names)),
+        {std::to_string(next)}, doing);
+}
+
+void Builder::object(const SchemaObject& object) {
+    if (object.kind == "sequence") {
+        const auto next = object.properties.find("next");
+        if (next != object.properties.end()) {
+            m_session.query("SELECT pg_catalog.setval($1::pg_catalog.regclass, $2::pg_catalog.int8, false)",
+                            {quote_name(m_names.staged(object.name)), next->second},
+                            "setting sequence " + object.name.display());
+        }
+        return;
+    }
+    // ALTER TABLE, the table's name, and the rest that names no table.
+    const QualifiedName table{object.name.schema, object.table};
+    const std::string head = "ALTER TABLE " + quote_name(table);
+    run("ALTER TABLE " + quote_name(m_names.staged(table)) +
+            m_names.rewrite(object.native_sql.substr(head.size())),
+        object.kind + " " + object.name.display(), "exclusion-constraint-left-out");
+}
+
+}  // namespace migrate::backends::postgresql

@@ -1,0 +1,44 @@
+#pragma once
+
+#include <vector>
+
+#include "backend/target.hpp"
+#include "backends/postgresql/staging_names.hpp"
+#include "session/postgresql_session.hpp"
+
+namespace migrate::backends::postgresql {
+
+/// Keys, checks, foreign keys, sequences and statistics of the staged tables, in an order that works.
+std::vector<backend::BuildStep> build_steps_of(const Schema& schema);
+
+/// Builds one of them. What the rows do not allow is found by query first, left out and reported.
+class Builder {
+  public:
+    Builder(session::PostgresqlSession& session, const backend::TargetPlan& plan, const StagingNames& names)
+        : m_session(session), m_plan(plan), m_names(names) {}
+    std::vector<Finding> build(const backend::BuildStep& step);
+
+  private:
+    void primary_key(const Table& table);
+    void unique_key(const Table& table, const Key& key);
+    void index(const Table& table, const Index& index);
+    void check(const Table& table, const Check& check);
+    void foreign_key(const Table& table, const ForeignKey& key);
+    void sequence(const Table& table, const Column& column);
+    void object(const SchemaObject& object);
+
+    [[nodiscard]] std::uint64_t count(const std::string& sql, const std::string& doing);
+    [[nodiscard]] std::uint64_t duplicates(const Table& table, const std::vector<std::string>& expressions,
+                                           bool nulls_equal, const std::string& where);
+    /// Runs the statement; a refusal of the server's that names no rows becomes a finding as well.
+    void run(const std::string& sql, const std::string& object, const char* code);
+    void leave_out(const char* code, const std::string& object, const std::string& why,
+                   const std::string& next_step, std::uint64_t count);
+
+    session::PostgresqlSession& m_session;
+    const backend::TargetPlan& m_plan;
+    const StagingNames& m_names;
+    std::vector<Finding> m_findings;
+};
+
+}  // namespace migrate::backends::postgresql

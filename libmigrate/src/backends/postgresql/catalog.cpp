@@ -1,0 +1,217 @@
+#include "backends/postgresql/catalog.hpp"
+
+#include <algorithm>
+
+#include <fmt/format.h>
+
+#include "backends/postgresql/catalog_builder.hpp"
+#include "backends/postgresql/identifier.hpp"
+#include "backends/postgresql/physical_column.hpp"
+#include "backends/postgresql/sql/columns.sql.hpp"
+#include "backends/postgresql/sql/objects.sql.hpp"
+#include "backends/postgresql/sql/relations.sql.hpp"
+
+namespace migrate::backends::postgresql {
+namespace {
+
+bool lists(const std::vector<QualifiedName>& names, const QualifiedName& name) {
+    return std::any_of(names.begin(), names.end(), [&](const QualifiedName& one) {
+        return one.name == name.name && (one.schema.empty() || one.schema == name.schema);
+    });
+}
+
+}  // namespace
+
+backend::SchemaReading read_catalog(session::PostgresqlSession& session,
+                                    const std::vector<std::string>& schemas,
+                                    const backend::SchemaRequest& request) {
+    return CatalogBuilder(session, schemas, request).build();
+}
+
+CatalogBuilder::CatalogBuilder(session::PostgresqlSession& session, const std::vector<std::string>& schemas,
+                               const backend::SchemaRequest& request)
+    : m_session(session), m_request(request) {
+    if (!schemas.empty()) {
+        m_schemas = session::array_literal(schemas);
+    }
+}
+
+backend::SchemaReading CatalogBuilder::build() {
+    Schema& schema = m_reading.schema;
+    schema.engine = "postgresql";
+    const auto rows = m_session.query(
+        "SELECT pg_catalog.current_setting('server_version'), pg_catalog.current_setting('server_encoding'), "
+        "datcollate, datctype FROM pg_catalog.pg_database WHERE datname = pg_catalog.current_database()",
+        "asking for the server's version");
+    schema.engine_version = rows.text(0, 0);
+    schema.properties["encoding"] = rows.text(0, 1);
+    schema.properties["collate"] = rows.text(0, 2);
+    schema.properties["ctype"] = rows.text(0, 3);
+    read_objects();
+    read_relations();
+    read_columns();
+    read_constraints();
+    read_indexes();
+    read_sequences();
+    read_large_objects();
+    return std::move(m_reading);
+}
+
+bool CatalogBuilder::wanted(const QualifiedName& name) const {
+    return !lists(m_request.skip_tables, name) &&
+           (m_request.only_tables.empty() || lists(m_request.only_tables, name));
+}
+
+Table* CatalogBuilder::table_of(std::int64_t oid) {
+    const auto found = m_tables.find(static_cast<std::uint32_t>(oid));
+    return found == m_tables.end() ? nullptr : &m_reading.schema.tables[found->second];
+}
+
+void CatalogBuilder::note(Severity severity, std::string code, std::string object, std::string message,
+                          std::string next_step) {
+    m_reading.findings.push_back(
+        {severity, std::move(code), std::move(object), std::move(message), std::move(next_step), 0});
+}
+
+void CatalogBuilder::read_relations() {
+    const auto rows = m_session.query(sql::relations, {m_schemas}, "reading the tables");
+    for (int row = 0; row < rows.size(); ++row) {
+        const std::string_view kind = rows.view(row, 3);
+        if (rows.boolean(row, 10)) {
+            add_partition(rows, row);
+        } else if (kind == "r" || kind == "p") {
+            add_table(rows, row);
+        }
+    }
+}
+
+void CatalogBuilder::add_table(const session::PostgresqlRows& rows, int row) {
+    Table table;
+    table.name = {rows.text(row, 1), rows.text(row, 2)};
+    if (!wanted(table.name)) {
+        return;
+    }
+    table.comment = rows.text(row, 5);
+    table.row_estimate = static_cast<std::uint64_t>(rows.integer(row, 6));
+    table.byte_estimate = static_cast<std::uint64_t>(rows.integer(row, 7));
+    if (rows.view(row, 4) == "u") {
+        table.properties[property::k_unlogged] = "yes";
+    }
+    if (rows.boolean(row, 8)) {
+        table.properties[property::k_row_security] = rows.boolean(row, 9) ? "forced" : "enabled";
+    }
+    if (const auto parents = rows.array(row, 11); !parents.empty()) {
+        std::string list;
+        for (const std::string& parent : parents) {
+            list += (list.empty() ? "" : ", ") + parent;
+        }
+        table.properties[property::k_inherits] = list;
+    }
+    if (!rows.is_null(row, 12)) {
+        table.properties[property::k_partition_key] = rows.text(row, 12);
+    }
+    if (!rows.is_null(row, 14)) {
+        table.properties[property::k_options] = rows.text(row, 14);
+    }
+    m_tables[static_cast<std::uint32_t>(rows.integer(row, 0))] = m_reading.schema.tables.size();
+    m_reading.schema.tables.push_back(std::move(table));
+}
+
+void CatalogBuilder::add_partition(const session::PostgresqlRows& rows, int row) {
+    SchemaObject partition;
+    partition.kind = "partition";
+    partition.name = {rows.text(row, 1), rows.text(row, 2)};
+    const auto parents = rows.array(row, 11);
+    partition.table = parents.empty() ? std::string() : parents.front();
+    partition.native_sql = fmt::format("CREATE TABLE {} PARTITION OF {} {}", quote_name(partition.name),
+                                       partition.table, rows.text(row, 13));
+    if (!rows.is_null(row, 12)) {
+        partition.native_sql += " PARTITION BY " + rows.text(row, 12);
+    }
+    if (rows.view(row, 3) == "f") {
+        partition.kind = "foreign table";
+        partition.native_sql.clear();
+    }
+    m_reading.schema.objects.push_back(std::move(partition));
+}
+
+void CatalogBuilder::read_columns() {
+    std::vector<std::uint32_t> oids;
+    std::vector<std::string> texts;
+    for (const auto& [oid, index] : m_tables) {
+        oids.push_back(oid);
+        texts.push_back(std::to_string(oid));
+    }
+    const auto physical = physical_columns(m_session, oids);
+    const auto rows = m_session.query(sql::columns, {session::array_literal(texts)}, "reading the columns");
+    for (int row = 0; row < rows.size(); ++row) {
+        if (Table* table = table_of(rows.integer(row, 0))) {
+            add_column(rows, row, *table);
+            const auto& types = physical.at(static_cast<std::uint32_t>(rows.integer(row, 0)));
+            table->columns.back().type = logical_type_of(types.at(table->columns.size() - 1).type);
+        }
+    }
+    if (!m_request.count_rows) {
+        return;
+    }
+    for (Table& table : m_reading.schema.tables) {
+        const char* only = table.properties.contains(property::k_partition_key) ? "" : "ONLY ";
+        const auto count =
+            m_session.query(fmt::format("SELECT count(*) FROM {}{}", only, quote_name(table.name)),
+                            fmt::format("counting the rows of {}", table.name.display()));
+        table.row_estimate = static_cast<std::uint64_t>(count.integer(0, 0));
+        table.row_count_exact = true;
+    }
+}
+
+void CatalogBuilder::add_column(const session::PostgresqlRows& rows, int row, Table& table) {
+    Column column;
+    column.name = rows.text(row, 1);
+    column.native_type = rows.text(row, 2);
+    column.nullable = !rows.boolean(row, 3);
+    if (!rows.view(row, 5).empty()) {
+        column.generated = GeneratedValue{rows.text(row, 4), rows.view(row, 5) == "s"};
+    } else if (!rows.is_null(row, 4)) {
+        column.default_sql = rows.text(row, 4);
+    }
+    if (!rows.view(row, 6).empty()) {
+        column.identity = IdentityValue{};
+        column.identity->kind =
+            rows.view(row, 6) == "a" ? IdentityValue::Kind::always : IdentityValue::Kind::by_default;
+    }
+    column.collation = rows.text(row, 7);
+    column.comment = rows.text(row, 8);
+    if (!rows.is_null(row, 9)) {
+        column.properties[property::k_storage] = rows.text(row, 9);
+    }
+    if (rows.boolean(row, 11)) {
+        column.properties[property::k_domain] = "yes";
+    }
+    table.columns.push_back(std::move(column));
+}
+
+void CatalogBuilder::read_objects() {
+    const auto rows = m_session.query(sql::objects, {m_schemas}, "reading views, functions and types");
+    for (int row = 0; row < rows.size(); ++row) {
+        SchemaObject object;
+        object.kind = rows.text(row, 0);
+        object.name = {rows.text(row, 1), rows.text(row, 2)};
+        object.table = rows.text(row, 3);
+        object.native_sql = rows.text(row, 4);
+        m_reading.schema.objects.push_back(std::move(object));
+    }
+}
+
+void CatalogBuilder::read_large_objects() {
+    const auto rows =
+        m_session.query("SELECT count(*) FROM pg_catalog.pg_largeobject_metadata", "counting large objects");
+    if (rows.integer(0, 0) > 0) {
+        SchemaObject object;
+        object.kind = "large objects";
+        object.name.name = rows.text(0, 0) + " large objects";
+        object.properties["count"] = rows.text(0, 0);
+        m_reading.schema.objects.push_back(std::move(object));
+    }
+}
+
+}  // namespace migrate::backends::postgresql

@@ -1,0 +1,51 @@
+#pragma once
+
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "backends/postgresql/catalog.hpp"
+
+namespace migrate::backends::postgresql {
+
+/// Puts a Schema together from the catalog's queries. One use.
+class CatalogBuilder {
+  public:
+    CatalogBuilder(session::PostgresqlSession& session, const std::vector<std::string>& schemas,
+                   const backend::SchemaRequest& request);
+    backend::SchemaReading build();
+
+  private:
+    void read_relations();
+    void read_columns();
+    void read_constraints();
+    void read_indexes();
+    void read_sequences();
+    void read_objects();
+    void read_large_objects();
+
+    void add_table(const session::PostgresqlRows& rows, int row);
+    void add_partition(const session::PostgresqlRows& rows, int row);
+    void add_column(const session::PostgresqlRows& rows, int row, Table& table);
+    void add_constraint(const session::PostgresqlRows& rows, int row, Table& table);
+    void add_index_part(const session::PostgresqlRows& rows, int row, Table& table);
+    void add_sequence(const session::PostgresqlRows& rows, int row,
+                      const std::map<std::uint32_t, std::pair<std::int64_t, bool>>& values);
+    std::map<std::uint32_t, std::pair<std::int64_t, bool>> sequence_values(
+        const session::PostgresqlRows& rows);
+    [[nodiscard]] bool wanted(const QualifiedName& name) const;
+    [[nodiscard]] Table* table_of(std::int64_t oid);
+    void note(Severity severity, std::string code, std::string object, std::string message,
+              std::string next_step = {});
+
+    session::PostgresqlSession& m_session;
+    std::optional<std::string> m_schemas;
+    const backend::SchemaRequest& m_request;
+    backend::SchemaReading m_reading;
+    std::map<std::uint32_t, std::size_t> m_tables;  ///< By oid.
+    std::uint32_t m_last_index = 0;                 ///< Its parts arrive one after another.
+    bool m_skip_index = false;
+};
+
+}  // namespace migrate::backends::postgresql

@@ -1,0 +1,42 @@
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <string>
+
+#include <migrate/chunk.hpp>
+
+#include "backend/source.hpp"
+#include "backends/postgresql/copy_decoder.hpp"
+#include "session/postgresql_session.hpp"
+
+namespace migrate::backends::postgresql {
+
+/// Rows of one COPY … TO STDOUT (FORMAT BINARY), decoded one message at a time straight into the batch.
+class CopyReader final : public backend::Reader {
+  public:
+    using GiveBack = std::function<void(std::shared_ptr<session::PostgresqlSession>)>;
+
+    /// `select` is what to copy; give_back gets the session once everything was read from it.
+    CopyReader(std::shared_ptr<session::PostgresqlSession> session, std::vector<ColumnDecoding> columns,
+               const std::string& select, std::string table, const BatchLimits& limits, GiveBack give_back);
+    ~CopyReader() override;
+    CopyReader(const CopyReader&) = delete;
+    CopyReader& operator=(const CopyReader&) = delete;
+
+    bool next(RowBatch& batch) override;
+
+  private:
+    void prepare(RowBatch& batch) const;
+    void finish();
+
+    std::shared_ptr<session::PostgresqlSession> m_session;
+    CopyDecoder m_decoder;
+    std::string m_table;
+    BatchLimits m_limits;
+    GiveBack m_give_back;
+    std::uint64_t m_ordinal = 0;
+    bool m_done = false;
+};
+
+}  // namespace migrate::backends::postgresql

@@ -1,0 +1,156 @@
+#include "backends/postgresql/preflight.hpp"
+
+#include <map>
+#include <set>
+
+#include <fmt/format.h>
+
+#include "backends/postgresql/identifier.hpp"
+#include "backends/postgresql/sql/taken_names.sql.hpp"
+#include "backends/postgresql/staging_names.hpp"
+
+namespace migrate::backends::postgresql {
+namespace {
+
+using Taken = std::map<QualifiedName, std::string>;
+
+std::set<std::string> destination_schemas(const Schema& schema) {
+    std::set<std::string> names;
+    for (const Table& table : schema.tables) {
+        names.insert(table.name.schema);
+    }
+    for (const SchemaObject& object : schema.objects) {
+        if (!object.name.schema.empty()) {
+            names.insert(object.name.schema);
+        }
+    }
+    return names;
+}
+
+void check_server(session::PostgresqlSession& session, std::vector<Finding>& findings) {
+    const auto rows = session.query(
+        "SELECT pg_catalog.pg_is_in_recovery(), pg_catalog.current_setting('transaction_read_only') = 'on', "
+        "pg_catalog.has_database_privilege(pg_catalog.current_database(), 'CREATE'), "
+        "pg_catalog.current_setting('server_encoding'), pg_catalog.current_database(), current_user",
+        "asking what the role may do");
+    if (rows.boolean(0, 0)) {
+        findings.push_back({Severity::blocker, "server-in-recovery", "the target server",
+                            "The server is a standby and cannot be written.", "Name the primary server.", 0});
+    } else if (rows.boolean(0, 1)) {
+        findings.push_back({Severity::blocker, "target-read-only", "the target database",
+                            "Transactions are read-only there (default_transaction_read_only).",
+                            "Use a role or database that may write.", 0});
+    }
+    if (!rows.boolean(0, 2)) {
+        findings.push_back(
+            {Severity::blocker, "no-create-privilege", "database " + rows.text(0, 4),
+             fmt::format("The role {} may not create schemas, which staging needs.", rows.text(0, 5)),
+             fmt::format("GRANT CREATE ON DATABASE {} TO {}.", quote_identifier(rows.text(0, 4)),
+                         quote_identifier(rows.text(0, 5))),
+             0});
+    }
+    if (rows.view(0, 3) != "UTF8") {
+        findings.push_back(
+            {Severity::risk, "target-encoding", "database " + rows.text(0, 4),
+             fmt::format("Its encoding is {}: text with other characters will be refused.", rows.text(0, 3)),
+             "Create the database with ENCODING 'UTF8' TEMPLATE template0.", 0});
+    }
+}
+
+void check_schemas(session::PostgresqlSession& session, const std::set<std::string>& schemas,
+                   std::vector<Finding>& findings) {
+    for (const std::string& name : schemas) {
+        const auto rows = session.query(
+            "SELECT pg_catalog.has_schema_privilege(oid, 'CREATE') FROM pg_catalog.pg_namespace WHERE "
+            "nspname = $1",
+            {name}, "asking for privileges");
+        if (rows.size() == 1 && !rows.boolean(0, 0)) {
+            findings.push_back({Severity::blocker, "no-create-privilege", "schema " + name,
+                                "The role may not create tables there.",
+                                fmt::format("GRANT CREATE ON SCHEMA {}, or name another with ?schema=.",
+                                            quote_identifier(name)),
+                                0});
+        }
+    }
+}
+
+void check_name(const Taken& taken, const QualifiedName& name, const std::string& what,
+                std::vector<Finding>& findings) {
+    const auto found = taken.find(name);
+    if (found == taken.end()) {
+        return;
+    }
+    const bool both_tables = what == "table" && (found->second == "r" || found->second == "p");
+    findings.push_back({Severity::blocker, both_tables ? "table-exists" : "name-taken",
+                        what + " " + name.display(),
+                        both_tables ? "The target already has this table."
+                                    : "The target already has something of this name.",
+                        "Drop or rename it, name another schema with ?schema=, or leave the table out.", 0});
+}
+
+void check_names(session::PostgresqlSession& session, const Schema& schema,
+                 const std::set<std::string>& schemas, std::vector<Finding>& findings) {
+    const auto rows =
+        session.query(sql::taken_names, {session::array_literal({schemas.begin(), schemas.end()})},
+                      "looking for names that are taken");
+    Taken taken;
+    for (int row = 0; row < rows.size(); ++row) {
+        taken.emplace(QualifiedName{rows.text(row, 0), rows.text(row, 1)}, rows.text(row, 2));
+    }
+    for (const Table& table : schema.tables) {
+        check_name(taken, table.name, "table", findings);
+        for (const Index& index : table.indexes) {
+            check_name(taken, {table.name.schema, index.name}, "index", findings);
+        }
+        if (table.primary_key) {
+            check_name(taken, {table.name.schema, table.primary_key->name}, "primary key", findings);
+        }
+        for (const Key& key : table.unique_keys) {
+            check_name(taken, {table.name.schema, key.name}, "unique key", findings);
+        }
+        for (const Column& column : table.columns) {
+            if (column.identity) {
+                check_name(taken, parse_name(column.identity->sequence), "sequence", findings);
+            }
+        }
+    }
+    for (const SchemaObject& object : schema.objects) {
+        if (is_type_kind(object.kind) || object.kind == "sequence" || object.kind == "partition") {
+            check_name(taken, object.name, object.kind, findings);
+        }
+    }
+}
+
+void check_locks(session::PostgresqlSession& session, const Schema& schema, std::vector<Finding>& findings) {
+    std::uint64_t relations = 0;
+    for (const Table& table : schema.tables) {
+        relations += 2 + table.indexes.size() + table.unique_keys.size() + table.columns.size() / 8;
+    }
+    const auto rows = session.query(
+        "SELECT pg_catalog.current_setting('max_locks_per_transaction')::pg_catalog.int8 * "
+        "(pg_catalog.current_setting('max_connections')::pg_catalog.int8 + "
+        "pg_catalog.current_setting('max_prepared_transactions')::pg_catalog.int8)",
+        "asking for the size of the lock table");
+    const auto room = static_cast<std::uint64_t>(rows.integer(0, 0));
+    if (relations > room * 8 / 10) {
+        findings.push_back(
+            {Severity::blocker, "lock-table-too-small", "the target server",
+             fmt::format("The cutover locks about {} relations at once; the server has room for {}.",
+                         relations, room),
+             "Raise max_locks_per_transaction, or migrate in parts.", relations});
+    }
+}
+
+}  // namespace
+
+std::vector<Finding> preflight_target(session::PostgresqlSession& session, const Schema& schema) {
+    std::vector<Finding> findings;
+    const auto schemas = destination_schemas(schema);
+    check_server(session, findings);
+    check_schemas(session, schemas, findings);
+    check_names(session, schema, schemas, findings);
+    check_locks(session, schema, findings);
+    return findings;
+}
+
+}  // namespace migrate::backends::postgresql

@@ -1,0 +1,13 @@
+#pragma once
+
+#include <vector>
+
+#include "backend/target.hpp"
+#include "session/postgresql_session.hpp"
+
+namespace migrate::backends::postgresql {
+
+/// What would stop a migration into this database, and what may hurt.
+std::vector<Finding> preflight_target(session::PostgresqlSession& session, const Schema& schema);
+
+}  // namespace migrate::backends::postgresql

@@ -1,0 +1,173 @@
+#include "backends/postgresql/source.hpp"
+
+#include <algorithm>
+
+#include <fmt/format.h>
+
+#include <migrate/error.hpp>
+
+#include "backends/postgresql/catalog.hpp"
+#include "backends/postgresql/check.hpp"
+#include "backends/postgresql/chunking.hpp"
+#include "backends/postgresql/copy_reader.hpp"
+#include "backends/postgresql/identifier.hpp"
+
+namespace migrate::backends::postgresql {
+
+std::vector<std::string> schema_option(const Endpoint& endpoint) {
+    std::vector<std::string> names;
+    std::string name;
+    for (const char c : endpoint.option("schema") + ",") {
+        if (c != ',') {
+            name += c;
+            continue;
+        }
+        const auto first = name.find_first_not_of(' ');
+        if (first != std::string::npos) {
+            names.push_back(name.substr(first, name.find_last_not_of(' ') - first + 1));
+        }
+        name.clear();
+    }
+    return names;
+}
+
+PostgresqlSource::PostgresqlSource(const Endpoint& endpoint, const backend::OpenContext& context,
+                                   std::map<std::string, std::string> staged,
+                                   std::shared_ptr<session::PostgresqlSession> lent)
+    : m_factory(endpoint, context, session::PostgresqlUse::read),
+      m_staged(std::move(staged)),
+      m_schemas(schema_option(endpoint)),
+      m_session(lent != nullptr ? std::move(lent) : m_factory.open()),
+      m_readers(m_factory) {}
+
+PostgresqlSource::~PostgresqlSource() {
+    try {
+        release_snapshot();
+    } catch (const Error&) {
+        // The session is lost, and the snapshot with it.
+        m_snapshot.clear();
+    }
+}
+
+backend::SourceInfo PostgresqlSource::describe() {
+    return describe_server(*m_session, m_factory.endpoint());
+}
+
+std::optional<std::string> PostgresqlSource::provenance() {
+    const auto known = m_session->query(
+        "SELECT pg_catalog.to_regclass('_migrate.provenance') IS NOT NULL AND "
+        "coalesce(pg_catalog.has_table_privilege(pg_catalog.to_regclass('_migrate.provenance'), 'SELECT'), "
+        "false)",
+        "looking for provenance");
+    if (!known.boolean(0, 0)) {
+        return std::nullopt;
+    }
+    const auto rows =
+        m_session->query("SELECT record FROM _migrate.provenance ORDER BY written_at DESC, migration LIMIT 1",
+                         "reading provenance");
+    return rows.size() == 0 ? std::nullopt : std::optional(rows.text(0, 0));
+}
+
+unsigned PostgresqlSource::pin_snapshot(unsigned readers) {
+    m_session->execute("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY", "pinning a snapshot");
+    if (m_session->borrowed()) {
+        // A lent session reads by itself: any query pins its own snapshot.
+        m_session->execute("SELECT 1", "pinning a snapshot");
+        m_reader_count = 1;
+        return 1;
+    }
+    m_snapshot =
+        m_session->query("SELECT pg_catalog.pg_export_snapshot()", "exporting a snapshot").text(0, 0);
+    m_reader_count = std::max(readers, 1U);
+    return m_reader_count;
+}
+
+void PostgresqlSource::release_snapshot() {
+    m_readers.close();
+    if (m_reader_count == 0) {
+        return;
+    }
+    m_reader_count = 0;
+    m_snapshot.clear();
+    PQclear(PQexec(m_session->native(), "ROLLBACK"));
+}
+
+backend::SchemaReading PostgresqlSource::read_schema(const backend::SchemaRequest& request) {
+    return read_catalog(*m_session, m_schemas, request);
+}
+
+QualifiedName PostgresqlSource::located(const QualifiedName& name) const {
+    const auto staged = m_staged.find(name.schema);
+    return staged == m_staged.end() ? name : QualifiedName{staged->second, name.name};
+}
+
+std::vector<Chunk> PostgresqlSource::chunks(const Table& table, const backend::ChunkOptions& options) {
+    return block_chunks(*m_session, located(table.name), options);
+}
+
+ScanTarget PostgresqlSource::target_of(const Table& table, const Chunk& chunk,
+                                       session::PostgresqlSession& session) const {
+    const QualifiedName name = located(table.name);
+    if (chunk.partition.empty()) {
+        return {name, table.properties.contains(property::k_partition_key)};
+    }
+    // The partition's name comes back from plans and checkpoints: the server says what it means.
+    const auto rows = session.query(
+        "SELECT n.nspname, c.relname FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = "
+        "c.relnamespace WHERE c.oid = pg_catalog.to_regclass($1)",
+        {chunk.partition}, "looking for a partition");
+    if (rows.size() == 0) {
+        throw Error(
+            ErrorFacts{.code = ErrorCode::not_found, .backend = "postgresql", .table = chunk.partition},
+            fmt::format("PostgreSQL: there is no partition {}.", chunk.partition));
+    }
+    return {{rows.text(0, 0), rows.text(0, 1)}, false};
+}
+
+std::unique_ptr<backend::Reader> PostgresqlSource::open_reader(const ScanSpec& spec) {
+    if (m_reader_count == 0) {
+        throw Error(ErrorCode::internal, "A reader was opened without a snapshot.");
+    }
+    const bool alone = m_session->borrowed();
+    const std::string snapshot = spec.snapshot.empty() ? m_snapshot : spec.snapshot;
+    if (alone && m_reader_out) {
+        throw Error(ErrorCode::locked, "PostgreSQL: the one lent session is being read from already.");
+    }
+    auto session = alone ? m_session : m_readers.take(snapshot);
+    const ScanTarget target = target_of(*spec.table, spec.chunk, *session);
+    std::vector<ColumnDecoding> decodings;
+    const std::string select = scan_select(spec, target, m_physical.of(*session, target.relation), decodings);
+    m_reader_out = alone;
+    return std::make_unique<CopyReader>(
+        session, std::move(decodings), select, spec.table->name.display(), spec.limits,
+        [this, alone, snapshot](std::shared_ptr<session::PostgresqlSession> used) {
+            if (alone) {
+                m_reader_out = false;
+            } else {
+                m_readers.put_back(snapshot, std::move(used));
+            }
+        });
+}
+
+std::uint64_t PostgresqlSource::count_rows(const Table& table) {
+    const ScanTarget target = target_of(table, {}, *m_session);
+    const auto rows = m_session->query("SELECT count(*) " + from_clause(target),
+                                       fmt::format("counting the rows of {}", table.name.display()));
+    return static_cast<std::uint64_t>(rows.integer(0, 0));
+}
+
+backend::Fingerprint PostgresqlSource::fingerprint() {
+    return fingerprint_of(*m_session);
+}
+
+std::vector<Finding> PostgresqlSource::check(const Schema& schema) {
+    return check_database(*m_session, m_schemas, schema);
+}
+
+void PostgresqlSource::backup_to(const std::string& /*path*/) {
+    ErrorFacts facts{.code = ErrorCode::unsupported, .backend = "postgresql"};
+    facts.next_step = "Make a backup with pg_dump, or migrate the database to a file first.";
+    throw Error(facts, "PostgreSQL: a database on a server cannot be copied to a file by its engine.");
+}
+
+}  // namespace migrate::backends::postgresql

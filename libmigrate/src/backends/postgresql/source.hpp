@@ -1,0 +1,57 @@
+#pragma once
+
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "backend/backend.hpp"
+#include "backends/postgresql/physical_column.hpp"
+#include "backends/postgresql/reader_sessions.hpp"
+#include "backends/postgresql/scan_sql.hpp"
+
+namespace migrate::backends::postgresql {
+
+/// A database read in one exported snapshot: this object's own session exports it and stays in it, readers
+/// join it. Also what the staging tables of a target are verified through.
+class PostgresqlSource final : public backend::Source {
+  public:
+    /// staged: schemas whose tables are found elsewhere until the cutover, and where.
+    PostgresqlSource(const Endpoint& endpoint, const backend::OpenContext& context,
+                     std::map<std::string, std::string> staged = {},
+                     std::shared_ptr<session::PostgresqlSession> lent = nullptr);
+    ~PostgresqlSource() override;
+
+    backend::SourceInfo describe() override;
+    std::optional<std::string> provenance() override;
+    unsigned pin_snapshot(unsigned readers) override;
+    void release_snapshot() override;
+    backend::SchemaReading read_schema(const backend::SchemaRequest& request) override;
+    std::vector<Chunk> chunks(const Table& table, const backend::ChunkOptions& options) override;
+    std::unique_ptr<backend::Reader> open_reader(const ScanSpec& spec) override;
+    std::uint64_t count_rows(const Table& table) override;
+    backend::Fingerprint fingerprint() override;
+    std::vector<Finding> check(const Schema& schema) override;
+    void backup_to(const std::string& path) override;
+
+  private:
+    [[nodiscard]] QualifiedName located(const QualifiedName& name) const;
+    [[nodiscard]] ScanTarget target_of(const Table& table, const Chunk& chunk,
+                                       session::PostgresqlSession& session) const;
+
+    SessionFactory m_factory;
+    std::map<std::string, std::string> m_staged;
+    std::vector<std::string> m_schemas;
+    std::shared_ptr<session::PostgresqlSession> m_session;
+    ReaderSessions m_readers;
+    PhysicalColumns m_physical;
+    std::string m_snapshot;
+    unsigned m_reader_count = 0;
+    bool m_reader_out = false;  ///< Of a lent session's only reader.
+};
+
+/// "a,b" as names; blanks around them do not count.
+std::vector<std::string> schema_option(const Endpoint& endpoint);
+
+}  // namespace migrate::backends::postgresql

@@ -1,0 +1,33 @@
+-- Tables, views and their like in the schemas $1 (NULL: all but the system's and this library's own).
+SELECT c.oid, n.nspname, c.relname, c.relkind::pg_catalog.text, c.relpersistence::pg_catalog.text,
+       pg_catalog.obj_description(c.oid, 'pg_class'),
+       greatest(c.reltuples, 0)::pg_catalog.int8,
+       CASE c.relkind
+           WHEN 'p' THEN (SELECT coalesce(sum(pg_catalog.pg_table_size(leaf.relid)), 0)::pg_catalog.int8
+                          FROM pg_catalog.pg_partition_tree(c.oid) leaf WHERE leaf.isleaf)
+           WHEN 'r' THEN pg_catalog.pg_table_size(c.oid)
+           ELSE 0
+       END,
+       c.relrowsecurity, c.relforcerowsecurity, c.relispartition,
+       (SELECT pg_catalog.array_agg(pg_catalog.quote_ident(pn.nspname) || '.' || pg_catalog.quote_ident(p.relname)
+                                    ORDER BY i.inhseqno)
+        FROM pg_catalog.pg_inherits i
+        JOIN pg_catalog.pg_class p ON p.oid = i.inhparent
+        JOIN pg_catalog.pg_namespace pn ON pn.oid = p.relnamespace
+        WHERE i.inhrelid = c.oid),
+       CASE c.relkind WHEN 'p' THEN pg_catalog.pg_get_partkeydef(c.oid) END,
+       pg_catalog.pg_get_expr(c.relpartbound, c.oid),
+       pg_catalog.array_to_string(c.reloptions, ', '),
+       c.reloftype <> 0,
+       CASE WHEN c.relkind IN ('v', 'm') THEN pg_catalog.pg_get_viewdef(c.oid) END,
+       (SELECT count(*) FROM pg_catalog.pg_inherits i WHERE i.inhparent = c.oid)
+FROM pg_catalog.pg_class c
+JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
+WHERE c.relkind IN ('r', 'p', 'f', 'v', 'm')
+  AND c.relpersistence <> 't'
+  AND ($1::pg_catalog.text[] IS NULL OR n.nspname = ANY ($1::pg_catalog.text[]))
+  AND n.nspname <> 'information_schema' AND n.nspname !~ '^(pg_|_migrate$|_migrate_)'
+  AND NOT EXISTS (SELECT FROM pg_catalog.pg_depend d
+                  WHERE d.classid = 'pg_catalog.pg_class'::pg_catalog.regclass AND d.objid = c.oid
+                    AND d.deptype = 'e')
+ORDER BY c.oid

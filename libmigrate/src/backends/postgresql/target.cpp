@@ -1,0 +1,297 @@
+#include "backends/postgresql/target.hpp"
+
+#include <set>
+
+#include <fmt/format.h>
+
+#include <migrate/error.hpp>
+
+#include "backends/postgresql/adopter.hpp"
+#include "backends/postgresql/builder.hpp"
+#include "backends/postgresql/check.hpp"
+#include "backends/postgresql/cutover.hpp"
+#include "backends/postgresql/ddl.hpp"
+#include "backends/postgresql/identifier.hpp"
+#include "backends/postgresql/preflight.hpp"
+#include "backends/postgresql/source.hpp"
+#include "backends/postgresql/target_state.hpp"
+#include "backends/postgresql/writer.hpp"
+
+namespace migrate::backends::postgresql {
+namespace {
+
+/// Everything begin() makes, in order.
+std::vector<std::string> staging_statements(const Schema& schema, const StagingNames& names) {
+    std::vector<std::string> statements;
+    const auto add = [&](std::vector<std::string> more) {
+        statements.insert(statements.end(), more.begin(), more.end());
+    };
+    for (const auto& [destination, staging] : names.schemas()) {
+        statements.push_back("CREATE SCHEMA " + quote_identifier(staging));
+    }
+    for (const SchemaObject& object : schema.objects) {
+        if (is_type_kind(object.kind) || object.kind == "sequence") {
+            statements.push_back(ddl::create_object(object, names));
+        }
+    }
+    for (const Table& table : schema.tables) {
+        add(ddl::create_sequences(table, names));
+        add(ddl::create_table(table, names));
+        add(ddl::own_sequences(table, names));
+    }
+    for (const SchemaObject& object : schema.objects) {
+        if (object.kind == "partition") {
+            statements.push_back(ddl::create_object(object, names));
+        }
+    }
+    return statements;
+}
+
+/// Schemas that columns and reading must not disturb: `id` is put into names and patterns.
+void require_plain_id(const std::string& migration) {
+    if (migration.empty() || migration.find_first_not_of("0123456789abcdef") != std::string::npos) {
+        throw Error(ErrorCode::usage, "PostgreSQL: a migration's id is lower-case hexadecimal.");
+    }
+}
+
+class PostgresqlTarget final : public backend::Target {
+  public:
+    PostgresqlTarget(const Endpoint& endpoint, const backend::OpenContext& context)
+        : m_factory(endpoint, context, session::PostgresqlUse::write), m_session(m_factory.open()) {}
+
+    ~PostgresqlTarget() override {
+        if (m_locked && m_session->alive()) {
+            PQclear(PQexec(m_session->native(), "SELECT pg_catalog.pg_advisory_unlock_all()"));
+        }
+    }
+
+    backend::SourceInfo describe() override { return describe_server(*m_session, m_factory.endpoint()); }
+
+    std::vector<QualifiedName> existing_tables() override {
+        const auto schemas = schema_option(m_factory.endpoint());
+        std::optional<std::string> list;
+        if (!schemas.empty()) {
+            list = session::array_literal(schemas);
+        }
+        const auto rows = m_session->query(
+            "SELECT n.nspname, c.relname FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid "
+            "= "
+            "c.relnamespace WHERE c.relkind IN ('r', 'p') AND c.relpersistence <> 't' AND n.nspname <> "
+            "'information_schema' AND n.nspname !~ '^(pg_|_migrate$|_migrate_[0-9a-f]+_[0-9]+$)' AND "
+            "($1::pg_catalog.text[] IS NULL OR n.nspname = ANY ($1::pg_catalog.text[])) ORDER BY 1, 2",
+            {list}, "listing tables");
+        std::vector<QualifiedName> names;
+        for (int row = 0; row < rows.size(); ++row) {
+            names.push_back({rows.text(row, 0), rows.text(row, 1)});
+        }
+        return names;
+    }
+
+    backend::Adoption adopt(const Schema& source, const backend::AdoptOptions& options) override {
+        const auto schemas = schema_option(m_factory.endpoint());
+        std::string schema = options.default_schema;
+        if (schema.empty()) {
+            schema = schemas.empty() ? "public" : schemas.front();
+        }
+        return Adopter(source, options, schema, known_types()).adopt();
+    }
+
+    std::vector<Finding> preflight(const backend::TargetPlan& plan, std::uint64_t /*bytes*/) override {
+        return preflight_target(*m_session, plan.schema);
+    }
+
+    std::vector<std::string> sql(const backend::TargetPlan& plan) override {
+        const StagingNames names(plan.migration, plan.schema);
+        std::vector<std::string> statements = staging_statements(plan.schema, names);
+        append_build_sql(plan.schema, names, statements);
+        const auto last = cutover_statements(plan.schema, names);
+        statements.insert(statements.end(), last.begin(), last.end());
+        for (const Table& table : plan.schema.tables) {
+            for (const Column& column : table.columns) {
+                if (auto statement = ddl::set_default(table, column); !statement.empty()) {
+                    statements.push_back(std::move(statement));
+                }
+            }
+        }
+        return statements;
+    }
+
+    void lock(const std::string& migration) override {
+        const auto rows =
+            m_session->query("SELECT pg_catalog.pg_try_advisory_lock($1::pg_catalog.int8)",
+                             {std::to_string(advisory_key("migrate target"))}, "taking the target's lock");
+        m_locked = rows.boolean(0, 0);
+        if (!m_locked) {
+            throw_locked(migration);
+        }
+    }
+
+    void begin(const backend::TargetPlan& plan) override {
+        require_plain_id(plan.migration);
+        set_plan(plan);
+        m_session->execute("BEGIN", "beginning the migration");
+        try {
+            state::create(*m_session);
+            state::insert_migration(*m_session, plan);
+            for (const std::string& statement : staging_statements(m_plan.schema, m_names)) {
+                m_session->execute(statement, "creating the staging tables");
+            }
+            m_session->execute("COMMIT", "creating the staging tables");
+        } catch (const Error&) {
+            if (m_session->alive()) {
+                PQclear(PQexec(m_session->native(), "ROLLBACK"));
+            }
+            throw;
+        }
+    }
+
+    std::unique_ptr<backend::Writer> open_writer() override {
+        auto session = m_session->borrowed() ? m_session : m_factory.open();
+        return std::make_unique<CopyWriter>(std::move(session),
+                                            WriterContext{&m_plan.schema, &m_names, &m_physical});
+    }
+
+    std::vector<backend::BuildStep> build_steps() override { return build_steps_of(m_plan.schema); }
+
+    std::vector<Finding> build(const backend::BuildStep& step) override {
+        return Builder(*m_session, m_plan, m_names).build(step);
+    }
+
+    std::unique_ptr<backend::Source> open_staging() override {
+        return std::make_unique<PostgresqlSource>(m_factory.endpoint(), m_factory.context(),
+                                                  m_names.schemas(),
+                                                  m_session->borrowed() ? m_session : nullptr);
+    }
+
+    std::vector<Finding> cutover() override { return run_cutover(*m_session, m_factory, m_plan, m_names); }
+
+    void abandon(const std::string& migration) override {
+        require_plain_id(migration);
+        const auto state = state::state_of(*m_session, migration);
+        if (state == "done") {
+            ErrorFacts facts{.code = ErrorCode::refused, .backend = "postgresql"};
+            facts.next_step = "Use `rollback` to undo it.";
+            throw Error(facts,
+                        fmt::format("PostgreSQL: migration {} is done; it cannot be abandoned.", migration));
+        }
+        m_session->execute("BEGIN", "abandoning the migration");
+        for (const std::string& schema : state::staging_schemas(*m_session, migration)) {
+            m_session->execute(fmt::format("DROP SCHEMA {} CASCADE", quote_identifier(schema)),
+                               "dropping the staging tables");
+        }
+        if (state) {
+            state::forget(*m_session, migration);
+        }
+        m_session->execute("COMMIT", "abandoning the migration");
+    }
+
+    std::uint64_t finalize(const std::string& migration) override {
+        if (state::state_of(*m_session, migration)) {
+            m_session->query("DELETE FROM _migrate.checkpoint WHERE migration = $1", {migration},
+                             "dropping checkpoints");
+        }
+        return 0;
+    }
+
+    std::vector<backend::RecordedMigration> recorded_migrations() override {
+        return state::migrations(*m_session);
+    }
+
+    void reopen(const backend::TargetPlan& plan) override {
+        require_plain_id(plan.migration);
+        const auto state = state::state_of(*m_session, plan.migration);
+        if (state != "loading" && state != "ready") {
+            ErrorFacts facts{.code = ErrorCode::not_found, .backend = "postgresql"};
+            facts.next_step = "Look at `status` for the migrations that this target knows.";
+            throw Error(
+                facts, fmt::format("PostgreSQL: the target has no unfinished migration {}.", plan.migration));
+        }
+        set_plan(plan);
+        state::raise_epoch(*m_session, plan.migration, plan.owner);
+    }
+
+  private:
+    void set_plan(const backend::TargetPlan& plan) {
+        m_plan = plan;
+        m_names = StagingNames(plan.migration, plan.schema);
+    }
+
+    std::set<std::string> known_types() {
+        const auto rows = m_session->query(
+            "SELECT n.nspname, t.typname FROM pg_catalog.pg_type t JOIN pg_catalog.pg_namespace n ON n.oid = "
+            "t.typnamespace WHERE n.nspname NOT IN ('pg_catalog', 'information_schema', 'pg_toast') AND "
+            "t.typrelid = 0 UNION ALL SELECT '', 'extension ' || extname FROM pg_catalog.pg_extension",
+            "listing types");
+        std::set<std::string> types;
+        for (int row = 0; row < rows.size(); ++row) {
+            types.insert(QualifiedName{rows.text(row, 0), rows.text(row, 1)}.display());
+        }
+        return types;
+    }
+
+    static void append_build_sql(const Schema& schema, const StagingNames& names,
+                                 std::vector<std::string>& statements) {
+        for (const backend::BuildStep& step : build_steps_of(schema)) {
+            const Table& table = schema.tables.empty() ? Table{} : schema.tables.at(step.table);
+            switch (step.kind) {
+                case backend::BuildStep::Kind::primary_key:
+                    statements.push_back(ddl::primary_key(table, names));
+                    break;
+                case backend::BuildStep::Kind::unique_key:
+                    statements.push_back(ddl::unique_key(table, table.unique_keys.at(step.item), names));
+                    break;
+                case backend::BuildStep::Kind::index:
+                    statements.push_back(ddl::index(table, table.indexes.at(step.item), names));
+                    break;
+                case backend::BuildStep::Kind::check:
+                    statements.push_back(ddl::check(table, table.checks.at(step.item), true, names));
+                    break;
+                case backend::BuildStep::Kind::foreign_key: {
+                    const ForeignKey& key = table.foreign_keys.at(step.item);
+                    statements.push_back(ddl::foreign_key(table, key, key.validated, names));
+                    break;
+                }
+                default:
+                    break;
+            }
+        }
+    }
+
+    [[noreturn]] void throw_locked(const std::string& migration) {
+        const auto rows = m_session->query(
+            "SELECT a.application_name, a.usename, coalesce(a.client_addr::pg_catalog.text, 'this host'), "
+            "a.pid "
+            "FROM pg_catalog.pg_locks l JOIN pg_catalog.pg_stat_activity a ON a.pid = l.pid WHERE l.locktype "
+            "= "
+            "'advisory' AND l.granted AND ((l.classid::pg_catalog.int8 << 32) | l.objid::pg_catalog.int8) = "
+            "$1 "
+            "AND l.database = (SELECT oid FROM pg_catalog.pg_database WHERE datname = "
+            "pg_catalog.current_database())",
+            {std::to_string(advisory_key("migrate target"))}, "looking who holds the lock");
+        const std::string holder =
+            rows.size() == 0 ? std::string("another session")
+                             : fmt::format("{} (user {}, from {}, server process {})", rows.text(0, 0),
+                                           rows.text(0, 1), rows.text(0, 2), rows.text(0, 3));
+        ErrorFacts facts{.code = ErrorCode::locked, .backend = "postgresql"};
+        facts.next_step = "Wait until it has ended.";
+        throw Error(facts,
+                    fmt::format("PostgreSQL: {} holds the target's lock, so migration {} cannot begin.",
+                                holder, migration));
+    }
+
+    SessionFactory m_factory;
+    std::shared_ptr<session::PostgresqlSession> m_session;
+    backend::TargetPlan m_plan;
+    StagingNames m_names;
+    PhysicalColumns m_physical;
+    bool m_locked = false;
+};
+
+}  // namespace
+
+std::unique_ptr<backend::Target> open_postgresql_target(const Endpoint& endpoint,
+                                                        const backend::OpenContext& context) {
+    return std::make_unique<PostgresqlTarget>(endpoint, context);
+}
+
+}  // namespace migrate::backends::postgresql

@@ -1,0 +1,34 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "backend/target.hpp"
+#include "session/postgresql_session.hpp"
+
+/// What a target remembers of migrations: the tables of schema _migrate.
+namespace migrate::backends::postgresql::state {
+
+/// Makes the schema and its tables where they are not there. Inside the caller's transaction.
+void create(session::PostgresqlSession& session);
+[[nodiscard]] bool exists(session::PostgresqlSession& session);
+
+void insert_migration(session::PostgresqlSession& session, const backend::TargetPlan& plan);
+void set_state(session::PostgresqlSession& session, const std::string& migration, const std::string& state);
+/// Nullopt where the migration is not recorded.
+std::optional<std::string> state_of(session::PostgresqlSession& session, const std::string& migration);
+/// A new epoch for whoever takes the migration over; the workers of the old one can no longer write.
+void raise_epoch(session::PostgresqlSession& session, const std::string& migration, const std::string& owner);
+std::vector<backend::RecordedMigration> migrations(session::PostgresqlSession& session);
+
+void insert_provenance(session::PostgresqlSession& session, const std::string& migration,
+                       const std::string& record);
+/// Forgets the migration, and the schema once it holds nothing else.
+void forget(session::PostgresqlSession& session, const std::string& migration);
+
+/// The staging schemas of a migration that exist.
+std::vector<std::string> staging_schemas(session::PostgresqlSession& session, const std::string& migration);
+
+}  // namespace migrate::backends::postgresql::state

@@ -1,0 +1,42 @@
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "backend/backend.hpp"
+#include "support/pg.hpp"
+
+namespace migrate::backends::postgresql {
+const backend::Backend& backend();
+}
+
+namespace migrate::test {
+
+Endpoint pg_endpoint(const PgDatabase& database, const std::string& schema = {});
+
+/// The backend's own parts, put together as the engine does: everything of one database copied to another.
+struct PgCopy {
+    std::vector<Finding> findings;
+    backend::Adoption adoption;
+    std::unique_ptr<backend::Source> source;
+    std::unique_ptr<backend::Target> target;
+    backend::TargetPlan plan;
+    Schema schema;
+
+    PgCopy(const PgDatabase& from, const PgDatabase& to, const backend::AdoptOptions& options = {});
+    void begin();
+    void load();
+    void build();
+    /// Digests of the source's and of the staged rows, table by table.
+    std::vector<std::pair<Digest, Digest>> digests();
+    void cutover();
+    void run() {
+        begin();
+        load();
+        build();
+        cutover();
+    }
+};
+
+}  // namespace migrate::test
