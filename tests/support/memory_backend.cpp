@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <utility>
 
-namespace migrate::tests {
+namespace migrate::test {
 namespace {
 
 std::vector<TypeKind> kinds_of(const Table& table) {
@@ -22,9 +22,9 @@ std::vector<std::size_t> all_columns(const RowBatch& batch) {
     return columns;
 }
 
-class MemoryReader : public backend::Reader {
+class InMemoryReader : public backend::Reader {
   public:
-    MemoryReader(const MemoryTable& table, const ScanSpec& spec, std::function<void()> before_batch)
+    InMemoryReader(const InMemoryTable& table, const ScanSpec& spec, std::function<void()> before_batch)
         : m_table(table),
           m_columns(spec.columns),
           m_chunk(spec.chunk),
@@ -48,7 +48,7 @@ class MemoryReader : public backend::Reader {
 
   private:
     static constexpr std::size_t k_batch_rows = 16;
-    const MemoryTable& m_table;
+    const InMemoryTable& m_table;
     std::vector<std::size_t> m_columns;
     Chunk m_chunk;
     std::function<void()> m_before_batch;
@@ -60,9 +60,9 @@ bool is_turn(int fault, int count) {
     return fault >= 0 && fault == count;
 }
 
-class MemoryTransaction : public backend::TargetTransaction {
+class InMemoryTransaction : public backend::TargetTransaction {
   public:
-    MemoryTransaction(MemoryTarget& target, MemoryTable& table) : m_target(target), m_table(table) {
+    InMemoryTransaction(InMemoryTarget& target, InMemoryTable& table) : m_target(target), m_table(table) {
         m_rows.reset(kinds_of(table.table));
     }
 
@@ -97,18 +97,18 @@ class MemoryTransaction : public backend::TargetTransaction {
     }
 
   private:
-    MemoryTarget& m_target;
-    MemoryTable& m_table;
+    InMemoryTarget& m_target;
+    InMemoryTable& m_table;
     RowBatch m_rows;
     Checkpoint m_checkpoint;
 };
 
-class MemoryWriter : public backend::Writer {
+class InMemoryWriter : public backend::Writer {
   public:
-    explicit MemoryWriter(MemoryTarget& target) : m_target(target) {}
+    explicit InMemoryWriter(InMemoryTarget& target) : m_target(target) {}
 
     std::unique_ptr<backend::TargetTransaction> begin(const ChunkClaim& claim, WriteMode /*mode*/) override {
-        return std::make_unique<MemoryTransaction>(m_target, m_target.database().tables[claim.table]);
+        return std::make_unique<InMemoryTransaction>(m_target, m_target.database().tables[claim.table]);
     }
     std::optional<Checkpoint> find_checkpoint(const ChunkClaim& claim) override {
         const std::scoped_lock lock(m_target.database().mutex);
@@ -122,14 +122,14 @@ class MemoryWriter : public backend::Writer {
     }
 
   private:
-    MemoryTarget& m_target;
+    InMemoryTarget& m_target;
 };
 
 }  // namespace
 
-MemoryTable* MemoryDatabase::find(const QualifiedName& name) {
+InMemoryTable* InMemoryDatabase::find(const QualifiedName& name) {
     const auto it = std::find_if(tables.begin(), tables.end(),
-                                 [&](const MemoryTable& t) { return t.table.name == name; });
+                                 [&](const InMemoryTable& t) { return t.table.name == name; });
     return it == tables.end() ? nullptr : &*it;
 }
 
@@ -147,7 +147,7 @@ void append_row(const RowBatch& from, std::size_t row, const std::vector<std::si
     }
 }
 
-backend::SourceInfo MemorySource::describe() {
+backend::SourceInfo InMemorySource::describe() {
     backend::SourceInfo info;
     info.engine = "memory";
     info.display = "memory";
@@ -155,10 +155,10 @@ backend::SourceInfo MemorySource::describe() {
     return info;
 }
 
-backend::SchemaReading MemorySource::read_schema(const backend::SchemaRequest& request) {
+backend::SchemaReading InMemorySource::read_schema(const backend::SchemaRequest& request) {
     backend::SchemaReading reading;
     reading.schema.engine = "memory";
-    for (const MemoryTable& table : m_database->tables) {
+    for (const InMemoryTable& table : m_database->tables) {
         const auto& skip = request.skip_tables;
         if (std::find(skip.begin(), skip.end(), table.table.name) != skip.end()) {
             continue;
@@ -169,7 +169,7 @@ backend::SchemaReading MemorySource::read_schema(const backend::SchemaRequest& r
     return reading;
 }
 
-std::vector<Chunk> MemorySource::chunks(const Table& table, const backend::ChunkOptions& /*options*/) {
+std::vector<Chunk> InMemorySource::chunks(const Table& table, const backend::ChunkOptions& /*options*/) {
     const std::size_t rows = m_database->find(table.name)->rows.row_count();
     std::vector<Chunk> chunks;
     for (std::size_t at = 0; at == 0 || at < rows; at += m_chunk_rows) {
@@ -183,62 +183,62 @@ std::vector<Chunk> MemorySource::chunks(const Table& table, const backend::Chunk
     return chunks;
 }
 
-std::unique_ptr<backend::Reader> MemorySource::open_reader(const ScanSpec& spec) {
-    return std::make_unique<MemoryReader>(*m_database->find(spec.table->name), spec, before_batch);
+std::unique_ptr<backend::Reader> InMemorySource::open_reader(const ScanSpec& spec) {
+    return std::make_unique<InMemoryReader>(*m_database->find(spec.table->name), spec, before_batch);
 }
 
-std::uint64_t MemorySource::count_rows(const Table& table) {
+std::uint64_t InMemorySource::count_rows(const Table& table) {
     return m_database->find(table.name)->rows.row_count();
 }
 
-void MemorySource::backup_to(const std::string& path) {
+void InMemorySource::backup_to(const std::string& path) {
     throw Error(ErrorCode::unsupported, "memory cannot be copied to " + path);
 }
 
-backend::SourceInfo MemoryTarget::describe() {
-    return MemorySource(m_database).describe();
+backend::SourceInfo InMemoryTarget::describe() {
+    return InMemorySource(m_database).describe();
 }
 
-std::vector<QualifiedName> MemoryTarget::existing_tables() {
+std::vector<QualifiedName> InMemoryTarget::existing_tables() {
     std::vector<QualifiedName> names;
-    for (const MemoryTable& table : m_database->tables) {
+    for (const InMemoryTable& table : m_database->tables) {
         names.push_back(table.table.name);
     }
     return names;
 }
 
-backend::Adoption MemoryTarget::adopt(const Schema& source, const backend::AdoptOptions& /*options*/) {
+backend::Adoption InMemoryTarget::adopt(const Schema& source, const backend::AdoptOptions& /*options*/) {
     return {source, {}};
 }
 
-std::vector<Finding> MemoryTarget::preflight(const backend::TargetPlan& /*plan*/, std::uint64_t /*bytes*/) {
+std::vector<Finding> InMemoryTarget::preflight(const backend::TargetPlan& /*plan*/, std::uint64_t /*bytes*/) {
     std::vector<Finding> findings;
-    for (const MemoryTable& table : m_database->tables) {
+    for (const InMemoryTable& table : m_database->tables) {
         findings.push_back(
             {Severity::blocker, "table-exists", "table " + table.table.name.display(), "exists", {}, 0});
     }
     return findings;
 }
 
-std::vector<std::string> MemoryTarget::sql(const backend::TargetPlan& plan) {
+std::vector<std::string> InMemoryTarget::sql(const backend::TargetPlan& plan) {
     return {"remember " + std::to_string(plan.schema.tables.size()) + " tables"};
 }
 
-void MemoryTarget::begin(const backend::TargetPlan& plan) {
+void InMemoryTarget::begin(const backend::TargetPlan& plan) {
     m_schema = plan.schema;
     for (const Table& table : plan.schema.tables) {
-        MemoryTable& made = m_database->tables.emplace_back();
+        InMemoryTable& made = m_database->tables.emplace_back();
         made.table = table;
         made.rows.reset(kinds_of(table));
     }
 }
 
-std::unique_ptr<backend::Writer> MemoryTarget::open_writer() {
-    return std::make_unique<MemoryWriter>(*this);
+std::unique_ptr<backend::Writer> InMemoryTarget::open_writer() {
+    return std::make_unique<InMemoryWriter>(*this);
 }
 
-std::unique_ptr<backend::Source> MemoryTarget::open_staging() {
-    return std::make_unique<MemorySource>(m_database);
+std::unique_ptr<backend::Source> InMemoryTarget::open_staging() {
+    return std::make_unique<InMemorySource>(m_database);
 }
 
-}  // namespace migrate::tests
+}  // namespace migrate::test

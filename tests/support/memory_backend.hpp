@@ -16,29 +16,29 @@
 #include "backend/target.hpp"
 
 /// An engine that keeps everything in memory: fast, and able to fail on command at any step.
-namespace migrate::tests {
+namespace migrate::test {
 
 /// A table's rows, as one batch of all its columns.
-struct MemoryTable {
+struct InMemoryTable {
     Table table;
     RowBatch rows;
 };
 
 /// A database of memory tables; shared between what is opened on it.
-struct MemoryDatabase {
-    std::vector<MemoryTable> tables;
+struct InMemoryDatabase {
+    std::vector<InMemoryTable> tables;
     std::vector<Checkpoint> checkpoints;
     std::mutex mutex;
 
-    MemoryTable* find(const QualifiedName& name);
+    InMemoryTable* find(const QualifiedName& name);
 };
 
 /// Copies row `row` of `from` to the end of `to`, column by column; `columns` picks and orders them.
 void append_row(const RowBatch& from, std::size_t row, const std::vector<std::size_t>& columns, RowBatch& to);
 
-class MemorySource : public backend::Source {
+class InMemorySource : public backend::Source {
   public:
-    explicit MemorySource(std::shared_ptr<MemoryDatabase> database, std::size_t chunk_rows = 100)
+    explicit InMemorySource(std::shared_ptr<InMemoryDatabase> database, std::size_t chunk_rows = 100)
         : m_database(std::move(database)), m_chunk_rows(chunk_rows) {}
 
     /// Called before each batch is handed out; may throw.
@@ -58,23 +58,23 @@ class MemorySource : public backend::Source {
     void backup_to(const std::string& path) override;
 
   private:
-    std::shared_ptr<MemoryDatabase> m_database;
+    std::shared_ptr<InMemoryDatabase> m_database;
     std::size_t m_chunk_rows;
 };
 
 /// Where a faulty target fails. Counted over all writers of the target.
-struct MemoryFaults {
+struct InMemoryFaults {
     int fail_write = -1;          ///< The nth write (from 0) throws.
     int fail_commit_before = -1;  ///< The nth commit throws and nothing is committed.
     int fail_commit_after = -1;   ///< The nth commit happens, and its answer is lost.
     ErrorCode code = ErrorCode::transient;
 };
 
-class MemoryTarget : public backend::Target {
+class InMemoryTarget : public backend::Target {
   public:
-    explicit MemoryTarget(std::shared_ptr<MemoryDatabase> database) : m_database(std::move(database)) {}
+    explicit InMemoryTarget(std::shared_ptr<InMemoryDatabase> database) : m_database(std::move(database)) {}
 
-    MemoryFaults faults;
+    InMemoryFaults faults;
     int writes = 0;
     int commits = 0;
 
@@ -95,12 +95,12 @@ class MemoryTarget : public backend::Target {
     std::vector<backend::RecordedMigration> recorded_migrations() override { return {}; }
     void reopen(const backend::TargetPlan& /*plan*/) override {}
 
-    [[nodiscard]] MemoryDatabase& database() { return *m_database; }
+    [[nodiscard]] InMemoryDatabase& database() { return *m_database; }
     [[nodiscard]] const Schema& schema() const { return m_schema; }
 
   private:
-    std::shared_ptr<MemoryDatabase> m_database;
+    std::shared_ptr<InMemoryDatabase> m_database;
     Schema m_schema;
 };
 
-}  // namespace migrate::tests
+}  // namespace migrate::test

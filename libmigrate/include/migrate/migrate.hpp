@@ -1,19 +1,25 @@
 #pragma once
 
+#include <migrate/adapter.hpp>
 #include <migrate/chunk.hpp>
 #include <migrate/digest.hpp>
 #include <migrate/endpoint.hpp>
+#include <migrate/endpoint_adapter.hpp>
 #include <migrate/error.hpp>
 #include <migrate/event.hpp>
 #include <migrate/export.hpp>
 #include <migrate/expression.hpp>
 #include <migrate/finding.hpp>
+#include <migrate/json_adapter.hpp>
 #include <migrate/logical_type.hpp>
 #include <migrate/migration_plan.hpp>
 #include <migrate/migration_result.hpp>
 #include <migrate/migrator.hpp>
 #include <migrate/plan_options.hpp>
+#include <migrate/postgresql_adapter.hpp>
 #include <migrate/row_batch.hpp>
+#include <migrate/row_stream.hpp>
 #include <migrate/schema.hpp>
+#include <migrate/sqlite_adapter.hpp>
 #include <migrate/verification.hpp>
 #include <migrate/version.hpp>

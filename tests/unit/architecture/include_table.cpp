@@ -12,7 +12,7 @@ std::span<const ModuleRule> module_rules() {
         {"backends/sqlite", {"backend", "model", "util", "io", "session"}, {"soci", "sqlite3"}},
         {"backends/postgresql", {"backend", "model", "util", "io", "session"}, {"soci", "libpq"}},
         {"backends/json", {"backend", "model", "util", "io"}, {"rapidjson"}},
-        {"adapter", {"backend", "model", "util"}, {}},
+        {"adapter", {"backend", "mapping", "plan", "verify", "state", "model", "util"}, {}},
         {"mapping", {"model", "util"}, {}},
         {"plan", {"backend", "mapping", "model", "util", "io"}, {"rapidjson"}},
         {"state", {"plan", "model", "util", "io", "session"}, {"soci", "rapidjson"}},

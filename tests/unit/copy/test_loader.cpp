@@ -13,14 +13,14 @@
 namespace {
 
 using namespace migrate;
-using tests::MemoryDatabase;
-using tests::MemorySource;
-using tests::MemoryTarget;
+using test::InMemoryDatabase;
+using test::InMemorySource;
+using test::InMemoryTarget;
 
-std::shared_ptr<MemoryDatabase> numbers(int tables, int rows) {
-    auto database = std::make_shared<MemoryDatabase>();
+std::shared_ptr<InMemoryDatabase> numbers(int tables, int rows) {
+    auto database = std::make_shared<InMemoryDatabase>();
     for (int t = 0; t < tables; ++t) {
-        tests::MemoryTable& table = database->tables.emplace_back();
+        test::InMemoryTable& table = database->tables.emplace_back();
         table.table.name.name = "t" + std::to_string(t);
         table.table.columns.resize(2);
         table.table.columns[0].name = "id";
@@ -42,8 +42,8 @@ std::shared_ptr<MemoryDatabase> numbers(int tables, int rows) {
 
 /// A source, a target and a plan between them.
 struct Load {
-    explicit Load(const std::shared_ptr<MemoryDatabase>& from)
-        : source(from), target(std::make_shared<MemoryDatabase>()) {
+    explicit Load(const std::shared_ptr<InMemoryDatabase>& from)
+        : source(from), target(std::make_shared<InMemoryDatabase>()) {
         const backend::Capabilities can;
         plan = plan::make_plan({{}, {}, source, target, can}, {}, "0123456789ab", "2024-01-01T00:00:00Z");
         target.begin(plan::target_plan_of(plan, "owner"));
@@ -70,8 +70,8 @@ struct Load {
         return true;
     }
 
-    MemorySource source;
-    MemoryTarget target;
+    InMemorySource source;
+    InMemoryTarget target;
     MigrationPlan plan;
 };
 

@@ -13,8 +13,8 @@ namespace {
 using namespace migrate;
 
 MigrationPlan sample_plan(const PlanOptions& options = {}) {
-    auto database = std::make_shared<tests::MemoryDatabase>();
-    tests::MemoryTable& table = database->tables.emplace_back();
+    auto database = std::make_shared<test::InMemoryDatabase>();
+    test::InMemoryTable& table = database->tables.emplace_back();
     table.table.name = {"s", "line\nbreak"};
     Column& column = table.table.columns.emplace_back();
     column.name = "total";
@@ -26,8 +26,8 @@ MigrationPlan sample_plan(const PlanOptions& options = {}) {
     column.identity->next = 9223372036854775807;
     table.table.primary_key = Key{"pk", {"total"}, {}, false, false, "", ""};
     table.rows.reset({TypeKind::decimal});
-    tests::MemorySource source(database);
-    tests::MemoryTarget target(std::make_shared<tests::MemoryDatabase>());
+    test::InMemorySource source(database);
+    test::InMemoryTarget target(std::make_shared<test::InMemoryDatabase>());
     const backend::Capabilities can;
     return plan::make_plan({{"memory", "a", {}, {}}, {"memory", "b", {}, {}}, source, target, can}, options,
                            "0123456789ab", "2024-01-01T00:00:00Z");
