@@ -23,3 +23,4 @@
 #include <migrate/sqlite_adapter.hpp>
 #include <migrate/verification.hpp>
 #include <migrate/version.hpp>
+#include <migrate/version_info.hpp>

@@ -46,7 +46,7 @@ std::span<const PublicHeader> public_headers() {
         {"digest", "model"},        {"expression", "model"},    {"endpoint", "model"},
         {"plan_options", "model"},  {"migration_plan", "plan"}, {"migration_result", "state"},
         {"verification", "verify"}, {"migrator", "migrator"},   {"migrate", "migrator"},
-        {"soci", "soci"},
+        {"soci", "soci"},           {"version_info", "base"},
     };
     return headers;
 }
