@@ -2,6 +2,7 @@
 
 #include <functional>
 #include <memory>
+#include <optional>
 #include <stop_token>
 #include <string>
 #include <string_view>
@@ -36,8 +37,11 @@ class Backend {
     [[nodiscard]] virtual bool recognises(const std::string& path) const = 0;
     /// True when a path that does not exist yet would be this engine's by its name.
     [[nodiscard]] virtual bool claims_name(const std::string& path) const = 0;
-    /// What an endpoint of this engine may say after its "?" (beside libpq's own settings for a server).
-    [[nodiscard]] virtual std::vector<std::string_view> option_names() const { return {}; }
+    /// What an endpoint of this engine may say after its "?" (beside libpq's own settings for a server), so
+    /// that a misspelled option is refused as soon as it is read. Nullopt: opening it tells.
+    [[nodiscard]] virtual std::optional<std::vector<std::string_view>> option_names() const {
+        return std::nullopt;
+    }
     /// Throws: Error{not_found, unreachable, permission, corrupt, refused…} with the way on.
     virtual std::unique_ptr<Source> open_source(const Endpoint& endpoint,
                                                 const OpenContext& context) const = 0;

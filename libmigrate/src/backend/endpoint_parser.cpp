@@ -107,10 +107,10 @@ void check_path(const std::string& path, std::string_view engine) {
 }
 
 void check_options(const Backend& backend, const Settings& options) {
-    const std::vector<std::string_view> known = backend.option_names();
+    const std::optional<std::vector<std::string_view>> known = backend.option_names();
     for (const auto& [name, value] : options) {
-        if (std::ranges::find(known, name) == known.end()) {
-            const std::vector<std::string> names(known.begin(), known.end());
+        if (known && std::ranges::find(*known, name) == known->end()) {
+            const std::vector<std::string> names(known->begin(), known->end());
             fail(ErrorCode::usage,
                  fmt::format("A {} endpoint has no option \"{}\".", backend.name(), util::printable(name)),
                  names.empty() ? "It takes no options; write a \"?\" that belongs to a path as %3F."

@@ -15,7 +15,7 @@ namespace migrate::test {
 class NamedBackend final : public backend::Backend {
   public:
     NamedBackend(std::string name, std::string mark, std::string ending,
-                 std::vector<std::string_view> options)
+                 std::optional<std::vector<std::string_view>> options)
         : m_name(std::move(name)),
           m_mark(std::move(mark)),
           m_ending(std::move(ending)),
@@ -31,7 +31,9 @@ class NamedBackend final : public backend::Backend {
     [[nodiscard]] bool claims_name(const std::string& path) const override {
         return path.ends_with(m_ending) && !m_ending.empty();
     }
-    [[nodiscard]] std::vector<std::string_view> option_names() const override { return m_options; }
+    [[nodiscard]] std::optional<std::vector<std::string_view>> option_names() const override {
+        return m_options;
+    }
     std::unique_ptr<backend::Source> open_source(const Endpoint& /*endpoint*/,
                                                  const backend::OpenContext& /*context*/) const override {
         throw std::logic_error("not opened in these tests");
@@ -45,17 +47,21 @@ class NamedBackend final : public backend::Backend {
     std::string m_name;
     std::string m_mark;
     std::string m_ending;
-    std::vector<std::string_view> m_options;
+    std::optional<std::vector<std::string_view>> m_options;
     backend::Capabilities m_capabilities;
 };
 
-/// sqlite (mark "S", names in .db), postgresql, json (mark "J", names in "/").
+/// sqlite (mark "S", names in .db), postgresql, json (mark "J", names in "/"); lenient takes any option.
 inline const std::vector<backend::RegisteredBackend>& named_backends() {
-    static const NamedBackend sqlite("sqlite", "S", ".db", {});
-    static const NamedBackend postgresql("postgresql", "", "", {"schema"});
-    static const NamedBackend json("json", "J", "/", {"layout", "root"});
+    static const NamedBackend sqlite("sqlite", "S", ".db", std::vector<std::string_view>{});
+    static const NamedBackend postgresql("postgresql", "", "", std::vector<std::string_view>{"schema"});
+    static const NamedBackend json("json", "J", "/", std::vector<std::string_view>{"layout", "root"});
+    static const NamedBackend lenient("lenient", "", ".lenient", std::nullopt);
     static const std::vector<backend::RegisteredBackend> backends = {
-        {&sqlite, {"sqlite"}}, {&postgresql, {"postgresql", "postgres", "pg"}}, {&json, {"json"}}};
+        {&sqlite, {"sqlite"}},
+        {&postgresql, {"postgresql", "postgres", "pg"}},
+        {&json, {"json"}},
+        {&lenient, {"lenient"}}};
     return backends;
 }
 

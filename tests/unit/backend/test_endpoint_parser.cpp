@@ -76,6 +76,7 @@ TEST_CASE("endpoint: file URIs name an engine, an absolute path and options", "[
          "/abs/dir/",
          {{"layout", "documents"}, {"root", "/a&b"}}},
         {"json:/abs/x.json?root=", "json", "/abs/x.json", {{"root", ""}}},
+        {"lenient:/abs/x?any=1", "lenient", "/abs/x", {{"any", "1"}}},
     };
     for (const Row& row : rows) {
         CAPTURE(row.text);
@@ -160,7 +161,7 @@ TEST_CASE("endpoint: a text that cannot be understood is refused with the way on
     write_file(unknown, "nothing known\n");
     const std::vector<Row> rows = {
         {"", ErrorCode::usage, "empty"},
-        {"mysql://h/db", ErrorCode::usage, "sqlite:, postgresql:, postgres:, pg:, json:"},
+        {"mysql://h/db", ErrorCode::usage, "sqlite:, postgresql:, postgres:, pg:, json:, lenient:"},
         {"no:such", ErrorCode::usage, "./no:"},
         {"sqlite:", ErrorCode::usage, "sqlite:PATH"},
         {"sqlite://host/app.db", ErrorCode::usage, "sqlite:///absolute/path"},
@@ -176,7 +177,7 @@ TEST_CASE("endpoint: a text that cannot be understood is refused with the way on
         {"pg:host='h", ErrorCode::usage, "quoted"},
         {"postgresql://[::1/db", ErrorCode::usage, "not closed"},
         {"host=/tmp dbname=x", ErrorCode::usage, "pg:"},
-        {unknown, ErrorCode::usage, "sqlite, postgresql, json"},
+        {unknown, ErrorCode::usage, "sqlite, postgresql, json, lenient"},
         {"/no/such/file.db", ErrorCode::not_found, "/no/such/file.db"},
     };
     for (const Row& row : rows) {

@@ -28,6 +28,10 @@ class PostgresqlBackend final : public backend::Backend {
     [[nodiscard]] bool recognises(const std::string& /*path*/) const override { return false; }
     [[nodiscard]] bool claims_name(const std::string& /*path*/) const override { return false; }
 
+    [[nodiscard]] std::optional<std::vector<std::string_view>> option_names() const override {
+        return std::vector<std::string_view>{"schema"};
+    }
+
     std::unique_ptr<backend::Source> open_source(const Endpoint& endpoint,
                                                  const backend::OpenContext& context) const override {
         return std::make_unique<PostgresqlSource>(endpoint, context);
