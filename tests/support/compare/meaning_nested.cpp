@@ -1,0 +1,163 @@
+#include <cstring>
+
+#include <rapidjson/document.h>
+#include <rapidjson/reader.h>
+#include <rapidjson/stringbuffer.h>
+#include <rapidjson/writer.h>
+
+#include "support/compare/meaning.hpp"
+
+namespace migrate::test {
+namespace {
+
+using Kind = Value::Kind;
+
+/// Writes what it is given, without blanks and with numbers as they were spelled.
+class CompactHandler : public rapidjson::Writer<rapidjson::StringBuffer> {
+  public:
+    using rapidjson::Writer<rapidjson::StringBuffer>::Writer;
+    bool RawNumber(const char* text, rapidjson::SizeType size, bool /*copy*/) {
+        return RawValue(text, size, rapidjson::kNumberType);
+    }
+};
+
+template <typename Handler>
+bool read_json(const std::string& text, Handler& handler) {
+    rapidjson::StringStream stream(text.c_str());
+    rapidjson::Reader reader;
+    return !reader.Parse<rapidjson::kParseNumbersAsStringsFlag>(stream, handler).IsError() &&
+           std::strlen(text.c_str()) == text.size();
+}
+
+std::string compact(const std::string& text) {
+    rapidjson::StringBuffer buffer;
+    CompactHandler handler(buffer);
+    return read_json(text, handler) ? std::string(buffer.GetString(), buffer.GetSize()) : text;
+}
+
+std::string quoted(const std::string& text) {
+    rapidjson::StringBuffer buffer;
+    rapidjson::Writer<rapidjson::StringBuffer> writer(buffer);
+    writer.String(text.data(), static_cast<rapidjson::SizeType>(text.size()));
+    return {buffer.GetString(), buffer.GetSize()};
+}
+
+std::string element(const std::string& text) {
+    return std::to_string(text.size()) + ":" + text + ",";
+}
+
+/// A JSON array, bare or with its lower bounds, as brackets around elements with their lengths.
+class ArrayHandler : public rapidjson::BaseReaderHandler<rapidjson::UTF8<>, ArrayHandler> {
+  public:
+    explicit ArrayHandler(bool booleans) : m_booleans(booleans) {}
+
+    bool Null() { return put("N,"); }
+    bool Bool(bool value) {
+        return put(m_booleans ? element(value ? "t" : "f") : element(value ? "true" : "false"));
+    }
+    bool RawNumber(const char* text, rapidjson::SizeType size, bool /*copy*/) {
+        return put(element(std::string(text, size)));
+    }
+    bool String(const char* text, rapidjson::SizeType size, bool /*copy*/) {
+        return put(element(std::string(text, size)));
+    }
+    bool StartObject() { return out.empty(); }
+    bool Key(const char* /*text*/, rapidjson::SizeType /*size*/, bool /*copy*/) { return true; }
+    bool EndObject(rapidjson::SizeType /*count*/) { return true; }
+    bool StartArray() { return put("["); }
+    bool EndArray(rapidjson::SizeType /*count*/) { return put("]"); }
+
+    std::string out;
+
+  private:
+    bool put(const std::string& part) {
+        out += part;
+        return true;
+    }
+    bool m_booleans;
+};
+
+/// PostgreSQL's array literal in the same form.
+std::string literal_meaning(const std::string& text) {
+    std::string out;
+    std::size_t at = 0;
+    if (text.starts_with('[')) {
+        out = "[";
+        while (at < text.size() && text[at] == '[') {
+            const std::size_t colon = text.find(':', at);
+            out += element(text.substr(at + 1, colon - at - 1));
+            at = text.find(']', at) + 1;
+        }
+        out += "]";
+        ++at;
+    }
+    while (at < text.size()) {
+        const char c = text[at];
+        if (c == '{' || c == '}') {
+            out += c == '{' ? '[' : ']';
+            ++at;
+        } else if (c == ',') {
+            ++at;
+        } else if (c == '"') {
+            std::string value;
+            for (++at; at < text.size() && text[at] != '"'; ++at) {
+                at += text[at] == '\\' ? 1U : 0U;
+                value += text[at];
+            }
+            ++at;
+            out += element(value);
+        } else {
+            const std::size_t end = text.find_first_of(",}", at);
+            const std::string value = text.substr(at, end - at);
+            out += value == "NULL" ? "N," : element(value);
+            at = end;
+        }
+    }
+    return out;
+}
+
+}  // namespace
+
+std::string array_meaning(const Value& value, bool booleans) {
+    if (value.kind != Kind::server) {
+        ArrayHandler handler(booleans);
+        if (read_json(value.text, handler)) {
+            return handler.out;
+        }
+    }
+    return literal_meaning(value.text);
+}
+
+std::string json_meaning(const Value& value) {
+    return value.kind == Kind::string ? quoted(value.text) : compact(value.text);
+}
+
+Value unwrap(const Value& value) {
+    if (value.kind != Kind::structure || !value.text.starts_with("{\"$")) {
+        return value;
+    }
+    rapidjson::Document document;
+    document.Parse(value.text.c_str(), value.text.size());
+    if (document.HasParseError() || document.MemberCount() != 1 ||
+        !document.MemberBegin()->value.IsString()) {
+        return value;
+    }
+    const std::string name = document.MemberBegin()->name.GetString();
+    const auto& inner = document.MemberBegin()->value;
+    const std::string text(inner.GetString(), inner.GetStringLength());
+    if (name == "$real") {
+        return {Kind::real, text};
+    }
+    if (name == "$int") {
+        return {Kind::integer, text};
+    }
+    if (name == "$json") {
+        return {Kind::text, text};
+    }
+    if (name == "$blob" || name == "$bytes") {
+        return {name == "$blob" ? Kind::blob : Kind::text, decode_base64(text)};
+    }
+    return value;
+}
+
+}  // namespace migrate::test
