@@ -42,24 +42,6 @@ std::optional<std::int64_t> number(std::string_view text) {
 
 }  // namespace
 
-Affinity affinity_of(std::string_view declared, bool strict) {
-    const std::string text = upper(declared);
-    const auto has = [&text](std::string_view part) { return text.find(part) != std::string::npos; };
-    if (has("INT")) {
-        return Affinity::integer;
-    }
-    if (has("CHAR") || has("CLOB") || has("TEXT")) {
-        return Affinity::text;
-    }
-    if (has("BLOB") || text.empty() || (strict && text == "ANY")) {
-        return Affinity::blob;
-    }
-    if (has("REAL") || has("FLOA") || has("DOUB")) {
-        return Affinity::real;
-    }
-    return Affinity::numeric;
-}
-
 DeclaredType read_type_name(std::string_view declared, bool strict) {
     DeclaredType type;
     type.affinity = affinity_of(declared, strict);

@@ -5,10 +5,12 @@
 #include <string>
 #include <string_view>
 
+#include "model/sqlite_storage.hpp"
+
 namespace migrate::backends::sqlite {
 
-/// What SQLite makes of values that go into a column. Source: "Datatypes In SQLite", 3.1.
-enum class Affinity : std::uint8_t { integer, text, blob, real, numeric };
+using model::Affinity;
+using model::affinity_of;
 
 /// A declared type taken apart. Any text is one.
 struct DeclaredType {
@@ -17,9 +19,6 @@ struct DeclaredType {
     std::optional<std::int64_t> second_argument;  ///< Scale.
     Affinity affinity = Affinity::blob;
 };
-
-/// The affinity of a column declared so. In STRICT tables ANY converts nothing, like no type at all.
-[[nodiscard]] Affinity affinity_of(std::string_view declared, bool strict = false);
 
 [[nodiscard]] DeclaredType read_type_name(std::string_view declared, bool strict = false);
 

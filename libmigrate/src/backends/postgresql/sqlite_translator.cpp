@@ -1,0 +1,430 @@
+#include "backends/postgresql/sqlite_translator.hpp"
+
+#include <algorithm>
+#include <charconv>
+
+#include "model/expression_printer.hpp"
+#include "util/ascii.hpp"
+#include "util/hex.hpp"
+
+namespace migrate::backends::postgresql {
+
+namespace {
+
+using model::Affinity;
+using model::SqliteStorage;
+
+Range range_of(TypeKind kind) {
+    switch (kind) {
+        case TypeKind::int16:
+            return {INT16_MIN, INT16_MAX};
+        case TypeKind::int32:
+            return {INT32_MIN, INT32_MAX};
+        default:
+            return {};
+    }
+}
+
+// Seconds since 1970 and its fractions, for columns whose source holds such numbers.
+std::string epoch_sql(const std::string& name, const Column& source) {
+    const std::string zone = source.type.kind == TypeKind::timestamp_tz ? " AT TIME ZONE 'UTC'" : "";
+    const std::string factor = source.format == "epoch_ms"   ? " * 1000"
+                               : source.format == "epoch_us" ? " * 1000000"
+                                                             : "";
+    return "(EXTRACT(EPOCH FROM " + name + zone + ")" + factor + ")::bigint";
+}
+
+Shape shape_of(const Column& column) {
+    const SqliteStorage storage = model::sqlite_storage_of(column);
+    switch (column.type.kind) {
+        case TypeKind::boolean:
+            return storage == SqliteStorage::integer ? Shape::truth : Shape::special;
+        case TypeKind::int16:
+        case TypeKind::int32:
+        case TypeKind::int64:
+            return storage == SqliteStorage::integer ? Shape::integer : Shape::special;
+        case TypeKind::float32:
+        case TypeKind::float64:
+            return storage == SqliteStorage::real ? Shape::real : Shape::special;
+        case TypeKind::decimal:
+            return storage == SqliteStorage::number || storage == SqliteStorage::real ? Shape::decimal
+                                                                                      : Shape::special;
+        case TypeKind::text:
+            return column.type.fixed_length || !column.format.empty() ? Shape::special : Shape::text;
+        case TypeKind::bytes:
+            return storage == SqliteStorage::blob ? Shape::blob : Shape::special;
+        case TypeKind::timestamp:
+        case TypeKind::timestamp_tz:
+            return storage == SqliteStorage::integer ? Shape::integer : Shape::special;
+        default:
+            return Shape::special;
+    }
+}
+
+}  // namespace
+
+std::optional<std::int64_t> integer_of(const Value& v) {
+    if (v.shape != Shape::integer || !v.literal) {
+        return std::nullopt;
+    }
+    return static_cast<std::int64_t>(v.range.low);
+}
+
+std::string literal_text(const Expression& literal) {
+    return literal.is(ExpressionKind::unary) ? "-" + literal.child(0)->text : literal->text;
+}
+
+bool is_text_literal(const Value& v) {
+    return v.shape == Shape::text && v.literal.has_value();
+}
+
+Value integer_value(std::int64_t number) {
+    Value v;
+    v.shape = Shape::integer;
+    v.literal = Expression::integer(number);
+    v.range = {number, number};
+    v.wide = number > INT32_MAX || number < INT32_MIN;
+    v.sql = number < 0 ? "(" + std::to_string(number) + ")" : std::to_string(number);
+    return v;
+}
+
+Value text_value(std::string_view text) {
+    Value v;
+    v.shape = Shape::text;
+    v.literal = Expression::string(std::string(text));
+    v.sql = model::quote_text(text, Dialect::postgresql);
+    return v;
+}
+
+Value SqliteTranslator::refuse(std::string why) {
+    if (m_why_not.empty()) {
+        m_why_not = std::move(why);
+    }
+    return {};
+}
+
+model::Rendering SqliteTranslator::render(const Expression& expression) {
+    const bool stored = m_context.use == model::ExpressionUse::default_value ||
+                        m_context.use == model::ExpressionUse::generated;
+    std::string sql;
+    if (std::optional<Value> now = stored ? clock(expression) : std::nullopt) {
+        sql = now->sql;
+    } else {
+        const Value v = value(expression);
+        if (m_volatile && m_context.use != model::ExpressionUse::default_value) {
+            refuse("its value changes from call to call");
+        }
+        if (m_context.use == model::ExpressionUse::condition) {
+            sql = condition(v);
+        } else if (stored) {
+            sql = assign(v);
+        } else if (v.shape == Shape::special || v.shape == Shape::null || v.literal || v.may_overflow) {
+            refuse("an index on this is not the same in PostgreSQL");
+        } else {
+            sql = v.shape == Shape::text && v.collation == "nocase"  ? "lower(" + v.sql + " COLLATE \"C\")"
+                  : v.shape == Shape::text && v.collation == "rtrim" ? "rtrim(" + v.sql + ", ' ')"
+                                                                     : v.sql;
+        }
+    }
+    return refused() ? model::Rendering{std::nullopt, m_why_not} : model::Rendering{std::move(sql), ""};
+}
+
+Value SqliteTranslator::truth(std::string sql) {
+    Value v;
+    v.shape = Shape::truth;
+    v.sql = std::move(sql);
+    v.range = {0, 1};
+    return v;
+}
+
+std::string SqliteTranslator::condition(const Value& v) {
+    switch (v.shape) {
+        case Shape::truth:
+            return v.sql;
+        case Shape::null:
+            return "NULL::boolean";
+        case Shape::integer:
+            return integer_of(v) ? (*integer_of(v) != 0 ? "TRUE" : "FALSE") : "(" + v.sql + " <> 0)";
+        case Shape::decimal:
+            return "(" + v.sql + " <> 0)";
+        case Shape::real:
+            return v.literal ? refuse("a real number as a condition").sql : "(" + v.sql + " <> 0)";
+        default:
+            return refuse("a text or blob as a condition").sql;
+    }
+}
+
+Value SqliteTranslator::value(const Expression& e) {
+    if (refused()) {
+        return {};
+    }
+    switch (e.kind()) {
+        case ExpressionKind::column:
+            return column(e);
+        case ExpressionKind::unary:
+            return unary(e);
+        case ExpressionKind::binary:
+            return binary(e);
+        case ExpressionKind::pattern:
+            return pattern(e);
+        case ExpressionKind::in_list:
+            return in_list(e);
+        case ExpressionKind::between:
+            return between(e);
+        case ExpressionKind::case_when:
+            return case_when(e);
+        case ExpressionKind::cast:
+            return cast(e);
+        case ExpressionKind::collate:
+            return collate(e);
+        case ExpressionKind::function:
+            return function(e);
+        case ExpressionKind::keyword_value:
+            return refuse("the current time inside of an expression");
+        case ExpressionKind::array:
+        case ExpressionKind::quantified:
+            return refuse("it is not an expression of SQLite");
+        default:
+            return literal(e);
+    }
+}
+
+Value SqliteTranslator::literal(const Expression& e) {
+    Value v;
+    switch (e.kind()) {
+        case ExpressionKind::null_literal:
+            v.sql = "NULL";
+            return v;
+        case ExpressionKind::boolean_literal:
+            v = truth(e->text == "true" ? "TRUE" : "FALSE");
+            v.literal = e;
+            return v;
+        case ExpressionKind::integer_literal: {
+            std::int64_t number = 0;
+            std::from_chars(e->text.data(), e->text.data() + e->text.size(), number);
+            return integer_value(number);
+        }
+        case ExpressionKind::real_literal:
+            v.shape = Shape::real;
+            v.literal = e;
+            v.sql = e->text;
+            return model::is_portable_real(e->text) ? v : refuse("a number of more than 15 digits");
+        case ExpressionKind::blob_literal:
+            v.shape = Shape::blob;
+            v.literal = e;
+            v.sql = "'\\x" + util::to_hex(e->text) + "'::bytea";
+            return v;
+        default:
+            return text_value(e->text);
+    }
+}
+
+Value SqliteTranslator::column(const Expression& e) {
+    const std::optional<model::ColumnPair> pair = m_context.column ? m_context.column(e->text) : std::nullopt;
+    if (!pair || pair->source == nullptr || pair->target == nullptr) {
+        return refuse("it names what is no column here");
+    }
+    Value v;
+    v.column = *pair;
+    v.sql = model::quote_name(pair->target->name);
+    v.affinity = model::affinity_of(pair->source->native_type, m_context.strict);
+    v.collation = util::lower_ascii(pair->source->collation);
+    v.collation = v.collation == "binary" ? "" : v.collation;
+    v.has_collation = true;
+    const bool same = pair->source->type.kind == pair->target->type.kind;
+    v.shape = same ? shape_of(*pair->source) : Shape::special;
+    if (v.shape == Shape::text && pair->target->type.fixed_length) {
+        v.shape = Shape::special;
+    }
+    v.range = v.shape == Shape::truth ? Range{0, 1} : range_of(pair->target->type.kind);
+    v.wide = pair->target->type.kind == TypeKind::int64;
+    if (v.shape == Shape::integer && layout_of(pair->source->type.kind) == ValueLayout::fixed &&
+        (pair->source->type.kind == TypeKind::timestamp ||
+         pair->source->type.kind == TypeKind::timestamp_tz)) {
+        v.sql = epoch_sql(v.sql, *pair->source);
+        v.wide = true;
+    }
+    return v;
+}
+
+Value SqliteTranslator::unary(const Expression& e) {
+    if (e->op == Operator::minus &&
+        (e.child(0).is(ExpressionKind::integer_literal) || e.child(0).is(ExpressionKind::real_literal))) {
+        if (e.child(0)->text == "9223372036854775808") {
+            return integer_value(INT64_MIN);
+        }
+        Value v = value(e.child(0));
+        if (const auto number = integer_of(v)) {
+            return integer_value(-*number);
+        }
+        v.literal = e;
+        v.sql = "(-" + v.sql + ")";
+        return v;
+    }
+    Value v = value(e.child(0));
+    switch (e->op) {
+        case Operator::plus:
+            v.affinity = model::Affinity::none;
+            return v;
+        case Operator::minus:
+            return arithmetic(Operator::sub, integer_value(0), std::move(v));
+        case Operator::bit_not:
+            return bits(Operator::bit_not, v, v);
+        case Operator::logical_not:
+            return truth("(NOT " + condition(v) + ")");
+        case Operator::is_null:
+            return truth("(" + v.sql + " IS NULL)");
+        case Operator::is_not_null:
+            return truth("(" + v.sql + " IS NOT NULL)");
+        case Operator::is_true:
+            return truth("(" + condition(v) + " IS TRUE)");
+        case Operator::is_not_true:
+            return truth("(" + condition(v) + " IS NOT TRUE)");
+        case Operator::is_false:
+            return truth("(" + condition(v) + " IS FALSE)");
+        default:
+            return truth("(" + condition(v) + " IS NOT FALSE)");
+    }
+}
+
+Value SqliteTranslator::binary(const Expression& e) {
+    const Expression& left = e.child(0);
+    const Expression& right = e.child(1);
+    if (e->op == Operator::logical_or && (is_json_guard(left, right) || is_json_guard(right, left))) {
+        return truth("TRUE");
+    }
+    if (e->op == Operator::logical_and || e->op == Operator::logical_or) {
+        const std::string a = condition(value(left));
+        const std::string b = condition(value(right));
+        return truth("(" + a + (e->op == Operator::logical_and ? " AND " : " OR ") + b + ")");
+    }
+    Value a = value(left);
+    Value b = value(right);
+    switch (e->op) {
+        case Operator::add:
+        case Operator::sub:
+        case Operator::mul:
+            return arithmetic(e->op, std::move(a), std::move(b));
+        case Operator::div:
+        case Operator::mod:
+            return divide(e->op, a, b);
+        case Operator::bit_and:
+        case Operator::bit_or:
+        case Operator::shift_left:
+        case Operator::shift_right:
+            return bits(e->op, a, b);
+        case Operator::concat:
+            return concat(a, b);
+        case Operator::json_get:
+        case Operator::json_get_text:
+            return refuse("JSON paths are not the same in PostgreSQL");
+        default:
+            return compare(e->op, a, b);
+    }
+}
+
+bool SqliteTranslator::is_json_guard(const Expression& valid, const Expression& null) {
+    if (!valid.is(ExpressionKind::function) || valid->text != "json_valid" || valid.children().size() != 1 ||
+        !valid.child(0).is(ExpressionKind::column) || !null.is(ExpressionKind::unary, Operator::is_null) ||
+        !(null.child(0) == valid.child(0))) {
+        return false;
+    }
+    const Value v = value(valid.child(0));
+    return v.column.target != nullptr &&
+           (v.column.target->type.kind == TypeKind::json || v.column.target->type.kind == TypeKind::jsonb);
+}
+
+Value SqliteTranslator::collate(const Expression& e) {
+    Value v = value(e.child(0));
+    const std::string name = util::lower_ascii(e->text);
+    if (name != "binary" && name != "nocase" && name != "rtrim") {
+        return refuse("a collation of the application's own");
+    }
+    v.collation = name == "binary" ? "" : name;
+    v.has_collation = true;
+    v.explicit_collation = true;
+    return v;
+}
+
+Value SqliteTranslator::unify(std::vector<Value>& values) {
+    Shape shape = Shape::null;
+    Value common;
+    Range range{INT64_MAX, INT64_MIN};
+    for (const Value& v : values) {
+        if (v.shape == Shape::null) {
+            continue;
+        }
+        if (v.shape == Shape::special || v.may_overflow || (v.shape == Shape::real && v.literal) ||
+            (shape != Shape::null && v.shape != shape)) {
+            return refuse("its alternatives have different types");
+        }
+        shape = v.shape;
+        range = {std::min(range.low, v.range.low), std::max(range.high, v.range.high)};
+    }
+    common.shape = shape;
+    common.range = range;
+    common.wide = shape == Shape::integer;
+    for (Value& v : values) {
+        v.sql = shape == Shape::integer && v.shape == Shape::integer ? bigint(v) : v.sql;
+    }
+    return common;
+}
+
+Value SqliteTranslator::case_when(const Expression& e) {
+    const std::size_t first = e->has_operand ? 1 : 0;
+    const std::size_t end = e.children().size() - (e->has_else ? 1 : 0);
+    std::vector<std::string> conditions;
+    std::vector<Value> results;
+    for (std::size_t i = first; i + 1 < end; i += 2) {
+        const Value when = value(e.child(i));
+        conditions.push_back(
+            condition(e->has_operand ? compare(Operator::eq, value(e.child(0)), when) : when));
+        results.push_back(value(e.child(i + 1)));
+    }
+    if (e->has_else) {
+        results.push_back(value(e.children().back()));
+    }
+    Value v = unify(results);
+    if (v.shape == Shape::null) {
+        return refuse("a CASE that gives only NULL");
+    }
+    v.sql = "CASE";
+    for (std::size_t i = 0; i < conditions.size(); ++i) {
+        v.sql += " WHEN " + conditions[i] + " THEN " + results[i].sql;
+    }
+    v.sql = "(" + v.sql + (e->has_else ? " ELSE " + results.back().sql : "") + " END)";
+    return v;
+}
+
+Value SqliteTranslator::cast(const Expression& e) {
+    Value v = value(e.child(0));
+    const Affinity to = model::affinity_of(e->type.name);
+    if (v.shape == Shape::null) {
+        return refuse("a cast of NULL");
+    }
+    if (to == Affinity::text &&
+        (v.shape == Shape::text || v.shape == Shape::integer || v.shape == Shape::truth)) {
+        Value text;
+        text.shape = Shape::text;
+        text.sql = as_text(v);
+        text.affinity = to;
+        return text;
+    }
+    const bool whole = v.shape == Shape::integer || v.shape == Shape::truth;
+    if (whole && !v.may_overflow && (to == Affinity::integer || to == Affinity::numeric)) {
+        v = as_integer(std::move(v));
+        v.affinity = to;
+        v.literal.reset();
+        return v;
+    }
+    if (whole && !v.may_overflow && to == Affinity::real) {
+        Value real;
+        real.shape = Shape::real;
+        real.sql = "(" + as_integer(std::move(v)).sql + ")::double precision";
+        real.affinity = to;
+        return real;
+    }
+    return refuse("this cast is not the same in PostgreSQL");
+}
+
+}  // namespace migrate::backends::postgresql
