@@ -45,8 +45,7 @@ function(migrate_private_options target)
         if(MIGRATE_SANITIZE AND CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
             # Instrumented code makes GCC 12 see uninitialised and out-of-bounds uses in the standard library.
             target_compile_options(${target} PRIVATE
-                -Wno-error=maybe-uninitialized -Wno-error=array-bounds -Wno-error=stringop-overflow
-                -Wno-error=restrict)
+                -Wno-maybe-uninitialized -Wno-array-bounds -Wno-stringop-overflow -Wno-restrict)
         endif()
     endif()
 endfunction()
