@@ -1,0 +1,163 @@
+#include "backends/sqlite/adopt.hpp"
+
+#include <algorithm>
+#include <map>
+#include <set>
+
+#include "backends/sqlite/adopt_table.hpp"
+#include "backends/sqlite/catalog.hpp"
+#include "backends/sqlite/ddl.hpp"
+#include "util/ascii.hpp"
+
+namespace migrate::backends::sqlite {
+namespace {
+
+bool is_skipped(const backend::AdoptOptions& options, const std::string& kind) {
+    const auto plural = [](std::string text) {
+        std::replace(text.begin(), text.end(), '-', ' ');
+        return text.ends_with('s') ? text.substr(0, text.size() - 1) : text;
+    };
+    return std::any_of(options.skip_kinds.begin(), options.skip_kinds.end(),
+                       [&](const std::string& skipped) { return plural(skipped) == plural(kind); });
+}
+
+std::string dashed(std::string kind) {
+    std::replace(kind.begin(), kind.end(), ' ', '-');
+    return kind;
+}
+
+class SchemaAdoption {
+  public:
+    SchemaAdoption(const Schema& source, const backend::AdoptOptions& options)
+        : m_source(source), m_options(options) {}
+
+    backend::Adoption run() {
+        Schema& schema = m_out.schema;
+        schema.engine = "sqlite";
+        schema.properties = same_engine() ? m_source.properties : former_properties();
+        for (const Table& table : m_source.tables) {
+            schema.tables.push_back(adopt_table(m_source, table, m_options, m_out.findings));
+        }
+        for (Table& table : schema.tables) {
+            settle_references(table);
+            settle_indexes(table);
+            table.native_sql = is_definition_current(table) ? table.native_sql : create_table_sql(table);
+            refuse_reserved_name(table);
+        }
+        for (const SchemaObject& object : m_source.objects) {
+            adopt_object(object, same_engine());
+        }
+        if (const Schema* former = same_engine() ? nullptr : m_source.origin_on("sqlite")) {
+            for (const SchemaObject& object : former->objects) {
+                adopt_object(object, true);
+            }
+        }
+        return std::move(m_out);
+    }
+
+  private:
+    [[nodiscard]] bool same_engine() const { return m_source.engine == "sqlite"; }
+
+    [[nodiscard]] std::map<std::string, std::string> former_properties() const {
+        const Schema* former = m_source.origin_on("sqlite");
+        return former != nullptr ? former->properties : std::map<std::string, std::string>{};
+    }
+
+    void find(Severity severity, std::string code, std::string object, std::string message,
+              std::string next_step = {}) {
+        m_out.findings.push_back(
+            {severity, std::move(code), std::move(object), std::move(message), std::move(next_step), 0});
+    }
+
+    [[nodiscard]] const Table* table_named(const std::string& name) const {
+        const auto& tables = m_out.schema.tables;
+        const auto found = std::find_if(tables.begin(), tables.end(), [&](const Table& table) {
+            return util::equals_ignore_case(table.name.name, name);
+        });
+        return found == tables.end() ? nullptr : &*found;
+    }
+
+    /// SQLite accepts a key to a table that is not there, but then refuses every write to this one; a schema
+    /// that came so from SQLite is left as it was.
+    void settle_references(Table& table) {
+        if (same_engine()) {
+            return;
+        }
+        std::erase_if(table.foreign_keys, [&](const ForeignKey& key) {
+            if (table_named(key.referenced_table.name) != nullptr) {
+                return false;
+            }
+            find(Severity::left_out, "foreign-key-left-out",
+                 "table " + table.name.display() + ", foreign key " + key.name,
+                 "points to " + key.referenced_table.display() + ", which is not migrated");
+            return true;
+        });
+    }
+
+    /// Index names are one namespace with tables in SQLite.
+    void settle_indexes(Table& table) {
+        for (Index& index : table.indexes) {
+            const std::string wanted = index.name.empty() ? table.name.name + "_index" : index.name;
+            std::string name = wanted;
+            for (int n = 2;
+                 table_named(name) != nullptr || !m_index_names.insert(util::lower_ascii(name)).second; ++n) {
+                name = wanted + "_" + std::to_string(n);
+            }
+            if (name != index.name) {
+                find(Severity::note, "renamed", "index " + index.name + " on " + table.name.display(),
+                     "is named " + name + ", because SQLite has one index of a name in the whole database");
+                index.name = name;
+                index.native_sql.clear();
+            }
+            if (index.native_sql.empty()) {
+                index.native_sql = create_index_sql(table, index);
+            }
+        }
+    }
+
+    void refuse_reserved_name(const Table& table) {
+        if (util::lower_ascii(table.name.name).starts_with("sqlite_") || is_own_table(table.name.name)) {
+            find(Severity::blocker, "name-reserved", "table " + table.name.display(),
+                 "SQLite does not allow a table of this name", "Exclude the table, or give it another name.");
+        }
+    }
+
+    void adopt_object(const SchemaObject& object, bool is_ours) {
+        const std::string what = object.kind + " " + object.name.display();
+        if (is_skipped(m_options, object.kind)) {
+            find(Severity::excluded, dashed(object.kind) + "-left-out", what, "left out as asked");
+            return;
+        }
+        if (is_ours && (object.kind == "view" || object.kind == "trigger")) {
+            if (m_options.with_code) {
+                m_out.schema.objects.push_back(object);
+                return;
+            }
+            find(Severity::left_out, dashed(object.kind) + "-left-out", what,
+                 "would run code of the source at the target",
+                 "Recreate it with --with-code, or leave it out with --skip " + object.kind + "s.");
+            return;
+        }
+        const auto shadows = object.properties.find("shadow_tables");
+        std::string message = is_ours ? "virtual tables are not carried over" : "SQLite has no equal for it";
+        if (shadows != object.properties.end() && !shadows->second.empty()) {
+            message += ", nor are its shadow tables " + shadows->second;
+        }
+        find(Severity::left_out, dashed(object.kind) + "-left-out", what,
+             object.reason.empty() ? message : object.reason,
+             "Leave it out on purpose with --skip " + dashed(object.kind) + "s.");
+    }
+
+    const Schema& m_source;
+    const backend::AdoptOptions& m_options;
+    backend::Adoption m_out;
+    std::set<std::string> m_index_names;
+};
+
+}  // namespace
+
+backend::Adoption adopt(const Schema& source, const backend::AdoptOptions& options) {
+    return SchemaAdoption(source, options).run();
+}
+
+}  // namespace migrate::backends::sqlite

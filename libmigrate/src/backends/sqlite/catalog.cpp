@@ -1,0 +1,264 @@
+#include "backends/sqlite/catalog.hpp"
+
+#include <map>
+#include <optional>
+
+#include "backends/sqlite/catalog_constraints.hpp"
+#include "backends/sqlite/create_table_parser.hpp"
+#include "session/sqlite_statement.hpp"
+#include "util/ascii.hpp"
+
+namespace migrate::backends::sqlite {
+namespace {
+
+using session::quote_identifier;
+using session::SqliteSession;
+using session::SqliteStatement;
+
+constexpr std::string_view k_reading = "read the catalog of";
+
+struct ListedTable {
+    std::string type;  ///< table, view, shadow, virtual.
+    bool without_rowid = false;
+    bool strict = false;
+};
+
+struct Entry {
+    std::string type;
+    std::string name;
+    std::string table;
+    std::string sql;
+};
+
+std::map<std::string, ListedTable> list_tables(const SqliteSession& session) {
+    std::map<std::string, ListedTable> tables;
+    SqliteStatement list(session, "PRAGMA main.table_list", k_reading);
+    while (list.step()) {
+        tables[std::string(list.text(1))] = {std::string(list.text(2)), list.integer(4) != 0,
+                                             list.integer(5) != 0};
+    }
+    return tables;
+}
+
+std::vector<Entry> list_entries(const SqliteSession& session) {
+    std::vector<Entry> entries;
+    SqliteStatement list(session, "SELECT type, name, tbl_name, sql FROM main.sqlite_schema ORDER BY rowid",
+                         k_reading);
+    while (list.step()) {
+        entries.push_back({std::string(list.text(0)), std::string(list.text(1)), std::string(list.text(2)),
+                           std::string(list.text(3))});
+    }
+    return entries;
+}
+
+/// The module of a CREATE VIRTUAL TABLE, lower case; the text is SQLite's own and so well-formed.
+std::string module_of(std::string_view sql) {
+    const std::string lower = util::lower_ascii(sql);
+    const std::size_t at = lower.rfind("using", lower.find('(', lower.find("using")));
+    if (at == std::string::npos) {
+        return {};
+    }
+    const std::string_view rest = util::trim(std::string_view(lower).substr(at + 5));
+    return std::string(rest.substr(0, rest.find_first_of("( \t\r\n;")));
+}
+
+/// What the common modules name their shadow tables. SQLite tells shadow tables itself only where the module
+/// is loaded.
+const std::vector<std::string>& shadow_suffixes(const std::string& module) {
+    static const std::map<std::string, std::vector<std::string>> k_suffixes = {
+        {"fts3", {"_content", "_segments", "_segdir"}},
+        {"fts4", {"_content", "_segments", "_segdir", "_docsize", "_stat"}},
+        {"fts5", {"_data", "_idx", "_content", "_docsize", "_config"}},
+        {"rtree", {"_node", "_rowid", "_parent"}},
+        {"rtree_i32", {"_node", "_rowid", "_parent"}},
+        {"geopoly", {"_node", "_rowid", "_parent"}},
+        {"spellfix1", {"_vocab"}},
+    };
+    static const std::vector<std::string> k_none;
+    const auto found = k_suffixes.find(module);
+    return found == k_suffixes.end() ? k_none : found->second;
+}
+
+class CatalogReader {
+  public:
+    explicit CatalogReader(const SqliteSession& session)
+        : m_session(session), m_listed(list_tables(session)), m_entries(list_entries(session)) {}
+
+    CatalogReading read() {
+        m_reading.schema.engine = "sqlite";
+        m_reading.schema.engine_version = m_session.query_text("SELECT sqlite_version()", k_reading);
+        read_properties();
+        find_virtual_tables();
+        for (const Entry& entry : m_entries) {
+            read_entry(entry);
+        }
+        resolve_references(m_reading.schema);
+        return std::move(m_reading);
+    }
+
+  private:
+    void read_properties() {
+        for (const char* pragma :
+             {"user_version", "application_id", "encoding", "page_size", "journal_mode", "auto_vacuum"}) {
+            m_reading.schema.properties[pragma] =
+                m_session.query_text(std::string("PRAGMA main.") + pragma, k_reading);
+        }
+    }
+
+    void find_virtual_tables() {
+        for (const Entry& entry : m_entries) {
+            const auto listed = m_listed.find(entry.name);
+            if (entry.type != "table" || listed == m_listed.end() || listed->second.type != "virtual") {
+                continue;
+            }
+            for (const std::string& suffix : shadow_suffixes(module_of(entry.sql))) {
+                const auto shadow = m_listed.find(entry.name + suffix);
+                if (shadow != m_listed.end()) {
+                    shadow->second.type = "shadow";
+                }
+            }
+        }
+    }
+
+    void read_entry(const Entry& entry) {
+        if (is_own_table(entry.table) || util::lower_ascii(entry.name).starts_with("sqlite_")) {
+            return;
+        }
+        if (entry.type == "view" || entry.type == "trigger") {
+            SchemaObject object;
+            object.kind = entry.type;
+            object.name.name = entry.name;
+            object.table = entry.type == "trigger" ? entry.table : "";
+            object.native_sql = entry.sql;
+            m_reading.schema.objects.push_back(std::move(object));
+        } else if (entry.type == "table") {
+            read_table_entry(entry);
+        }
+    }
+
+    void read_table_entry(const Entry& entry) {
+        const auto listed = m_listed.find(entry.name);
+        const ListedTable facts =
+            listed == m_listed.end() ? ListedTable{"table", false, false} : listed->second;
+        if (facts.type == "shadow") {
+            return;
+        }
+        if (facts.type == "virtual") {
+            m_reading.schema.objects.push_back(virtual_table(entry));
+            return;
+        }
+        Table table;
+        table.name.name = entry.name;
+        table.native_sql = entry.sql;
+        if (facts.without_rowid) {
+            table.properties["without_rowid"] = "true";
+        }
+        if (facts.strict) {
+            table.properties["strict"] = "true";
+        }
+        const TableParseResult parsed = parse_create_table(entry.sql);
+        if (!parsed) {
+            m_reading.findings.push_back(
+                {Severity::left_out, "definition-not-understood", "table " + entry.name,
+                 "its CREATE TABLE could not be read: check constraints, collations and names of constraints "
+                 "are not known",
+                 "", 0});
+        }
+        read_columns(table, parsed.table);
+        read_keys(m_session, table, parsed.table);
+        read_indexes(m_session, table);
+        read_identity(m_session, table, parsed.table);
+        m_reading.schema.tables.push_back(std::move(table));
+    }
+
+    SchemaObject virtual_table(const Entry& entry) {
+        SchemaObject object;
+        object.kind = "virtual table";
+        object.name.name = entry.name;
+        object.native_sql = entry.sql;
+        object.properties["module"] = module_of(entry.sql);
+        std::string shadows;
+        for (const auto& [name, facts] : m_listed) {
+            if (facts.type == "shadow" && name.starts_with(entry.name + "_")) {
+                shadows += (shadows.empty() ? "" : ", ") + name;
+            }
+        }
+        object.properties["shadow_tables"] = shadows;
+        return object;
+    }
+
+    void read_columns(Table& table, const std::optional<TableDefinition>& definition) {
+        SqliteStatement list(m_session, "PRAGMA main.table_xinfo(" + quote_identifier(table.name.name) + ")",
+                             k_reading);
+        while (list.step()) {
+            Column column;
+            column.name = list.text(1);
+            column.native_type = list.text(2);
+            column.type = TypeKind::text;
+            column.nullable = list.integer(3) == 0;
+            if (!list.is_null(4)) {
+                column.default_sql = std::string(list.text(4));
+            }
+            column.hidden = list.integer(6) == 1;
+            const ColumnDefinition* defined = definition ? definition->find_column(column.name) : nullptr;
+            if (defined != nullptr) {
+                add_definition(*defined, column);
+            }
+            if (list.integer(6) > 1) {
+                const bool known = defined != nullptr && defined->generated;
+                column.default_sql.reset();
+                column.generated =
+                    GeneratedValue{known ? defined->generated->expression.text : "", list.integer(6) == 3};
+            }
+            table.columns.push_back(std::move(column));
+        }
+    }
+
+    static void add_definition(const ColumnDefinition& defined, Column& column) {
+        if (!util::equals_ignore_case(defined.collation, "BINARY")) {
+            column.collation = defined.collation;
+        }
+        if (!defined.not_null_conflict.empty()) {
+            column.properties["not_null_conflict"] = defined.not_null_conflict;
+        }
+    }
+
+    const SqliteSession& m_session;
+    std::map<std::string, ListedTable> m_listed;
+    std::vector<Entry> m_entries;
+    CatalogReading m_reading;
+};
+
+}  // namespace
+
+CatalogReading read_catalog(const SqliteSession& session) {
+    return CatalogReader(session).read();
+}
+
+bool is_own_table(std::string_view name) {
+    return name == "_migrate_migration" || name == "_migrate_checkpoint" || name == "_migrate_dead_letter" ||
+           name == "_migrate_provenance";
+}
+
+std::string rowid_name(const Table& table) {
+    if (table.properties.contains("without_rowid")) {
+        return {};
+    }
+    for (const Column& column : table.columns) {
+        if (column.identity) {
+            return column.name;
+        }
+    }
+    for (const char* name : {"rowid", "_rowid_", "oid"}) {
+        bool taken = false;
+        for (const Column& column : table.columns) {
+            taken = taken || util::equals_ignore_case(column.name, name);
+        }
+        if (!taken) {
+            return name;
+        }
+    }
+    return {};
+}
+
+}  // namespace migrate::backends::sqlite

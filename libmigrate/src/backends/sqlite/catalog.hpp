@@ -1,0 +1,31 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include <migrate/finding.hpp>
+#include <migrate/schema.hpp>
+
+#include "session/sqlite_session.hpp"
+
+namespace migrate::backends::sqlite {
+
+/// Everything that a database's catalog says, without a look at the values: column types are still text.
+struct CatalogReading {
+    Schema schema;
+    std::vector<Finding> findings;  ///< Definitions that could not be read whole.
+};
+
+/// Requires: a read transaction on the session, so that all of it is of one state. Tables of this library
+/// (_migrate_…) and SQLite's own (sqlite_…) are passed over.
+CatalogReading read_catalog(const session::SqliteSession& session);
+
+/// True for the tables that this library keeps in a database.
+bool is_own_table(std::string_view name);
+
+/// The name by which a table's rowid can be asked for: its INTEGER PRIMARY KEY, or whichever of rowid,
+/// _rowid_ and oid is not a column. Empty for WITHOUT ROWID tables and where all three are columns.
+std::string rowid_name(const Table& table);
+
+}  // namespace migrate::backends::sqlite

@@ -1,0 +1,74 @@
+#include "backends/sqlite/column_codec.hpp"
+
+#include <migrate/error.hpp>
+
+namespace migrate::backends::sqlite {
+namespace {
+
+std::vector<CodecEntry> codecs_of(TypeKind kind) {
+    switch (kind) {
+        case TypeKind::boolean:
+        case TypeKind::int16:
+        case TypeKind::int32:
+        case TypeKind::int64:
+        case TypeKind::float32:
+        case TypeKind::float64:
+        case TypeKind::decimal:
+            return number_codecs(kind);
+        case TypeKind::date:
+        case TypeKind::time:
+        case TypeKind::timestamp:
+        case TypeKind::timestamp_tz:
+            return time_codecs(kind);
+        default:
+            return text_codecs(kind);
+    }
+}
+
+[[noreturn]] void throw_unknown(const LogicalType& type, const std::string& format) {
+    ErrorFacts facts;
+    facts.code = ErrorCode::usage;
+    facts.backend = "sqlite";
+    facts.next_step = "Leave the format away, or take one that the documentation lists for this type.";
+    throw Error(std::move(facts), "SQLite has no format \"" + format + "\" for " + to_string(type));
+}
+
+}  // namespace
+
+ColumnCodec::ColumnCodec(const LogicalType& type, const std::string& format)
+    : m_type(type), m_format(format), m_decode(nullptr), m_encode(nullptr) {
+    for (const CodecEntry& entry : codecs_of(type.kind)) {
+        bool fits = entry.format == format;
+        if (entry.format == "*" && !fits) {
+            const auto pattern = TimePattern::of_picture(format);
+            const bool has_date = type.kind != TypeKind::time;
+            const bool has_time = type.kind != TypeKind::date;
+            fits = pattern && pattern->date == has_date && pattern->time == has_time;
+            m_pattern = fits ? *pattern : m_pattern;
+        } else if (entry.format == "text:" && format.starts_with("text:")) {
+            const std::size_t slash = format.find('/');
+            fits = slash != std::string::npos && slash > 5 && slash + 1 < format.size();
+            m_false = fits ? format.substr(5, slash - 5) : "";
+            m_true = fits ? format.substr(slash + 1) : "";
+        }
+        if (fits) {
+            m_decode = entry.decode;
+            m_encode = entry.encode;
+            return;
+        }
+    }
+    throw_unknown(type, format);
+}
+
+bool ColumnCodec::round_trips(const Cell& cell) const {
+    if (cell.storage == Cell::Class::null) {
+        return true;
+    }
+    thread_local std::string scratch;
+    ColumnVector value(m_type.kind);
+    Cell again;
+    scratch.clear();
+    return decode(cell, value) && encode(value, 0, again, scratch) && again == cell;
+}
+
+}  // namespace migrate::backends::sqlite

@@ -1,0 +1,253 @@
+#include "backends/sqlite/column_profile.hpp"
+
+#include <algorithm>
+#include <cmath>
+
+#include "util/utf8.hpp"
+
+namespace migrate::backends::sqlite {
+namespace {
+
+using backend::ColumnHint;
+
+bool contains(const DeclaredType& declared, std::string_view word) {
+    return declared.name.find(word) != std::string::npos;
+}
+
+bool is_one_of(const DeclaredType& declared, std::initializer_list<std::string_view> names) {
+    return std::find(names.begin(), names.end(), declared.name) != names.end();
+}
+
+const std::vector<std::string>& boolean_formats() {
+    static const std::vector<std::string> k_formats = {
+        "",         "text:f/t", "text:F/T",    "text:false/true", "text:FALSE/TRUE", "text:False/True",
+        "text:n/y", "text:N/Y", "text:no/yes", "text:NO/YES",     "text:0/1"};
+    return k_formats;
+}
+
+std::vector<std::string> formats_of(TypeKind kind) {
+    switch (kind) {
+        case TypeKind::boolean:
+            return boolean_formats();
+        case TypeKind::int16:
+        case TypeKind::int32:
+        case TypeKind::int64:
+            return {"", "text", "real"};
+        case TypeKind::float32:
+        case TypeKind::float64:
+            return {"", "integer"};
+        case TypeKind::decimal:
+            return {"number", ""};
+        case TypeKind::timestamp:
+        case TypeKind::timestamp_tz:
+            return {"", "epoch_s", "epoch_ms", "epoch_us", "epoch_real", "julian"};
+        case TypeKind::uuid:
+            return {"", "upper", "hex", "blob"};
+        case TypeKind::json:
+        case TypeKind::jsonb:
+            return {"", "text_or_integer"};
+        case TypeKind::bytes:
+            return {"", "text"};
+        default:
+            return {""};
+    }
+}
+
+void add_all(std::vector<ColumnCodec>& out, const LogicalType& type) {
+    for (const std::string& format : formats_of(type.kind)) {
+        out.emplace_back(type, format);
+    }
+}
+
+bool is_decimal_name(const DeclaredType& declared) {
+    return declared.affinity == Affinity::numeric &&
+           (contains(declared, "DEC") || contains(declared, "NUM") || contains(declared, "MONEY") ||
+            contains(declared, "CURRENCY"));
+}
+
+LogicalType declared_decimal(const DeclaredType& declared) {
+    const auto precision = declared.first_argument.value_or(-1);
+    const auto scale = declared.second_argument.value_or(precision >= 0 ? 0 : -1);
+    // Beyond these PostgreSQL has no such type, and SQLite never minded.
+    if (precision < 1 || precision > 1000 || scale < 0 || scale > precision) {
+        return LogicalType::decimal(-1, -1);
+    }
+    return LogicalType::decimal(static_cast<int>(precision), static_cast<int>(scale));
+}
+
+/// A whole number as a NUMERIC column holds it reads back as itself; only its digits may be too many.
+bool integer_fits(const LogicalType& type, std::int64_t value) {
+    if (type.precision < 0) {
+        return true;
+    }
+    return std::fabs(static_cast<double>(value)) < std::pow(10.0, type.precision - std::max(type.scale, 0));
+}
+
+}  // namespace
+
+bool speaks_of_time(const DeclaredType& declared) {
+    return contains(declared, "DATE") || contains(declared, "TIME");
+}
+
+std::vector<ColumnCodec> hoped_for(const DeclaredType& declared) {
+    std::vector<ColumnCodec> out;
+    if (contains(declared, "BOOL")) {
+        add_all(out, TypeKind::boolean);
+    } else if (speaks_of_time(declared)) {
+        for (const char* format : {"epoch_s", "epoch_ms", "epoch_us", "epoch_real", "julian"}) {
+            out.emplace_back(TypeKind::timestamp_tz, format);
+        }
+    } else if (is_one_of(declared, {"UUID", "GUID", "UNIQUEIDENTIFIER"})) {
+        add_all(out, TypeKind::uuid);
+    } else if (is_one_of(declared, {"JSON", "JSONB"})) {
+        add_all(out, TypeKind::json);
+    } else if (is_decimal_name(declared)) {
+        const LogicalType exact = declared_decimal(declared);
+        out.emplace_back(exact, "number");
+        if (exact.precision >= 0) {
+            out.emplace_back(LogicalType::decimal(-1, -1), "number");
+        }
+    } else if (declared.affinity == Affinity::real) {
+        out.emplace_back(TypeKind::float64, "");
+    } else if (declared.affinity == Affinity::numeric || declared.affinity == Affinity::integer) {
+        out.emplace_back(TypeKind::int64, "");
+        out.emplace_back(LogicalType::decimal(-1, -1), "number");
+    }
+    return out;
+}
+
+ColumnProfile::ColumnProfile(const Column& column, bool strict, const std::vector<ColumnHint>& hints)
+    : m_declared(read_type_name(column.native_type, strict)) {
+    for (const ColumnHint& hint : hints) {
+        const auto origin = hint.from_user ? Reading::Origin::user : Reading::Origin::provenance;
+        if (!hint.format.empty() || !hint.from_user) {
+            m_readings.push_back({ColumnCodec(hint.type, hint.format), origin, 0});
+            continue;
+        }
+        std::vector<ColumnCodec> codecs;
+        add_all(codecs, hint.type);
+        for (ColumnCodec& codec : codecs) {
+            m_readings.push_back({std::move(codec), origin, 0});
+        }
+    }
+    for (ColumnCodec& codec : hoped_for(m_declared)) {
+        m_readings.push_back({std::move(codec), Reading::Origin::declared, 0});
+    }
+    m_guess = speaks_of_time(m_declared);
+}
+
+void ColumnProfile::add(const Cell& cell) {
+    switch (cell.storage) {
+        case Cell::Class::null:
+            ++nulls;
+            return;
+        case Cell::Class::integer: {
+            ++integers;
+            bytes += sizeof(cell.integer);
+            const auto bits = static_cast<std::uint64_t>(cell.integer);
+            const std::uint64_t magnitude = cell.integer < 0 ? 0 - bits : bits;
+            greatest_magnitude = std::max(greatest_magnitude, magnitude);
+            least_magnitude = magnitude == 0 ? least_magnitude : std::min(least_magnitude, magnitude);
+            break;
+        }
+        case Cell::Class::real:
+            ++reals;
+            bytes += sizeof(cell.real);
+            odd_reals += !std::isfinite(cell.real) || (cell.real == 0 && std::signbit(cell.real)) ? 1U : 0U;
+            break;
+        case Cell::Class::text:
+            add_text(cell);
+            break;
+        case Cell::Class::blob:
+            ++blobs;
+            bytes += cell.bytes.size();
+            break;
+    }
+    if (!m_readings.empty()) {
+        try_readings(cell);
+    }
+}
+
+void ColumnProfile::add_text(const Cell& cell) {
+    ++texts;
+    bytes += cell.bytes.size();
+    if (!util::is_valid_utf8(cell.bytes)) {
+        ++broken_texts;
+        return;
+    }
+    texts_with_nul += cell.bytes.find('\0') != std::string_view::npos ? 1U : 0U;
+    if (cell.bytes.size() > longest) {
+        longest = std::max<std::uint64_t>(longest, util::count_utf8(cell.bytes));
+    }
+    if (m_guess) {
+        m_guess = false;
+        guess_patterns(cell.bytes);
+    }
+}
+
+void ColumnProfile::guess_patterns(std::string_view text) {
+    // Only texts so far, or no picture can hold for all.
+    if (values() != texts || texts != 1) {
+        return;
+    }
+    for (const TimePattern& pattern : TimePattern::guess(text)) {
+        const TypeKind kind = !pattern.time          ? TypeKind::date
+                              : !pattern.date        ? TypeKind::time
+                              : pattern.zone.empty() ? TypeKind::timestamp
+                                                     : TypeKind::timestamp_tz;
+        m_readings.push_back({ColumnCodec(kind, pattern.picture()), Reading::Origin::seen, 0});
+    }
+}
+
+void ColumnProfile::try_readings(const Cell& cell) {
+    bool any_dead = false;
+    for (Reading& reading : m_readings) {
+        const ColumnCodec& codec = reading.codec;
+        bool fits = false;
+        if (reading.origin == Reading::Origin::user) {
+            // The user may ask for a reading that cannot be undone.
+            ColumnVector value(codec.type().kind);
+            fits = codec.decode(cell, value);
+        } else if (codec.type().kind == TypeKind::int64 && codec.format().empty()) {
+            fits = cell.storage == Cell::Class::integer;
+        } else if (codec.format() == "number" && cell.storage == Cell::Class::integer) {
+            fits = integer_fits(codec.type(), cell.integer);
+        } else {
+            fits = codec.round_trips(cell);
+        }
+        reading.misfits += fits ? 0U : 1U;
+        any_dead = any_dead || !fits;
+    }
+    if (any_dead) {
+        std::erase_if(m_readings, [](const Reading& reading) {
+            return reading.misfits > 0 && reading.origin != Reading::Origin::user;
+        });
+    }
+}
+
+const Reading* ColumnProfile::agreed() const {
+    for (const Reading& reading : m_readings) {
+        if (reading.misfits == 0) {
+            return &reading;
+        }
+    }
+    return nullptr;
+}
+
+const Reading* ColumnProfile::contradicted() const {
+    const Reading* closest = nullptr;
+    for (const Reading& reading : m_readings) {
+        if (reading.origin != Reading::Origin::user) {
+            continue;
+        }
+        if (reading.misfits == 0) {
+            return nullptr;
+        }
+        if (closest == nullptr || reading.misfits < closest->misfits) {
+            closest = &reading;
+        }
+    }
+    return closest;
+}
+
+}  // namespace migrate::backends::sqlite

@@ -1,0 +1,71 @@
+#pragma once
+
+#include <cstdint>
+#include <limits>
+#include <string>
+#include <vector>
+
+#include <migrate/schema.hpp>
+
+#include "backend/source.hpp"
+#include "backends/sqlite/cell.hpp"
+#include "backends/sqlite/column_codec.hpp"
+#include "backends/sqlite/type_name.hpp"
+
+namespace migrate::backends::sqlite {
+
+/// One reading that a column's values are tried against, all of them.
+struct Reading {
+    enum class Origin : std::uint8_t { user, provenance, declared, seen };
+    ColumnCodec codec;
+    Origin origin = Origin::declared;
+    std::uint64_t misfits = 0;  ///< Counted on only for the user's.
+};
+
+/// What one scan finds out about a column: storage classes, ranges, and which readings hold for every value.
+class ColumnProfile {
+  public:
+    /// Requires: the hints are this column's.
+    ColumnProfile(const Column& column, bool strict, const std::vector<backend::ColumnHint>& hints);
+
+    void add(const Cell& cell);
+
+    [[nodiscard]] std::uint64_t values() const noexcept { return integers + reals + texts + blobs; }
+    /// The first reading that every value agreed with, the user's before all; null if there is none.
+    [[nodiscard]] const Reading* agreed() const;
+    /// The user's own reading that came closest, where some values contradict it; null if there is none.
+    [[nodiscard]] const Reading* contradicted() const;
+    [[nodiscard]] const std::vector<Reading>& readings() const noexcept { return m_readings; }
+    [[nodiscard]] const DeclaredType& declared() const noexcept { return m_declared; }
+
+    std::uint64_t nulls = 0;
+    std::uint64_t integers = 0;
+    std::uint64_t reals = 0;
+    std::uint64_t texts = 0;
+    std::uint64_t blobs = 0;
+    std::uint64_t bytes = 0;           ///< Of text and blobs, and eight a number.
+    std::uint64_t longest = 0;         ///< Characters of the longest text.
+    std::uint64_t broken_texts = 0;    ///< Not UTF-8.
+    std::uint64_t texts_with_nul = 0;  ///< Hold U+0000.
+    std::uint64_t odd_reals = 0;       ///< NaN texts aside: infinities and −0, which few types hold.
+    std::uint64_t least_magnitude = std::numeric_limits<std::uint64_t>::max();  ///< Of integers but 0.
+    std::uint64_t greatest_magnitude = 0;                                       ///< Of integers.
+
+  private:
+    void add_text(const Cell& cell);
+    void guess_patterns(std::string_view text);
+    void try_readings(const Cell& cell);
+
+    DeclaredType m_declared;
+    std::vector<Reading> m_readings;
+    bool m_guess = false;  ///< The first text decides which pictures are tried.
+    bool m_user_guess = false;
+};
+
+/// True where a declared type speaks of dates or times.
+bool speaks_of_time(const DeclaredType& declared);
+
+/// The readings that a declared type lets one hope for, the likeliest first; without pictures.
+std::vector<ColumnCodec> hoped_for(const DeclaredType& declared);
+
+}  // namespace migrate::backends::sqlite

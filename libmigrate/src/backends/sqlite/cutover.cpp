@@ -1,0 +1,190 @@
+#include "backends/sqlite/cutover.hpp"
+
+#include <algorithm>
+
+#include <sqlite3.h>
+
+#include <migrate/error.hpp>
+
+#include "backends/sqlite/backup.hpp"
+#include "backends/sqlite/integrity.hpp"
+#include "backends/sqlite/staging.hpp"
+#include "backends/sqlite/state.hpp"
+#include "backends/sqlite/writer.hpp"
+#include "io/directory.hpp"
+#include "io/rename.hpp"
+#include "session/sqlite_statement.hpp"
+
+namespace migrate::backends::sqlite {
+namespace {
+
+using session::quote_identifier;
+using session::SqliteSession;
+using session::SqliteStatement;
+
+constexpr std::uint64_t k_cutover_cache_bytes = 32ULL * 1024 * 1024;
+
+const Column* identity_column(const Table& table) {
+    for (const Column& column : table.columns) {
+        if (column.identity && column.identity->kind == IdentityValue::Kind::autoincrement) {
+            return &column;
+        }
+    }
+    return nullptr;
+}
+
+void copy_rows(const SqliteSession& session, const Table& table) {
+    std::string names;
+    for (const Column* column : copied_columns(table)) {
+        names += (names.empty() ? "" : ", ") + quote_identifier(column->name);
+    }
+    const std::string name = quote_identifier(table.name.name);
+    // Without generated columns the plain form lets SQLite move whole pages.
+    const bool plain = copied_columns(table).size() == table.columns.size();
+    session.execute(
+        plain ? "INSERT INTO main." + name + " SELECT * FROM staging." + name
+              : "INSERT INTO main." + name + " (" + names + ") SELECT " + names + " FROM staging." + name,
+        "copy table " + table.name.display() + " into");
+    const auto copied = session.query_integer("SELECT count(*) FROM main." + name);
+    const auto staged = session.query_integer("SELECT count(*) FROM staging." + name);
+    if (copied != staged) {
+        throw Error(ErrorCode::internal, "table " + table.name.display() + " has " + std::to_string(copied) +
+                                             " rows after the copy, not " + std::to_string(staged));
+    }
+}
+
+void refuse_existing(const SqliteSession& session, const Schema& schema) {
+    SqliteStatement find(session, "SELECT name FROM main.sqlite_schema WHERE name=?1 COLLATE NOCASE");
+    for (const Table& table : schema.tables) {
+        find.bind(1, table.name.name);
+        if (find.step()) {
+            ErrorFacts facts;
+            facts.code = ErrorCode::exists;
+            facts.backend = "sqlite";
+            facts.table = table.name.name;
+            facts.next_step = "Rename or drop it, or exclude the table from the migration.";
+            throw Error(std::move(facts), "the target has a " + table.name.display() +
+                                              " by now, which was not there when the migration began");
+        }
+        find.reset();
+    }
+}
+
+void copy_state(const SqliteSession& session, const backend::TargetPlan& plan) {
+    session.execute(state_tables_sql(), "record the migration in");
+    for (const char* table : {"_migrate_migration", "_migrate_checkpoint", "_migrate_dead_letter"}) {
+        session.execute(std::string("INSERT INTO main.") + table + " SELECT * FROM staging." + table,
+                        "record the migration in");
+    }
+    set_migration_state(session, plan.migration, "done");
+    write_provenance(session, plan.migration, plan.provenance_json);
+}
+
+void copy_everything(const SqliteSession& session, const backend::TargetPlan& plan) {
+    refuse_existing(session, plan.schema);
+    for (const Table& table : plan.schema.tables) {
+        session.execute(table.native_sql, "create table " + table.name.display() + " in");
+    }
+    for (const Table& table : plan.schema.tables) {
+        copy_rows(session, table);
+    }
+    SqliteStatement built(session, "SELECT 1 FROM staging.sqlite_schema WHERE type='index' AND name=?1");
+    for (const Table& table : plan.schema.tables) {
+        for (const Index& index : table.indexes) {
+            // What could not be built in staging is named there already.
+            if (built.bind(1, index.name).step()) {
+                session.execute(index.native_sql, "build index " + index.name + " in");
+            }
+            built.reset();
+        }
+        set_sequence(session, table);
+    }
+    SqliteStatement there(session, "SELECT 1 FROM staging.sqlite_schema WHERE type=?1 AND name=?2");
+    for (const SchemaObject& object : plan.schema.objects) {
+        if (there.bind(1, object.kind).bind(2, object.name.name).step()) {
+            session.execute(object.native_sql, "create " + object.kind + " " + object.name.display() + " in");
+        }
+        there.reset();
+    }
+    copy_state(session, plan);
+}
+
+std::string wanted_journal_mode(const Schema& schema) {
+    const auto found = schema.properties.find("journal_mode");
+    return found != schema.properties.end() && found->second == "wal" ? "WAL" : "DELETE";
+}
+
+[[noreturn]] void throw_transient(const Error& cause) {
+    ErrorFacts facts = cause.facts();
+    facts.code = ErrorCode::transient;
+    throw Error(std::move(facts), cause.what());
+}
+
+}  // namespace
+
+void set_sequence(const SqliteSession& session, const Table& table) {
+    const Column* column = identity_column(table);
+    if (column == nullptr) {
+        return;
+    }
+    std::int64_t last = session.query_integer("SELECT coalesce(max(" + quote_identifier(column->name) +
+                                              "), 0) FROM main." + quote_identifier(table.name.name));
+    if (column->identity->next && *column->identity->next > 0) {
+        last = std::max(last, *column->identity->next - 1);
+    }
+    SqliteStatement clear(session, "DELETE FROM main.sqlite_sequence WHERE name=?1", "set the sequence in");
+    clear.bind(1, table.name.name);
+    clear.run();
+    SqliteStatement set(session, "INSERT INTO main.sqlite_sequence (name, seq) VALUES (?1, ?2)",
+                        "set the sequence in");
+    set.bind(1, table.name.name).bind(2, last);
+    set.run();
+}
+
+void show_new_file(const std::string& staging, const std::string& target, const backend::TargetPlan& plan) {
+    {
+        const SqliteSession session = open_staging_session(staging, k_cutover_cache_bytes);
+        require_quick_check(session);
+        session.execute("BEGIN IMMEDIATE", "finish");
+        set_migration_state(session, plan.migration, "done");
+        write_provenance(session, plan.migration, plan.provenance_json);
+        session.execute("COMMIT", "finish");
+        session.execute("PRAGMA journal_mode=" + wanted_journal_mode(plan.schema), "finish");
+    }
+    make_durable(staging);
+    io::rename_new(staging, target);
+    io::sync_directory(io::parent_of(target));
+}
+
+void copy_into_file(const std::string& staging, const std::string& target, const backend::TargetPlan& plan,
+                    unsigned busy_timeout_ms) {
+    {
+        const SqliteSession session =
+            SqliteSession::open(target, SqliteSession::Access::write, busy_timeout_ms);
+        session.execute("PRAGMA synchronous=FULL", "write to");
+        SqliteStatement attach(session, "ATTACH ?1 AS staging", "attach the staging file to");
+        attach.bind(1, staging);
+        attach.run();
+        try {
+            session.execute("BEGIN IMMEDIATE", "write to");
+        } catch (const Error& error) {
+            if (error.code() == ErrorCode::locked) {
+                throw_transient(error);
+            }
+            throw;
+        }
+        copy_everything(session, plan);
+        try {
+            session.execute("COMMIT", "commit to");
+        } catch (const Error& error) {
+            // A reader in rollback-journal mode holds the commit up; nothing has changed.
+            if (error.code() == ErrorCode::locked) {
+                throw_transient(error);
+            }
+            throw;
+        }
+    }
+    remove_staging(staging);
+}
+
+}  // namespace migrate::backends::sqlite

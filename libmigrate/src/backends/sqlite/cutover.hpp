@@ -1,0 +1,24 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "backend/target.hpp"
+#include "session/sqlite_session.hpp"
+
+namespace migrate::backends::sqlite {
+
+/// Gives a finished staging file the target's name. Throws: Error{exists} if something has that name by now.
+void show_new_file(const std::string& staging, const std::string& target, const backend::TargetPlan& plan);
+
+/// Copies the staged tables into a target that exists, in one transaction, and removes the staging file.
+/// Other programs may have the target open: its file stays the same one. Throws: Error{transient} when its
+/// lock could not be had, Error{exists} when a table has come to be there meanwhile.
+void copy_into_file(const std::string& staging, const std::string& target, const backend::TargetPlan& plan,
+                    unsigned busy_timeout_ms);
+
+/// Sets what AUTOINCREMENT hands out next: never less than the plan's value or the greatest number in the
+/// table.
+void set_sequence(const session::SqliteSession& session, const Table& table);
+
+}  // namespace migrate::backends::sqlite

@@ -1,0 +1,155 @@
+#include "backends/sqlite/integrity.hpp"
+
+#include <algorithm>
+#include <map>
+
+#include <sqlite3.h>
+
+#include <migrate/error.hpp>
+
+#include "session/sqlite_statement.hpp"
+
+namespace migrate::backends::sqlite {
+namespace {
+
+using session::quote_identifier;
+using session::SqliteSession;
+using session::SqliteStatement;
+
+/// Up to this size the check that also compares indexes with their tables is quick enough to always run.
+constexpr std::int64_t k_full_check_bytes = 256LL * 1024 * 1024;
+/// The release that no longer loses pages when a write and a checkpoint in WAL mode coincide.
+constexpr int k_wal_safe_version = 3'051'003;
+
+std::string joined(const std::vector<std::string>& names) {
+    std::string out;
+    for (const std::string& name : names) {
+        out += (out.empty() ? "" : ", ") + name;
+    }
+    return out;
+}
+
+bool begins_with(const std::vector<std::string>& index, const std::vector<std::string>& columns) {
+    return index.size() >= columns.size() && std::equal(columns.begin(), columns.end(), index.begin());
+}
+
+void check_pages(const SqliteSession& session, std::vector<Finding>& findings) {
+    const std::int64_t bytes =
+        session.query_integer("PRAGMA main.page_count") * session.query_integer("PRAGMA main.page_size");
+    SqliteStatement check(
+        session,
+        bytes <= k_full_check_bytes ? "PRAGMA main.integrity_check(20)" : "PRAGMA main.quick_check(20)",
+        "check");
+    while (check.step()) {
+        const std::string_view line = check.text(0);
+        if (line == "ok") {
+            continue;
+        }
+        // "NULL value in", "CHECK constraint failed in": rows against their declaration, not damage.
+        const bool damage = line.find("constraint failed") == std::string_view::npos &&
+                            line.find("value in") == std::string_view::npos;
+        findings.push_back({damage ? Severity::blocker : Severity::risk,
+                            damage ? "database-damaged" : "constraint-violated", session.path(),
+                            std::string(line),
+                            damage ? "Restore a backup, or save what can be read with the sqlite3 shell's "
+                                     ".recover."
+                                   : "",
+                            1});
+    }
+}
+
+void check_version(const SqliteSession& session, std::vector<Finding>& findings) {
+    if (sqlite3_libversion_number() < k_wal_safe_version &&
+        session.query_text("PRAGMA main.journal_mode") == "wal") {
+        findings.push_back({Severity::note, "sqlite-version", session.path(),
+                            std::string("SQLite ") + sqlite3_libversion() +
+                                " can lose pages when a write and a checkpoint in WAL mode coincide",
+                            "Use SQLite 3.51.3 or later where several programs write.", 0});
+    }
+}
+
+}  // namespace
+
+bool has_index_on(const Table& table, const std::vector<std::string>& columns) {
+    if (table.primary_key && begins_with(table.primary_key->columns, columns)) {
+        return true;
+    }
+    for (const Key& key : table.unique_keys) {
+        if (begins_with(key.columns, columns)) {
+            return true;
+        }
+    }
+    return std::any_of(table.indexes.begin(), table.indexes.end(), [&](const Index& index) {
+        std::vector<std::string> parts;
+        for (const IndexPart& part : index.parts) {
+            parts.push_back(part.column);
+        }
+        return index.predicate.empty() && begins_with(parts, columns);
+    });
+}
+
+std::vector<Finding> find_orphans(const SqliteSession& session, const Table& table, Severity severity) {
+    std::vector<Finding> findings;
+    if (table.foreign_keys.empty()) {
+        return findings;
+    }
+    std::map<std::int64_t, std::pair<std::string, std::uint64_t>> counts;
+    try {
+        SqliteStatement check(session,
+                              "PRAGMA main.foreign_key_check(" + quote_identifier(table.name.name) + ")",
+                              "check the foreign keys of");
+        while (check.step()) {
+            auto& [parent, count] = counts[check.integer(3)];
+            parent = check.text(2);
+            ++count;
+        }
+    } catch (const Error& error) {
+        // A mismatch of the key with the table it points to is an error of the statement.
+        if (error.code() != ErrorCode::unsupported) {
+            throw;
+        }
+        findings.push_back({severity, "foreign-key-unusable", "table " + table.name.display(), error.what(),
+                            "Give the referenced columns a unique key.", 0});
+    }
+    for (const auto& [id, orphans] : counts) {
+        findings.push_back({severity, "foreign-key-orphans", "table " + table.name.display(),
+                            std::to_string(orphans.second) + " rows point to rows of " + orphans.first +
+                                " that are not there",
+                            "Delete the rows or add what they point to.", orphans.second});
+    }
+    return findings;
+}
+
+std::vector<Finding> check_integrity(const SqliteSession& session, const Schema& schema) {
+    std::vector<Finding> findings;
+    check_pages(session, findings);
+    check_version(session, findings);
+    for (const Table& table : schema.tables) {
+        for (Finding& finding : find_orphans(session, table, Severity::risk)) {
+            findings.push_back(std::move(finding));
+        }
+        for (const ForeignKey& key : table.foreign_keys) {
+            if (!has_index_on(table, key.columns)) {
+                findings.push_back({Severity::risk, "foreign-key-without-index",
+                                    "table " + table.name.display() + ", column " + joined(key.columns),
+                                    "a foreign key to " + key.referenced_table.display() +
+                                        " has no index: deleting there scans this table",
+                                    "Build one with --index-foreign-keys.", 0});
+            }
+        }
+    }
+    return findings;
+}
+
+void require_quick_check(const SqliteSession& session) {
+    const std::string answer = session.query_text("PRAGMA main.quick_check(1)", "check");
+    if (answer != "ok") {
+        ErrorFacts facts;
+        facts.code = ErrorCode::corrupt;
+        facts.backend = "sqlite";
+        facts.next_step = "Check the disk and the memory of this machine, then try again.";
+        throw Error(std::move(facts), session.path() + " is damaged: " + answer);
+    }
+}
+
+}  // namespace migrate::backends::sqlite

@@ -1,0 +1,27 @@
+#pragma once
+
+#include <vector>
+
+#include <migrate/finding.hpp>
+#include <migrate/schema.hpp>
+
+#include "session/sqlite_session.hpp"
+
+namespace migrate::backends::sqlite {
+
+/// SQLite's own integrity check, rows that violate foreign keys, foreign keys without an index, and what is
+/// known of this version of SQLite.
+std::vector<Finding> check_integrity(const session::SqliteSession& session, const Schema& schema);
+
+/// Rows of a table whose foreign keys point nowhere, one finding of this severity a key. A key that SQLite
+/// cannot check (no such table, its columns not unique) is a finding too.
+std::vector<Finding> find_orphans(const session::SqliteSession& session, const Table& table,
+                                  Severity severity);
+
+/// True when the columns, in this order, begin an index or key of the table.
+bool has_index_on(const Table& table, const std::vector<std::string>& columns);
+
+/// Throws: Error{corrupt} unless PRAGMA quick_check finds nothing.
+void require_quick_check(const session::SqliteSession& session);
+
+}  // namespace migrate::backends::sqlite

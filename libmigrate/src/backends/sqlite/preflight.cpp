@@ -1,0 +1,138 @@
+#include "backends/sqlite/preflight.hpp"
+
+#include <map>
+
+#include <migrate/error.hpp>
+
+#include "backends/sqlite/catalog.hpp"
+#include "backends/sqlite/staging.hpp"
+#include "io/directory.hpp"
+#include "session/sqlite_file.hpp"
+#include "session/sqlite_statement.hpp"
+#include "util/ascii.hpp"
+
+namespace migrate::backends::sqlite {
+namespace {
+
+using session::SqliteSession;
+using session::SqliteStatement;
+
+[[noreturn]] void refuse(ErrorCode code, const std::string& message, const std::string& next_step) {
+    ErrorFacts facts;
+    facts.code = code;
+    facts.backend = "sqlite";
+    facts.next_step = next_step;
+    throw Error(std::move(facts), message);
+}
+
+}  // namespace
+
+std::string target_path(const Endpoint& endpoint) {
+    if (endpoint.borrowed == nullptr) {
+        return io::trim_slashes(endpoint.location);
+    }
+    const auto session = SqliteSession::borrow(*static_cast<soci::session*>(endpoint.borrowed.get()));
+    if (session.path() == ":memory:") {
+        refuse(ErrorCode::unsupported, "a database in memory cannot be a target",
+               "Open a file, or use the adapter to read rows into it.");
+    }
+    return session.path();
+}
+
+void require_usable_target(const std::string& path) {
+    switch (io::kind_of(path)) {
+        case io::PathKind::absent:
+            if (io::kind_of(io::parent_of(path)) != io::PathKind::directory) {
+                refuse(ErrorCode::not_found,
+                       "cannot create the database " + path + ": there is no such directory",
+                       "Make the directory " + io::parent_of(path) + " first.");
+            }
+            return;
+        case io::PathKind::file:
+            break;
+        case io::PathKind::directory:
+        case io::PathKind::other:
+            refuse(ErrorCode::refused, "cannot write a database to " + path + ": it is no regular file",
+                   "Name a file.");
+    }
+    session::refuse_hot_journal(path);
+    const SqliteSession session = SqliteSession::open(path, SqliteSession::Access::read, 2'000);
+    static_cast<void>(session.query_integer("SELECT count(*) FROM main.sqlite_schema", "open the database"));
+}
+
+std::vector<QualifiedName> list_user_tables(const SqliteSession& session) {
+    std::vector<QualifiedName> names;
+    SqliteStatement list(session,
+                         "SELECT name FROM main.sqlite_schema WHERE type IN ('table', 'view') ORDER BY rowid",
+                         "read the catalog of");
+    while (list.step()) {
+        const std::string name(list.text(0));
+        if (!is_own_table(name) && !util::lower_ascii(name).starts_with("sqlite_")) {
+            names.push_back({"", name});
+        }
+    }
+    return names;
+}
+
+std::vector<Finding> check_place(const std::string& path, std::uint64_t bytes, bool exists) {
+    std::vector<Finding> findings;
+    const std::string directory = io::parent_of(path);
+    if (!io::is_writable_directory(directory)) {
+        findings.push_back({Severity::blocker, "directory-not-writable", directory,
+                            "no files can be made in it, and the staging file must lie beside the target",
+                            "Give this user the right to write there, or choose another directory.", 0});
+        return findings;
+    }
+    // Into an existing file the rows are copied once more.
+    const std::uint64_t needed = bytes * (exists ? 2 : 1);
+    const std::uint64_t free = io::free_space(directory);
+    if (needed > free) {
+        findings.push_back({Severity::blocker, "disk-space", directory,
+                            "about " + std::to_string(needed) + " bytes are needed and " +
+                                std::to_string(free) + " are free",
+                            "Free some space, or choose a target elsewhere.", needed - free});
+    }
+    for (const std::string& id : staged_migrations(path)) {
+        findings.push_back({Severity::note, "unfinished-migration", staging_path(path, id),
+                            "an earlier migration into this target was not finished",
+                            "Drop it with abandon " + id + ".", 0});
+    }
+    return findings;
+}
+
+std::vector<Finding> check_collisions(const SqliteSession& session, const Schema& schema) {
+    std::vector<Finding> findings;
+    if (session.is_read_only()) {
+        findings.push_back({Severity::blocker, "target-read-only", session.path(),
+                            "the file cannot be written to", "Check its permissions.", 0});
+    }
+    std::map<std::string, std::string> taken;
+    SqliteStatement list(session, "SELECT name, type FROM main.sqlite_schema", "read the catalog of");
+    while (list.step()) {
+        taken[util::lower_ascii(list.text(0))] = list.text(1);
+    }
+    const auto check = [&](const std::string& kind, const std::string& name) {
+        const auto found = taken.find(util::lower_ascii(name));
+        if (found != taken.end()) {
+            findings.push_back(
+                {Severity::blocker, kind == "table" ? "table-exists" : "name-exists", kind + " " + name,
+                 "the target already has a " + found->second + " of this name",
+                 kind == "table" ? "Choose a new file, rename or drop it, or leave it out with "
+                                   "--exclude."
+                                 : "Rename or drop it at the target.",
+                 0});
+        }
+    };
+    for (const Table& table : schema.tables) {
+        check("table", table.name.name);
+        for (const Index& index : table.indexes) {
+            check("index", index.name);
+        }
+    }
+    for (const SchemaObject& object : schema.objects) {
+        check(object.kind, object.name.name);
+    }
+    return findings;
+}
+
+}  // namespace migrate::backends::sqlite

@@ -1,0 +1,201 @@
+#include "backends/sqlite/source.hpp"
+
+#include <algorithm>
+#include <map>
+
+#include <sqlite3.h>
+
+#include <migrate/error.hpp>
+
+#include "backends/sqlite/backup.hpp"
+#include "backends/sqlite/catalog.hpp"
+#include "backends/sqlite/column_profile.hpp"
+#include "backends/sqlite/column_reading.hpp"
+#include "backends/sqlite/fingerprint.hpp"
+#include "backends/sqlite/integrity.hpp"
+#include "backends/sqlite/reader.hpp"
+#include "backends/sqlite/snapshot.hpp"
+#include "backends/sqlite/state.hpp"
+#include "session/sqlite_file.hpp"
+#include "session/sqlite_statement.hpp"
+
+namespace migrate::backends::sqlite {
+namespace {
+
+using backend::ColumnHint;
+using session::quote_identifier;
+using session::SqliteStatement;
+
+/// Rows between two looks at the stop token and two reports of progress.
+constexpr std::uint64_t k_report_rows = 65'536;
+
+bool names(const std::vector<QualifiedName>& list, const Table& table) {
+    return std::any_of(list.begin(), list.end(),
+                       [&](const QualifiedName& name) { return name.name == table.name.name; });
+}
+
+class SqliteSource final : public backend::Source {
+  public:
+    SqliteSource(const Endpoint& endpoint, const backend::OpenContext& context)
+        : m_snapshot(endpoint, context) {}
+
+    backend::SourceInfo describe() override {
+        backend::SourceInfo info;
+        info.engine = "sqlite";
+        info.engine_version = sqlite3_libversion();
+        info.display = m_snapshot.path();
+        info.snapshot_kind = m_snapshot.kind();
+        for (const char* pragma : {"journal_mode", "encoding", "page_size", "page_count", "user_version"}) {
+            info.facts[pragma] = session().query_text(std::string("PRAGMA main.") + pragma);
+        }
+        info.facts["read_only"] = session().is_read_only() ? "true" : "false";
+        info.byte_size = static_cast<std::uint64_t>(session().query_integer("PRAGMA main.page_count") *
+                                                    session().query_integer("PRAGMA main.page_size"));
+        return info;
+    }
+
+    std::optional<std::string> provenance() override { return read_provenance(session()); }
+
+    unsigned pin_snapshot(unsigned readers) override { return m_snapshot.pin(std::max(readers, 1U)); }
+    void release_snapshot() override { m_snapshot.release(); }
+
+    backend::SchemaReading read_schema(const backend::SchemaRequest& request) override {
+        CatalogReading catalog = read_catalog(session());
+        backend::SchemaReading reading{std::move(catalog.schema), std::move(catalog.findings)};
+        std::erase_if(reading.schema.tables, [&](const Table& table) {
+            return names(request.skip_tables, table) ||
+                   (!request.only_tables.empty() && !names(request.only_tables, table));
+        });
+        for (Table& table : reading.schema.tables) {
+            if (request.read_only_declared) {
+                take_given_types(table, request);
+            } else if (request.profile) {
+                profile(table, request, reading.findings);
+            } else {
+                decide_unread(table, request);
+            }
+        }
+        return reading;
+    }
+
+    std::vector<Chunk> chunks(const Table& table, const backend::ChunkOptions& options) override {
+        return split_table(session(), table, options);
+    }
+
+    std::unique_ptr<backend::Reader> open_reader(const ScanSpec& spec) override {
+        return make_reader(m_snapshot, spec);
+    }
+
+    std::uint64_t count_rows(const Table& table) override {
+        return static_cast<std::uint64_t>(session().query_integer(
+            "SELECT count(*) FROM main." + quote_identifier(table.name.name), "count the rows of"));
+    }
+
+    backend::Fingerprint fingerprint() override { return fingerprint_of(session()); }
+
+    std::vector<Finding> check(const Schema& schema) override { return check_integrity(session(), schema); }
+
+    void backup_to(const std::string& path) override { back_up(session(), path, m_snapshot.context()); }
+
+  private:
+    [[nodiscard]] const session::SqliteSession& session() const { return m_snapshot.catalog(); }
+
+    static std::vector<ColumnHint> hints_for(const Table& table, const Column& column,
+                                             const backend::SchemaRequest& request) {
+        std::vector<ColumnHint> hints;
+        for (const ColumnHint& hint : request.hints) {
+            if (hint.table.name == table.name.name && hint.column == column.name) {
+                // The user's own comes first.
+                hints.insert(hint.from_user ? hints.begin() : hints.end(), hint);
+            }
+        }
+        return hints;
+    }
+
+    void count(Table& table, const backend::SchemaRequest& request) {
+        if (request.count_rows) {
+            table.row_estimate = count_rows(table);
+            table.row_count_exact = true;
+        }
+    }
+
+    void decide_unread(Table& table, const backend::SchemaRequest& request) {
+        for (Column& column : table.columns) {
+            const ColumnProfile nothing(column, table.properties.contains("strict"),
+                                        hints_for(table, column, request));
+            std::vector<Finding> none;
+            decide_reading(table, column, nothing, request.bad_text, none);
+        }
+        count(table, request);
+    }
+
+    void take_given_types(Table& table, const backend::SchemaRequest& request) {
+        decide_unread(table, request);
+        for (Column& column : table.columns) {
+            for (const ColumnHint& hint : hints_for(table, column, request)) {
+                column.type = hint.type;
+                column.format = hint.format;
+            }
+        }
+    }
+
+    void profile(Table& table, const backend::SchemaRequest& request, std::vector<Finding>& findings) {
+        const bool strict = table.properties.contains("strict");
+        std::vector<ColumnProfile> profiles;
+        std::string select;
+        for (const Column& column : table.columns) {
+            profiles.emplace_back(column, strict, hints_for(table, column, request));
+            select += (select.empty() ? "SELECT " : ", ") + quote_identifier(column.name);
+        }
+        scan(table, select + " FROM main." + quote_identifier(table.name.name), profiles);
+        for (std::size_t i = 0; i < profiles.size(); ++i) {
+            table.byte_estimate += profiles[i].bytes;
+            decide_reading(table, table.columns[i], profiles[i], request.bad_text, findings);
+            report_dropped_hint(table, table.columns[i], hints_for(table, table.columns[i], request),
+                                findings);
+        }
+    }
+
+    void scan(Table& table, const std::string& sql, std::vector<ColumnProfile>& profiles) {
+        SqliteStatement statement(session(), sql, "read table " + table.name.display() + " of");
+        const auto& context = m_snapshot.context();
+        const int columns = static_cast<int>(profiles.size());
+        std::uint64_t rows = 0;
+        while (statement.step()) {
+            for (int i = 0; i < columns; ++i) {
+                profiles[static_cast<std::size_t>(i)].add(read_cell(statement.handle(), i));
+            }
+            if (++rows % k_report_rows == 0 && context.progress) {
+                context.progress(table.name.name, rows, 0);
+            }
+        }
+        if (context.progress) {
+            context.progress(table.name.name, rows, rows);
+        }
+        table.row_estimate = rows;
+        table.row_count_exact = true;
+    }
+
+    static void report_dropped_hint(const Table& table, const Column& column,
+                                    const std::vector<ColumnHint>& hints, std::vector<Finding>& findings) {
+        for (const ColumnHint& hint : hints) {
+            if (!hint.from_user && (column.type != hint.type || column.format != hint.format)) {
+                findings.push_back({Severity::note, "recorded-type-dropped",
+                                    "table " + table.name.display() + ", column " + column.name,
+                                    "its values are no longer all " + to_string(hint.type) +
+                                        ", which they were written as; read as " + to_string(column.type),
+                                    "", 0});
+            }
+        }
+    }
+
+    Snapshot m_snapshot;
+};
+
+}  // namespace
+
+std::unique_ptr<backend::Source> make_source(const Endpoint& endpoint, const backend::OpenContext& context) {
+    return std::make_unique<SqliteSource>(endpoint, context);
+}
+
+}  // namespace migrate::backends::sqlite

@@ -1,0 +1,41 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include <migrate/chunk.hpp>
+
+#include "backend/target.hpp"
+#include "session/sqlite_session.hpp"
+
+/// The tables in which a target keeps its migrations: _migrate_migration (one row each), _migrate_checkpoint
+/// (one row a chunk), _migrate_dead_letter (one row a rejected row) and _migrate_provenance (one row in all).
+namespace migrate::backends::sqlite {
+
+/// The statements that make them where they are not there yet.
+const std::string& state_tables_sql();
+
+bool has_table(const session::SqliteSession& session, const std::string& name);
+
+void insert_migration(const session::SqliteSession& session, const backend::TargetPlan& plan,
+                      const std::string& state);
+void set_migration_state(const session::SqliteSession& session, const std::string& migration,
+                         const std::string& state);
+/// Newest first; empty where there is no such table.
+std::vector<backend::RecordedMigration> read_migrations(const session::SqliteSession& session);
+/// Raises the epoch and writes the new owner; returns the new epoch. Throws: Error{not_found}.
+std::uint64_t take_over(const session::SqliteSession& session, const std::string& migration,
+                        const std::string& owner);
+
+void insert_checkpoint(const session::SqliteSession& session, const Checkpoint& checkpoint);
+std::optional<Checkpoint> read_checkpoint(const session::SqliteSession& session, const std::string& migration,
+                                          const QualifiedName& table, const Chunk& chunk);
+void insert_dead_letter(const session::SqliteSession& session, const std::string& migration,
+                        const QualifiedName& table, std::uint32_t chunk, const RejectedRow& row);
+
+std::optional<std::string> read_provenance(const session::SqliteSession& session);
+void write_provenance(const session::SqliteSession& session, const std::string& migration,
+                      const std::string& json);
+
+}  // namespace migrate::backends::sqlite

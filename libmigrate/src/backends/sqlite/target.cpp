@@ -1,0 +1,279 @@
+#include "backends/sqlite/target.hpp"
+
+#include <optional>
+
+#include <sqlite3.h>
+
+#include <migrate/error.hpp>
+
+#include "backends/sqlite/adopt.hpp"
+#include "backends/sqlite/cutover.hpp"
+#include "backends/sqlite/integrity.hpp"
+#include "backends/sqlite/preflight.hpp"
+#include "backends/sqlite/source.hpp"
+#include "backends/sqlite/staging.hpp"
+#include "backends/sqlite/state.hpp"
+#include "backends/sqlite/writer.hpp"
+#include "io/directory.hpp"
+#include "io/lock.hpp"
+#include "session/sqlite_file.hpp"
+#include "session/sqlite_statement.hpp"
+
+namespace migrate::backends::sqlite {
+namespace {
+
+using backend::BuildStep;
+using session::SqliteSession;
+
+class SqliteTarget final : public backend::Target {
+  public:
+    SqliteTarget(const Endpoint& endpoint, const backend::OpenContext& context)
+        : m_context(context), m_path(target_path(endpoint)) {
+        require_usable_target(m_path);
+    }
+
+    backend::SourceInfo describe() override {
+        backend::SourceInfo info;
+        info.engine = "sqlite";
+        info.engine_version = sqlite3_libversion();
+        info.display = m_path;
+        if (!exists()) {
+            info.facts["state"] = "a new file";
+            return info;
+        }
+        const SqliteSession session = look();
+        info.byte_size = session::file_size(m_path);
+        for (const char* pragma : {"journal_mode", "encoding", "page_size"}) {
+            info.facts[pragma] = session.query_text(std::string("PRAGMA main.") + pragma);
+        }
+        info.facts["state"] = "an existing file";
+        return info;
+    }
+
+    std::vector<QualifiedName> existing_tables() override {
+        return exists() ? list_user_tables(look()) : std::vector<QualifiedName>();
+    }
+
+    backend::Adoption adopt(const Schema& source, const backend::AdoptOptions& options) override {
+        return sqlite::adopt(source, options);
+    }
+
+    std::vector<Finding> preflight(const backend::TargetPlan& plan, std::uint64_t bytes) override {
+        std::vector<Finding> findings = check_place(m_path, bytes, exists());
+        if (exists()) {
+            for (Finding& finding : check_collisions(look(), plan.schema)) {
+                findings.push_back(std::move(finding));
+            }
+        }
+        return findings;
+    }
+
+    std::vector<std::string> sql(const backend::TargetPlan& plan) override {
+        std::vector<std::string> out = table_statements(plan.schema);
+        for (const Table& table : plan.schema.tables) {
+            out.push_back(insert_sql(table));
+        }
+        for (std::string& statement : later_statements(plan.schema)) {
+            out.push_back(std::move(statement));
+        }
+        return out;
+    }
+
+    void lock(const std::string& migration) override {
+        m_lock = std::make_unique<io::FileLock>(m_path + ".migrate-lock", "migration " + migration);
+    }
+
+    void begin(const backend::TargetPlan& plan) override {
+        m_plan = plan;
+        m_staging = staging_path(m_path, plan.migration);
+        std::string encoding;
+        if (exists()) {
+            encoding = look().query_text("PRAGMA main.encoding");
+        }
+        create_staging(m_staging, m_plan, encoding);
+    }
+
+    std::unique_ptr<backend::Writer> open_writer() override { return make_writer(m_staging, m_plan.schema); }
+
+    std::vector<BuildStep> build_steps() override { return steps_for(m_plan.schema); }
+
+    std::vector<Finding> build(const BuildStep& step) override {
+        if (!m_builder) {
+            m_builder.emplace(open_staging_session(m_staging, m_plan.maintenance_bytes));
+            m_builder->watch(m_context.stop);
+        }
+        switch (step.kind) {
+            case BuildStep::Kind::index:
+                return build_index(m_plan.schema.tables.at(step.table).indexes.at(step.item));
+            case BuildStep::Kind::foreign_key:
+                return check_foreign_keys(m_plan.schema.tables.at(step.table));
+            case BuildStep::Kind::sequence:
+                set_sequence(*m_builder, m_plan.schema.tables.at(step.table));
+                return {};
+            case BuildStep::Kind::object:
+                return build_object(m_plan.schema.objects.at(step.item));
+            default:
+                throw Error(ErrorCode::internal, "SQLite makes keys and checks with their table");
+        }
+    }
+
+    std::unique_ptr<backend::Source> open_staging() override {
+        m_builder.reset();
+        Endpoint endpoint;
+        endpoint.engine = "sqlite";
+        endpoint.location = m_staging;
+        return make_source(endpoint, m_context);
+    }
+
+    std::vector<Finding> cutover() override {
+        m_builder.reset();
+        if (exists()) {
+            copy_into_file(m_staging, m_path, m_plan, m_context.busy_timeout_ms);
+        } else {
+            show_new_file(m_staging, m_path, m_plan);
+        }
+        return {};
+    }
+
+    void abandon(const std::string& migration) override {
+        m_builder.reset();
+        remove_staging(staging_path(m_path, migration));
+    }
+
+    std::uint64_t finalize(const std::string& migration) override {
+        const std::uint64_t freed = remove_staging(staging_path(m_path, migration));
+        if (exists()) {
+            const SqliteSession session =
+                SqliteSession::open(m_path, SqliteSession::Access::write, m_context.busy_timeout_ms);
+            if (has_table(session, "_migrate_checkpoint")) {
+                session::SqliteStatement drop(
+                    session, "DELETE FROM main._migrate_checkpoint WHERE migration=?1", "finalize");
+                drop.bind(1, migration);
+                drop.run();
+            }
+        }
+        return freed;
+    }
+
+    std::vector<backend::RecordedMigration> recorded_migrations() override {
+        std::vector<backend::RecordedMigration> all;
+        if (exists()) {
+            all = read_migrations(look());
+        }
+        for (const std::string& id : staged_migrations(m_path)) {
+            const std::string staging = staging_path(m_path, id);
+            if (session::is_sqlite_file(staging)) {
+                const SqliteSession session =
+                    SqliteSession::open(staging, SqliteSession::Access::write, m_context.busy_timeout_ms);
+                for (auto& migration : read_migrations(session)) {
+                    all.insert(all.begin(), std::move(migration));
+                }
+            }
+        }
+        return all;
+    }
+
+    void reopen(const backend::TargetPlan& plan) override {
+        m_plan = plan;
+        m_staging = staging_path(m_path, plan.migration);
+        if (!session::is_sqlite_file(m_staging)) {
+            ErrorFacts facts;
+            facts.code = ErrorCode::not_found;
+            facts.backend = "sqlite";
+            facts.next_step = "Run the migration again from the start.";
+            throw Error(std::move(facts),
+                        "the staging file of migration " + plan.migration + " beside " + m_path + " is gone");
+        }
+        take_over(open_staging_session(m_staging, 0), plan.migration, plan.owner);
+    }
+
+  private:
+    [[nodiscard]] bool exists() const { return io::kind_of(m_path) == io::PathKind::file; }
+
+    [[nodiscard]] SqliteSession look() const {
+        return SqliteSession::open(m_path, SqliteSession::Access::read, m_context.busy_timeout_ms);
+    }
+
+    std::vector<Finding> build_index(const Index& index) {
+        try {
+            m_builder->execute(index.native_sql, "build index " + index.name + " in");
+        } catch (const Error& error) {
+            if (error.code() != ErrorCode::constraint && error.code() != ErrorCode::unsupported) {
+                throw;
+            }
+            return {{Severity::left_out, "index-left-out", "index " + index.name, error.what(),
+                     "Mend the rows and create the index by hand.", 0}};
+        }
+        return {};
+    }
+
+    std::vector<Finding> check_foreign_keys(const Table& table) {
+        std::vector<Finding> findings = find_orphans(*m_builder, table, Severity::left_out);
+        if (!findings.empty() && m_plan.on_orphan == backend::OrphanPolicy::stop) {
+            ErrorFacts facts;
+            facts.code = ErrorCode::constraint;
+            facts.backend = "sqlite";
+            facts.table = table.name.name;
+            facts.next_step = "Mend the rows, or let them be with --on-orphan not-valid.";
+            throw Error(std::move(facts), findings[0].object + ": " + findings[0].message);
+        }
+        return findings;
+    }
+
+    std::vector<Finding> build_object(const SchemaObject& object) {
+        try {
+            m_builder->execute(object.native_sql,
+                               "create " + object.kind + " " + object.name.display() + " in");
+        } catch (const Error& error) {
+            if (error.code() != ErrorCode::unsupported) {
+                throw;
+            }
+            return {{Severity::left_out, object.kind + "-left-out", object.kind + " " + object.name.display(),
+                     error.what(), "", 0}};
+        }
+        return {};
+    }
+
+    static std::vector<BuildStep> steps_for(const Schema& schema) {
+        std::vector<BuildStep> steps;
+        std::vector<BuildStep> last;
+        for (std::size_t t = 0; t < schema.tables.size(); ++t) {
+            const Table& table = schema.tables[t];
+            for (std::size_t i = 0; i < table.indexes.size(); ++i) {
+                steps.push_back({BuildStep::Kind::index, t, i,
+                                 "index " + table.indexes[i].name + " on " + table.name.display()});
+            }
+            // These look things up in the other tables' indexes.
+            if (!table.foreign_keys.empty()) {
+                last.push_back(
+                    {BuildStep::Kind::foreign_key, t, 0, "foreign keys of " + table.name.display()});
+            }
+            for (const Column& column : table.columns) {
+                if (column.identity && column.identity->kind == IdentityValue::Kind::autoincrement) {
+                    last.push_back({BuildStep::Kind::sequence, t, 0, "sequence of " + table.name.display()});
+                }
+            }
+        }
+        for (std::size_t i = 0; i < schema.objects.size(); ++i) {
+            last.push_back({BuildStep::Kind::object, 0, i,
+                            schema.objects[i].kind + " " + schema.objects[i].name.display()});
+        }
+        steps.insert(steps.end(), last.begin(), last.end());
+        return steps;
+    }
+
+    backend::OpenContext m_context;
+    std::string m_path;
+    std::string m_staging;
+    backend::TargetPlan m_plan;
+    std::unique_ptr<io::FileLock> m_lock;
+    std::optional<SqliteSession> m_builder;
+};
+
+}  // namespace
+
+std::unique_ptr<backend::Target> make_target(const Endpoint& endpoint, const backend::OpenContext& context) {
+    return std::make_unique<SqliteTarget>(endpoint, context);
+}
+
+}  // namespace migrate::backends::sqlite
