@@ -73,6 +73,11 @@ bool name_taken(const std::string& path) {
     return ::lstat(path.c_str(), &status) == 0;
 }
 
+bool is_symbolic_link(const std::string& path) {
+    struct stat status {};
+    return ::lstat(path.c_str(), &status) == 0 && S_ISLNK(status.st_mode);
+}
+
 std::string trim_slashes(const std::string& path) {
     const std::size_t last = path.find_last_not_of('/');
     return last == std::string::npos ? path.substr(0, 1) : path.substr(0, last + 1);
@@ -179,6 +184,20 @@ void copy_file(const std::string& from, const std::string& to) {
     }
     target.sync();
     target.close();
+}
+
+void copy_into(const std::string& from, const std::string& directory, const std::string& relative) {
+    std::string at = directory;
+    const fs::path path(relative);
+    for (const fs::path& part : path.parent_path()) {
+        at = join(at, part.string());
+        if (kind_of(at) == PathKind::absent) {
+            make_directory(at);
+            sync_directory(parent_of(at));
+        }
+    }
+    copy_file(from, join(at, path.filename().string()));
+    sync_directory(at);
 }
 
 FileStamp stamp_of(const std::string& path) {

@@ -13,6 +13,7 @@ enum class PathKind : unsigned char { absent, file, directory, other };
 PathKind kind_of(const std::string& path);
 /// True when something has this name, a dangling symbolic link included.
 bool name_taken(const std::string& path);
+bool is_symbolic_link(const std::string& path);
 
 /// "a/b" of "a/b/c" and of "a/b/c/"; "." where there is none.
 std::string parent_of(const std::string& path);
@@ -49,6 +50,9 @@ std::uint64_t remove_tree(const std::string& path);
 void link_or_copy(const std::string& from, const std::string& to);
 /// Copies a file to a new one, durable on return but for the directory.
 void copy_file(const std::string& from, const std::string& to);
+
+/// Copies a file to `relative` below a directory, making the directories on the way.
+void copy_into(const std::string& from, const std::string& directory, const std::string& relative);
 
 FileStamp stamp_of(const std::string& path);
 /// May this user write into the directory?

@@ -11,6 +11,17 @@ namespace migrate::backends::json {
 Tokenizer::Tokenizer(ByteSource& source, std::string name, TokenizerOptions options)
     : m_source(source), m_name(std::move(name)), m_options(options) {}
 
+void Tokenizer::restart() {
+    m_end = m_pos = m_token = 0;
+    m_raw = k_none;
+    m_base = m_lines = 0;
+    m_state = State::first;
+    m_source_ended = m_has_byte_order_mark = m_duplicate_key = false;
+    m_stack.clear();
+    m_keys.clear();
+    m_text = {};
+}
+
 Token Tokenizer::next() {
     m_duplicate_key = false;
     for (;;) {

@@ -77,6 +77,9 @@ class Tokenizer {
     /// Where the last token begins; counts lines, so it is for messages and not for every token.
     Position position() const { return position_of(m_token); }
 
+    /// Forgets all of the text before: what the source gives from now on is a new one. Memory is kept.
+    void restart();
+
     /// Lines and bytes are counted from here instead of from the start of the source.
     void set_origin(Position origin) { m_origin = origin; }
 
