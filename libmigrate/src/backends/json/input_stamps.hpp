@@ -1,0 +1,33 @@
+#pragma once
+
+#include <map>
+#include <string>
+#include <vector>
+
+#include "io/file.hpp"
+
+namespace migrate::backends::json {
+
+/// The files of a source and the state they were in when it was pinned. Files cannot be locked against other
+/// programs, so that none has changed is checked when it has been read, instead of promised.
+class InputStamps {
+  public:
+    void add(const std::string& path);
+    const std::vector<std::string>& paths() const { return m_paths; }
+
+    /// Takes the present states as the ones to be read.
+    void pin();
+    /// Throws: Error{transient} when the file is no longer as it was pinned. May be called from several
+    /// threads.
+    void require_unchanged(const std::string& path) const;
+
+    /// Of all files, as they are now.
+    std::string fingerprint() const;
+    std::uint64_t byte_size() const;
+
+  private:
+    std::vector<std::string> m_paths;
+    std::map<std::string, io::FileStamp> m_pinned;
+};
+
+}  // namespace migrate::backends::json

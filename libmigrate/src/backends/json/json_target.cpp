@@ -1,0 +1,222 @@
+#include "backends/json/json_target.hpp"
+
+#include <algorithm>
+
+#include <migrate/error.hpp>
+#include <migrate/version.hpp>
+
+#include "backends/json/adoption.hpp"
+#include "backends/json/manifest_source.hpp"
+#include "io/directory.hpp"
+#include "io/rename.hpp"
+
+namespace migrate::backends::json {
+
+namespace {
+
+Layout layout_of_name(const Endpoint& endpoint) {
+    const std::string asked = endpoint.option("layout");
+    if (asked == "tables") {
+        return Layout::tables;
+    }
+    if (asked == "file") {
+        return Layout::file;
+    }
+    if (!asked.empty()) {
+        ErrorFacts facts;
+        facts.code = ErrorCode::usage;
+        facts.backend = "json";
+        facts.next_step = "Use layout=tables (a directory) or layout=file.";
+        throw Error(std::move(facts), "\"" + asked + "\" is no layout that JSON is written in");
+    }
+    const std::string path = io::trim_slashes(endpoint.location);
+    if (endpoint.location.ends_with('/') || io::kind_of(path) == io::PathKind::directory) {
+        return Layout::tables;
+    }
+    return path.ends_with(".json") ? Layout::file : Layout::tables;
+}
+
+constexpr const char* k_cutover_state = "cutover";
+
+}  // namespace
+
+JsonTarget::JsonTarget(const Endpoint& endpoint, const backend::OpenContext& /*context*/)
+    : m_path(io::trim_slashes(endpoint.location)), m_layout(layout_of_name(endpoint)) {
+    m_encode.big_integers_as_strings = endpoint.option("bigint") == "string";
+}
+
+backend::SourceInfo JsonTarget::describe() {
+    backend::SourceInfo info;
+    info.engine = "json";
+    info.engine_version = MIGRATE_VERSION_STRING;
+    info.display = m_path;
+    info.facts["layout"] = m_layout == Layout::tables ? "tables" : "file";
+    return info;
+}
+
+std::optional<Manifest> JsonTarget::existing() const {
+    if (detect_layout(m_path) != m_layout) {
+        return std::nullopt;
+    }
+    return read_manifest(m_path, m_layout);
+}
+
+std::vector<QualifiedName> JsonTarget::existing_tables() {
+    std::vector<QualifiedName> names;
+    if (const auto manifest = existing()) {
+        for (const ManifestTable& table : manifest->tables) {
+            names.push_back(table.table.name);
+        }
+    }
+    return names;
+}
+
+backend::Adoption JsonTarget::adopt(const Schema& source, const backend::AdoptOptions& options) {
+    return json::adopt(source, options);
+}
+
+std::vector<std::string> JsonTarget::sql(const backend::TargetPlan& plan) {
+    const std::string stage = staging_of(plan.migration).path();
+    std::vector<std::string> steps{"make the directory " + stage};
+    for (const Table& table : plan.schema.tables) {
+        steps.push_back("write table " + table.name.display() + " as lines of JSON");
+    }
+    steps.push_back("write the manifest");
+    steps.push_back(io::name_taken(m_path) ? "exchange the result with " + m_path + " and keep what was there"
+                                           : "rename the result to " + m_path);
+    return steps;
+}
+
+void JsonTarget::lock(const std::string& migration) {
+    m_lock = std::make_unique<io::FileLock>(m_path + ".migrate-lock", "migration " + migration);
+    finish_interrupted_cutover();
+}
+
+void JsonTarget::begin(const backend::TargetPlan& plan) {
+    m_plan = plan;
+    m_prepared = false;
+    Staging stage = staging_of(plan.migration);
+    stage.create(plan, existing());
+    m_staging.emplace(std::move(stage));
+}
+
+void JsonTarget::reopen(const backend::TargetPlan& plan) {
+    m_plan = plan;
+    m_prepared = false;
+    Staging stage = staging_of(plan.migration);
+    stage.reopen(plan);
+    m_staging.emplace(std::move(stage));
+}
+
+Staging& JsonTarget::staging() {
+    if (!m_staging) {
+        throw Error(ErrorCode::internal, "the JSON target was not begun");
+    }
+    return *m_staging;
+}
+
+std::unique_ptr<backend::Writer> JsonTarget::open_writer() {
+    return std::make_unique<RowWriter>(staging(), m_plan, m_encode);
+}
+
+std::vector<Finding> JsonTarget::build(const backend::BuildStep& step) {
+    throw Error(ErrorCode::internal, "a JSON target has nothing to build: " + step.description);
+}
+
+void JsonTarget::prepare() {
+    if (!m_prepared) {
+        staging().prepare(m_plan, existing());
+        m_prepared = true;
+    }
+}
+
+std::unique_ptr<backend::Source> JsonTarget::open_staging() {
+    prepare();
+    return std::make_unique<ManifestSource>(staging().result_path(), m_layout);
+}
+
+std::vector<Finding> JsonTarget::cutover() {
+    prepare();
+    const bool replaces = io::name_taken(m_path);
+    staging().set_state(k_cutover_state);
+    swap_in();
+    io::sync_directory(io::parent_of(m_path));
+    io::sync_directory(staging().path());
+    if (!replaces && staging().dead_letters_size() == 0) {
+        staging().remove();
+    } else {
+        staging().set_state("done");
+    }
+    return {};
+}
+
+void JsonTarget::swap_in() {
+    const std::string result = staging().result_path();
+    if (!io::name_taken(m_path)) {
+        io::rename_new(result, m_path);
+    } else if (!io::exchange(result, m_path)) {
+        // A file system without the exchange: between these two renames the target has no name. The state
+        // "cutover" is on disk, so whoever takes the lock next finishes it.
+        io::rename_new(m_path, result + ".old");
+        io::rename_new(result, m_path);
+    }
+}
+
+void JsonTarget::finish_interrupted_cutover() {
+    for (const std::string& path : find_staging(m_path)) {
+        const auto state = read_state(path);
+        if (!state || state->migrations.empty() || state->migrations.front().state != k_cutover_state) {
+            continue;
+        }
+        Staging stage = staging_of(state->migrations.front().id);
+        if (!io::name_taken(m_path) && io::name_taken(stage.result_path())) {
+            io::rename_new(stage.result_path(), m_path);
+            io::sync_directory(io::parent_of(m_path));
+        }
+    }
+}
+
+void JsonTarget::abandon(const std::string& migration) {
+    const Staging stage = staging_of(migration);
+    const auto manifest = existing();
+    const bool is_shown = manifest && std::any_of(manifest->migrations.begin(), manifest->migrations.end(),
+                                                  [&](const auto& one) { return one.id == migration; });
+    if (is_shown) {
+        ErrorFacts facts;
+        facts.code = ErrorCode::refused;
+        facts.backend = "json";
+        facts.next_step = "To undo it use rollback; to drop what it keeps for that use finalize.";
+        throw Error(std::move(facts), "migration " + migration + " is done; there is nothing to abandon");
+    }
+    if (stage.exists()) {
+        stage.remove();
+    }
+    m_staging.reset();
+}
+
+std::uint64_t JsonTarget::finalize(const std::string& migration) {
+    const Staging stage = staging_of(migration);
+    return stage.exists() ? stage.remove() : 0;
+}
+
+std::vector<backend::RecordedMigration> JsonTarget::recorded_migrations() {
+    std::vector<backend::RecordedMigration> found;
+    if (const auto manifest = existing()) {
+        found = manifest->migrations;
+    }
+    for (const std::string& path : find_staging(m_path)) {
+        const auto state = read_state(path);
+        if (!state || state->migrations.empty()) {
+            continue;
+        }
+        const backend::RecordedMigration& one = state->migrations.front();
+        if (std::none_of(found.begin(), found.end(), [&](const auto& other) { return other.id == one.id; })) {
+            found.push_back(one);
+        }
+    }
+    std::stable_sort(found.begin(), found.end(),
+                     [](const auto& a, const auto& b) { return a.created_at > b.created_at; });
+    return found;
+}
+
+}  // namespace migrate::backends::json

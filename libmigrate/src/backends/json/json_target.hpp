@@ -1,0 +1,56 @@
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "backend/backend.hpp"
+#include "backends/json/row_writer.hpp"
+#include "backends/json/staging.hpp"
+#include "io/lock.hpp"
+
+namespace migrate::backends::json {
+
+/// A JSON directory or file, written: staged beside it, shown in one rename.
+class JsonTarget : public backend::Target {
+  public:
+    /// Finishes a cutover that a crash left between its two renames. Throws: Error{usage} for an unknown
+    /// layout.
+    JsonTarget(const Endpoint& endpoint, const backend::OpenContext& context);
+
+    backend::SourceInfo describe() override;
+    std::vector<QualifiedName> existing_tables() override;
+    backend::Adoption adopt(const Schema& source, const backend::AdoptOptions& options) override;
+    std::vector<Finding> preflight(const backend::TargetPlan& plan, std::uint64_t bytes) override;
+    std::vector<std::string> sql(const backend::TargetPlan& plan) override;
+    void lock(const std::string& migration) override;
+    void begin(const backend::TargetPlan& plan) override;
+    std::unique_ptr<backend::Writer> open_writer() override;
+    std::vector<backend::BuildStep> build_steps() override { return {}; }
+    std::vector<Finding> build(const backend::BuildStep& step) override;
+    std::unique_ptr<backend::Source> open_staging() override;
+    std::vector<Finding> cutover() override;
+    void abandon(const std::string& migration) override;
+    std::uint64_t finalize(const std::string& migration) override;
+    std::vector<backend::RecordedMigration> recorded_migrations() override;
+    void reopen(const backend::TargetPlan& plan) override;
+
+  private:
+    std::optional<Manifest> existing() const;
+    void finish_interrupted_cutover();
+    void prepare();
+    void swap_in();
+    Staging& staging();
+    Staging staging_of(const std::string& migration) const { return {m_path, m_layout, migration}; }
+
+    std::string m_path;
+    Layout m_layout = Layout::tables;
+    EncodeOptions m_encode;
+    backend::TargetPlan m_plan;
+    std::optional<Staging> m_staging;
+    std::unique_ptr<io::FileLock> m_lock;
+    bool m_prepared = false;
+};
+
+}  // namespace migrate::backends::json

@@ -1,0 +1,83 @@
+#include "backends/json/line_offsets.hpp"
+
+#include <algorithm>
+
+#include "backends/json/file_source.hpp"
+
+namespace migrate::backends::json {
+
+namespace {
+
+constexpr std::size_t k_block = std::size_t{1} << 18U;
+
+// The start of the first line at or after `offset`.
+std::uint64_t next_line(const io::File& file, std::uint64_t offset) {
+    std::string block(k_block, '\0');
+    for (std::uint64_t at = offset - 1;;) {
+        const std::size_t got = file.read_at(at, block.data(), block.size());
+        if (got == 0) {
+            return at;
+        }
+        const std::size_t end = std::string_view(block.data(), got).find('\n');
+        if (end != std::string_view::npos) {
+            return at + end + 1;
+        }
+        at += got;
+    }
+}
+
+}  // namespace
+
+std::vector<Chunk> split_lines(const std::string& path, std::uint64_t rows,
+                               const backend::ChunkOptions& options) {
+    const io::File file = io::File::open_read(path);
+    const std::uint64_t size = file.stamp().size;
+    const std::uint64_t row_bytes = std::max<std::uint64_t>(size / std::max<std::uint64_t>(rows, 1), 1);
+    const std::uint64_t step =
+        std::max<std::uint64_t>(std::min(row_bytes * options.target_rows, options.target_bytes), 1);
+    std::vector<Chunk> chunks;
+    std::uint64_t first = 0;
+    while (first < size || chunks.empty()) {
+        const std::uint64_t last = first + step >= size ? size : next_line(file, first + step);
+        Chunk chunk;
+        chunk.kind = ChunkKind::byte_range;
+        chunk.index = static_cast<std::uint32_t>(chunks.size());
+        chunk.first = static_cast<std::int64_t>(first);
+        chunk.last = static_cast<std::int64_t>(last);
+        chunk.row_estimate = size == 0 ? 0 : (last - first) / row_bytes;
+        chunks.push_back(chunk);
+        first = std::max(last, first + 1);
+    }
+    return chunks;
+}
+
+std::uint64_t count_lines(const std::string& path) {
+    FileSource source(path);
+    std::string block(k_block, '\0');
+    std::uint64_t lines = 0;
+    bool has_text = false;
+    while (const std::size_t got = source.read(block.data(), block.size())) {
+        for (std::size_t i = 0; i < got; ++i) {
+            if (block[i] == '\n') {
+                lines += has_text ? 1 : 0;
+                has_text = false;
+            } else {
+                has_text = has_text || (block[i] != ' ' && block[i] != '\r' && block[i] != '\t');
+            }
+        }
+    }
+    return lines + (has_text ? 1 : 0);
+}
+
+std::uint64_t count_line_ends(const std::string& path, std::uint64_t size) {
+    FileSource source(path, 0, size);
+    std::string block(k_block, '\0');
+    std::uint64_t count = 0;
+    while (const std::size_t got = source.read(block.data(), block.size())) {
+        count += static_cast<std::uint64_t>(
+            std::count(block.begin(), block.begin() + static_cast<std::ptrdiff_t>(got), '\n'));
+    }
+    return count;
+}
+
+}  // namespace migrate::backends::json

@@ -1,0 +1,165 @@
+#include "backends/json/manifest_source.hpp"
+
+#include <algorithm>
+
+#include <migrate/error.hpp>
+
+#include "backends/json/line_offsets.hpp"
+#include "backends/json/row_reader.hpp"
+#include "io/directory.hpp"
+
+namespace migrate::backends::json {
+
+ManifestSource::ManifestSource(std::string path, Layout layout)
+    : m_path(io::trim_slashes(path)), m_layout(layout), m_manifest(read_manifest(m_path, layout)) {
+    if (layout == Layout::file) {
+        m_stamps.add(m_path);
+        for (TableSection& section : find_sections(m_path)) {
+            std::string member = section.member;
+            m_sections.emplace(std::move(member), std::move(section));
+        }
+        for (const ManifestTable& table : m_manifest.tables) {
+            section_of(table);
+        }
+        return;
+    }
+    m_stamps.add(io::join(m_path, std::string(k_manifest_file)));
+    for (const ManifestTable& table : m_manifest.tables) {
+        if (table.file.empty() || table.file.find('/') != std::string::npos || table.file.front() == '.') {
+            throw Error(ErrorCode::malformed, m_path + ": the manifest names a file outside its directory");
+        }
+        m_stamps.add(file_of(table));
+    }
+}
+
+backend::SourceInfo ManifestSource::describe() {
+    backend::SourceInfo info;
+    info.engine = "json";
+    info.engine_version = m_manifest.tool_version;
+    info.display = m_path;
+    info.snapshot_kind = "files, checked to be unchanged after reading";
+    info.byte_size = m_stamps.byte_size();
+    info.facts["layout"] = m_layout == Layout::tables ? "tables" : "file";
+    return info;
+}
+
+std::optional<std::string> ManifestSource::provenance() {
+    if (m_manifest.provenance.empty()) {
+        return std::nullopt;
+    }
+    return m_manifest.provenance;
+}
+
+unsigned ManifestSource::pin_snapshot(unsigned readers) {
+    m_stamps.pin();
+    return std::max(readers, 1U);
+}
+
+backend::SchemaReading ManifestSource::read_schema(const backend::SchemaRequest& request) {
+    const auto named = [](const std::vector<QualifiedName>& names, const QualifiedName& name) {
+        return std::find(names.begin(), names.end(), name) != names.end();
+    };
+    backend::SchemaReading reading;
+    reading.schema.engine = "json";
+    reading.schema.engine_version = m_manifest.tool_version;
+    for (const ManifestTable& one : m_manifest.tables) {
+        if (named(request.skip_tables, one.table.name) ||
+            (!request.only_tables.empty() && !named(request.only_tables, one.table.name))) {
+            continue;
+        }
+        Table table = one.table;
+        for (const backend::ColumnHint& hint : request.hints) {
+            for (Column& column : table.columns) {
+                if (hint.from_user && hint.table == table.name && hint.column == column.name) {
+                    column.type = hint.type;
+                    column.format = hint.format;
+                }
+            }
+        }
+        table.row_count_exact = request.count_rows;
+        table.row_estimate = request.count_rows ? count_rows(table) : one.rows;
+        table.byte_estimate = m_layout == Layout::tables ? io::stamp_of(file_of(one)).size
+                                                         : section_of(one).end - section_of(one).begin;
+        reading.schema.tables.push_back(std::move(table));
+    }
+    return reading;
+}
+
+std::vector<Chunk> ManifestSource::chunks(const Table& table, const backend::ChunkOptions& options) {
+    const ManifestTable& one = require(table.name);
+    if (m_layout == Layout::tables) {
+        return split_lines(file_of(one), one.rows, options);
+    }
+    Chunk whole;
+    whole.row_estimate = one.rows;
+    return {whole};
+}
+
+std::unique_ptr<backend::Reader> ManifestSource::open_reader(const ScanSpec& spec) {
+    const ManifestTable& one = require(spec.table->name);
+    RowRange range;
+    if (m_layout == Layout::file) {
+        const TableSection& section = section_of(one);
+        range = {m_path, section.begin, section.end, section.line, true};
+    } else {
+        range.path = file_of(one);
+        if (spec.chunk.kind == ChunkKind::byte_range) {
+            range.first = static_cast<std::uint64_t>(spec.chunk.first);
+            range.last = static_cast<std::uint64_t>(spec.chunk.last);
+        }
+    }
+    return std::make_unique<RowReader>(spec, range, m_stamps);
+}
+
+std::uint64_t ManifestSource::count_rows(const Table& table) {
+    const ManifestTable& one = require(table.name);
+    return m_layout == Layout::file ? section_of(one).rows : count_lines(file_of(one));
+}
+
+std::vector<Finding> ManifestSource::check(const Schema& schema) {
+    std::vector<Finding> findings;
+    for (const Table& table : schema.tables) {
+        const std::uint64_t rows = count_rows(table);
+        if (rows != require(table.name).rows) {
+            findings.push_back({Severity::note, "row-count-changed", "table " + table.name.display(),
+                                "it has another number of rows than its manifest says: it was edited", "",
+                                rows});
+        }
+    }
+    return findings;
+}
+
+void ManifestSource::backup_to(const std::string& path) {
+    if (m_layout == Layout::file) {
+        io::copy_file(m_path, path);
+    } else {
+        io::make_directory(path);
+        for (const std::string& file : m_stamps.paths()) {
+            io::copy_file(file, io::join(path, io::name_of(file)));
+        }
+        io::sync_directory(path);
+    }
+    io::sync_directory(io::parent_of(path));
+}
+
+std::string ManifestSource::file_of(const ManifestTable& table) const {
+    return io::join(m_path, table.file);
+}
+
+const ManifestTable& ManifestSource::require(const QualifiedName& table) const {
+    if (const ManifestTable* found = m_manifest.find(table)) {
+        return *found;
+    }
+    throw Error(ErrorCode::not_found, m_path + " has no table " + table.display());
+}
+
+const TableSection& ManifestSource::section_of(const ManifestTable& table) const {
+    const auto found = m_sections.find(table.file);
+    if (found == m_sections.end()) {
+        throw Error(ErrorCode::malformed, m_path + ": the manifest names table " +
+                                              table.table.name.display() + ", which is not in the file");
+    }
+    return found->second;
+}
+
+}  // namespace migrate::backends::json

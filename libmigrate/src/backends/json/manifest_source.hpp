@@ -1,0 +1,45 @@
+#pragma once
+
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "backend/source.hpp"
+#include "backends/json/input_stamps.hpp"
+#include "backends/json/layout.hpp"
+
+namespace migrate::backends::json {
+
+/// A database that this tool wrote as JSON, read. Its manifest says what everything is, so nothing is
+/// guessed.
+class ManifestSource : public backend::Source {
+  public:
+    /// Throws: Error{malformed, not_found…}.
+    ManifestSource(std::string path, Layout layout);
+
+    backend::SourceInfo describe() override;
+    std::optional<std::string> provenance() override;
+    unsigned pin_snapshot(unsigned readers) override;
+    void release_snapshot() override {}
+    backend::SchemaReading read_schema(const backend::SchemaRequest& request) override;
+    std::vector<Chunk> chunks(const Table& table, const backend::ChunkOptions& options) override;
+    std::unique_ptr<backend::Reader> open_reader(const ScanSpec& spec) override;
+    std::uint64_t count_rows(const Table& table) override;
+    backend::Fingerprint fingerprint() override { return m_stamps.fingerprint(); }
+    std::vector<Finding> check(const Schema& schema) override;
+    void backup_to(const std::string& path) override;
+
+  private:
+    std::string file_of(const ManifestTable& table) const;
+    const ManifestTable& require(const QualifiedName& table) const;
+    const TableSection& section_of(const ManifestTable& table) const;
+
+    std::string m_path;
+    Layout m_layout;
+    Manifest m_manifest;
+    InputStamps m_stamps;
+    std::map<std::string, TableSection> m_sections;  // layout file, by member
+};
+
+}  // namespace migrate::backends::json

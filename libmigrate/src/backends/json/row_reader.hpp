@@ -1,0 +1,44 @@
+#pragma once
+
+#include <cstdint>
+#include <limits>
+#include <string>
+
+#include "backend/source.hpp"
+#include "backends/json/file_source.hpp"
+#include "backends/json/input_stamps.hpp"
+#include "backends/json/row_decoder.hpp"
+
+namespace migrate::backends::json {
+
+/// Which bytes of a file are the rows of a scan.
+struct RowRange {
+    std::string path;
+    std::uint64_t first = 0;  ///< NDJSON: the start of a line. Array: its '['.
+    std::uint64_t last = std::numeric_limits<std::uint64_t>::max();  ///< NDJSON: rows that begin before it.
+    std::uint64_t line = 1;  ///< Of `first`; NDJSON chunks that begin later count from here, unknown to them.
+    bool is_array = false;
+};
+
+/// Reads rows that this tool wrote, one object each.
+class RowReader : public backend::Reader {
+  public:
+    /// `stamps` is borrowed from the source.
+    RowReader(const ScanSpec& spec, const RowRange& range, const InputStamps& stamps);
+    bool next(RowBatch& batch) override;
+
+  private:
+    bool read_row(RowBatch& batch);
+
+    RowRange m_range;
+    const InputStamps& m_stamps;
+    BatchLimits m_limits;
+    RowDecoder m_decoder;
+    FileSource m_source;
+    Tokenizer m_tokenizer;
+    Document m_document;
+    std::uint64_t m_ordinal = 0;
+    bool m_done = false;
+};
+
+}  // namespace migrate::backends::json

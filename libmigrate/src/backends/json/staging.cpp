@@ -1,0 +1,193 @@
+#include "backends/json/staging.hpp"
+
+#include <algorithm>
+
+#include <migrate/error.hpp>
+#include <migrate/version.hpp>
+
+#include "backends/json/file_name.hpp"
+#include "io/directory.hpp"
+#include "util/clock.hpp"
+
+namespace migrate::backends::json {
+
+namespace {
+
+constexpr std::size_t k_largest_state = std::size_t{1} << 28U;
+constexpr const char* k_state_file = "migration.json";
+constexpr const char* k_dead_letters = "dead_letters.ndjson";
+
+bool is_checkpoint(const std::string& name) {
+    return name.starts_with('t') && name.find("-c") != std::string::npos && name.ends_with(".json");
+}
+
+}  // namespace
+
+Staging::Staging(std::string target, Layout layout, std::string migration)
+    : m_target(std::move(target)),
+      m_layout(layout),
+      m_migration(std::move(migration)),
+      m_path(m_target + ".migrate-" + m_migration) {}
+
+std::string Staging::tables_path() const {
+    return io::join(m_path, "tables");
+}
+
+std::string Staging::state_path(const std::string& name) const {
+    return io::join(io::join(m_path, "state"), name);
+}
+
+std::string Staging::result_path() const {
+    return m_layout == Layout::tables ? tables_path() : io::join(m_path, "result.json");
+}
+
+bool Staging::exists() const {
+    return io::kind_of(m_path) == io::PathKind::directory;
+}
+
+std::uint64_t Staging::remove() const {
+    const std::uint64_t bytes = io::remove_tree(m_path);
+    io::sync_directory(io::parent_of(m_path));
+    return bytes;
+}
+
+void Staging::create(const backend::TargetPlan& plan, const std::optional<Manifest>& existing) {
+    io::make_directory(m_path);
+    try {
+        io::make_directory(io::join(m_path, "state"));
+        io::make_directory(tables_path());
+        name_files(plan, existing);
+        for (const StagedTable& table : m_tables) {
+            io::File::create_new(table.path()).sync();
+        }
+        io::File::create_new(state_path(k_dead_letters)).sync();
+        backend::RecordedMigration record;
+        record.id = m_migration;
+        record.created_at = util::iso_utc(std::chrono::system_clock::now());
+        record.plan_json = plan.plan_json;
+        record.epoch = 1;
+        m_state.migrations = {record};
+        set_state("loading");
+        io::sync_directory(tables_path());
+        io::sync_directory(m_path);
+        io::sync_directory(io::parent_of(m_path));
+    } catch (...) {
+        io::remove_tree(m_path);
+        throw;
+    }
+}
+
+void Staging::name_files(const backend::TargetPlan& plan, const std::optional<Manifest>& existing) {
+    FileNames names;
+    names.reserve(std::string(k_manifest_file));
+    if (existing) {
+        for (const ManifestTable& table : existing->tables) {
+            names.reserve(m_layout == Layout::tables ? table.file : table.file + ".ndjson");
+        }
+    }
+    m_tables.clear();
+    m_state.tables.clear();
+    for (const Table& table : plan.schema.tables) {
+        const std::string file = names.assign(table.name);
+        m_tables.emplace_back(io::join(tables_path(), file), file);
+        ManifestTable one;
+        one.table.name = table.name;
+        one.file = file;
+        m_state.tables.push_back(std::move(one));
+    }
+}
+
+void Staging::reopen(const backend::TargetPlan& plan) {
+    auto state = read_state(m_path);
+    if (!state || state->migrations.size() != 1 || state->tables.size() != plan.schema.tables.size()) {
+        throw Error(ErrorCode::not_found,
+                    "there is nothing of migration " + m_migration + " to go on with at " + m_path);
+    }
+    m_state = std::move(*state);
+    m_tables.clear();
+    for (const ManifestTable& table : m_state.tables) {
+        m_tables.emplace_back(io::join(tables_path(), table.file), table.file);
+    }
+    restore_tables(plan);
+    ++m_state.migrations.front().epoch;
+    set_state("loading");
+}
+
+void Staging::restore_tables(const backend::TargetPlan& /*plan*/) {
+    std::map<std::string, CheckpointFile> last;
+    std::vector<Checkpoint> checkpoints;
+    m_dead_letters = 0;
+    for (const std::string& name : io::list_directory(io::join(m_path, "state"))) {
+        if (!is_checkpoint(name)) {
+            continue;
+        }
+        CheckpointFile one =
+            parse_checkpoint(io::read_whole(state_path(name), k_largest_state), state_path(name));
+        m_dead_letters = std::max(m_dead_letters, one.dead_letters_size);
+        for (StagedTable& table : m_tables) {
+            if (table.file() == one.file) {
+                table.restore_counts(one.checkpoint);
+            }
+        }
+        CheckpointFile& kept = last[one.file];
+        if (kept.file.empty() || one.size > kept.size) {
+            kept = std::move(one);
+        }
+    }
+    for (StagedTable& table : m_tables) {
+        const auto found = last.find(table.file());
+        const std::uint64_t size = found == last.end() ? 0 : found->second.size;
+        io::File::reopen_at(table.path(), size).sync();
+        if (size != 0) {
+            table.restore(size, found->second.hash);
+        }
+    }
+    io::File::reopen_at(state_path(k_dead_letters), m_dead_letters).sync();
+}
+
+std::uint64_t Staging::epoch() const {
+    const auto state = read_state(m_path);
+    return state && !state->migrations.empty() ? state->migrations.front().epoch : 0;
+}
+
+void Staging::set_state(const std::string& state) {
+    m_state.migrations.front().state = state;
+    m_state.tool_version = MIGRATE_VERSION_STRING;
+    io::write_durable(state_path(k_state_file), render_manifest(m_state));
+}
+
+std::optional<CheckpointFile> Staging::find_checkpoint(std::size_t table, const Chunk& chunk) const {
+    const std::string path = state_path(checkpoint_name(table, chunk));
+    if (io::kind_of(path) == io::PathKind::absent) {
+        return std::nullopt;
+    }
+    return parse_checkpoint(io::read_whole(path, k_largest_state), path);
+}
+
+std::optional<Manifest> read_state(const std::string& staging_path) {
+    const std::string path = io::join(io::join(staging_path, "state"), k_state_file);
+    try {
+        return parse_manifest(io::read_whole(path, k_largest_state), path);
+    } catch (const Error&) {
+        return std::nullopt;
+    }
+}
+
+std::vector<std::string> find_staging(const std::string& target) {
+    const std::string parent = io::parent_of(target);
+    const std::string prefix = io::name_of(target) + ".migrate-";
+    std::vector<std::string> found;
+    if (io::kind_of(parent) != io::PathKind::directory) {
+        return found;
+    }
+    for (const std::string& name : io::list_directory(parent)) {
+        const std::string path = io::join(parent, name);
+        if (name.starts_with(prefix) && name != prefix + "lock" &&
+            io::kind_of(path) == io::PathKind::directory) {
+            found.push_back(path);
+        }
+    }
+    return found;
+}
+
+}  // namespace migrate::backends::json

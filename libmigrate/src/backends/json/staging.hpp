@@ -1,0 +1,114 @@
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include <migrate/digest.hpp>
+
+#include "backend/target.hpp"
+#include "backends/json/checkpoint_file.hpp"
+#include "backends/json/layout.hpp"
+
+namespace migrate::backends::json {
+
+/// A table's file in staging: how much of it is committed, and the hash of that.
+class StagedTable {
+  public:
+    StagedTable(std::string path, std::string file);
+    ~StagedTable();
+    StagedTable(StagedTable&&) noexcept;
+    StagedTable& operator=(StagedTable&&) noexcept;
+
+    const std::string& path() const { return m_path; }
+    const std::string& file() const { return m_file; }
+    std::uint64_t size() const { return m_size; }
+    std::uint64_t rows() const { return m_rows; }
+    const Digest& digest() const { return m_digest; }
+    std::string hash() const;
+
+    /// Counts bytes that are about to be committed.
+    void add(std::string_view bytes);
+    /// What was added is committed, with these rows.
+    void commit(const Checkpoint& checkpoint);
+    /// Forgets what was added since the last commit.
+    void roll_back();
+    /// Takes a committed state over from a checkpoint. Throws: Error{corrupt} when the file does not hold
+    /// those bytes.
+    void restore(std::uint64_t size, const std::string& hash);
+    /// Counts a committed checkpoint whose bytes restore() has taken over.
+    void restore_counts(const Checkpoint& checkpoint);
+
+  private:
+    struct Hash;
+    std::string m_path;
+    std::string m_file;
+    std::uint64_t m_size = 0;
+    std::uint64_t m_added = 0;
+    std::uint64_t m_rows = 0;
+    Digest m_digest;
+    std::unique_ptr<Hash> m_committed;
+    std::unique_ptr<Hash> m_running;
+};
+
+/// The directory beside a target in which a migration is prepared, `<target>.migrate-<id>`:
+///   tables/   the table files; in layout `tables` this is the directory that takes the target's name
+///   result.json   layout `file`: the file that takes the target's name
+///   state/    migration.json, checkpoints, dead letters
+/// After the cutover what it replaced lies in the place of what replaced it, until finalize.
+class Staging {
+  public:
+    Staging(std::string target, Layout layout, std::string migration);
+
+    /// Throws: Error{exists}. Durable on return.
+    void create(const backend::TargetPlan& plan, const std::optional<Manifest>& existing);
+    /// Takes an unfinished migration up again: cuts what was not committed off the files. Raises the epoch.
+    void reopen(const backend::TargetPlan& plan);
+    bool exists() const;
+    /// Returns the bytes it had.
+    std::uint64_t remove() const;
+
+    const std::string& path() const { return m_path; }
+    std::string tables_path() const;
+    std::string state_path(const std::string& name) const;
+    /// What takes the target's name.
+    std::string result_path() const;
+
+    std::uint64_t epoch() const;
+    void set_state(const std::string& state);
+    StagedTable& table(std::size_t index) { return m_tables[index]; }
+    std::optional<CheckpointFile> find_checkpoint(std::size_t table, const Chunk& chunk) const;
+
+    std::uint64_t dead_letters_size() const { return m_dead_letters; }
+    void set_dead_letters_size(std::uint64_t size) { m_dead_letters = size; }
+
+    /// Writes what the target will be, with the manifest and the tables that were there before. Durable on
+    /// return.
+    void prepare(const backend::TargetPlan& plan, const std::optional<Manifest>& existing);
+
+  private:
+    void name_files(const backend::TargetPlan& plan, const std::optional<Manifest>& existing);
+    void restore_tables(const backend::TargetPlan& plan);
+    Manifest merged_manifest(const backend::TargetPlan& plan, const std::optional<Manifest>& existing) const;
+    void prepare_directory(const Manifest& manifest, const std::optional<Manifest>& existing) const;
+    void prepare_file(const Manifest& manifest, const std::optional<Manifest>& existing) const;
+
+    std::string m_target;
+    Layout m_layout;
+    std::string m_migration;
+    std::string m_path;
+    Manifest m_state;  // its one migration
+    std::vector<StagedTable> m_tables;
+    std::uint64_t m_dead_letters = 0;
+};
+
+/// A staging directory's own record; nullopt where it is not readable as one.
+std::optional<Manifest> read_state(const std::string& staging_path);
+
+/// The staging directories that lie beside a target.
+std::vector<std::string> find_staging(const std::string& target);
+
+}  // namespace migrate::backends::json

@@ -1,0 +1,136 @@
+// How a staging directory becomes what the target will be.
+
+#include <array>
+
+#include <migrate/version.hpp>
+
+#include "backends/json/file_source.hpp"
+#include "backends/json/json_text.hpp"
+#include "backends/json/staging.hpp"
+#include "io/directory.hpp"
+
+namespace migrate::backends::json {
+
+namespace {
+
+constexpr std::size_t k_block = std::size_t{1} << 18U;
+constexpr std::string_view k_extension = ".ndjson";
+
+std::string member_of(const std::string& file) {
+    return file.ends_with(k_extension) ? file.substr(0, file.size() - k_extension.size()) : file;
+}
+
+// Lines become elements: a comma after each but the last. A row has no line feed inside.
+void copy_lines(const std::string& path, io::File& out) {
+    FileSource source(path);
+    std::string block(k_block, '\0');
+    std::string text;
+    bool between = false;
+    while (const std::size_t got = source.read(block.data(), block.size())) {
+        text.clear();
+        for (std::size_t i = 0; i < got; ++i) {
+            if (between) {
+                text += ",\n";
+                between = false;
+            }
+            if (block[i] == '\n') {
+                between = true;
+            } else {
+                text += block[i];
+            }
+        }
+        out.write(text);
+    }
+}
+
+void copy_bytes(const std::string& path, std::uint64_t first, std::uint64_t last, io::File& out) {
+    FileSource source(path, first, last);
+    std::string block(k_block, '\0');
+    while (const std::size_t got = source.read(block.data(), block.size())) {
+        out.write({block.data(), got});
+    }
+}
+
+}  // namespace
+
+Manifest Staging::merged_manifest(const backend::TargetPlan& plan,
+                                  const std::optional<Manifest>& existing) const {
+    Manifest manifest;
+    if (existing) {
+        manifest = *existing;
+    }
+    manifest.tool_version = MIGRATE_VERSION_STRING;
+    manifest.provenance = plan.provenance_json;
+    for (std::size_t i = 0; i < plan.schema.tables.size(); ++i) {
+        ManifestTable one;
+        one.table = plan.schema.tables[i];
+        std::erase_if(one.table.columns, [](const Column& column) { return column.hidden; });
+        one.file = m_layout == Layout::tables ? m_tables[i].file() : member_of(m_tables[i].file());
+        one.rows = m_tables[i].rows();
+        one.digest = to_string(m_tables[i].digest());
+        manifest.tables.push_back(std::move(one));
+    }
+    backend::RecordedMigration record = m_state.migrations.front();
+    record.state = "done";
+    manifest.migrations.insert(manifest.migrations.begin(), std::move(record));
+    return manifest;
+}
+
+void Staging::prepare(const backend::TargetPlan& plan, const std::optional<Manifest>& existing) {
+    for (const StagedTable& table : m_tables) {
+        // A chunk that was given up may have left bytes behind that its table never got.
+        io::File::reopen_at(table.path(), table.size()).sync();
+    }
+    const Manifest manifest = merged_manifest(plan, existing);
+    if (m_layout == Layout::tables) {
+        prepare_directory(manifest, existing);
+    } else {
+        prepare_file(manifest, existing);
+    }
+}
+
+void Staging::prepare_directory(const Manifest& manifest, const std::optional<Manifest>& existing) const {
+    if (existing) {
+        for (const std::string& name : io::list_directory(m_target)) {
+            const std::string kept = io::join(tables_path(), name);
+            const std::string from = io::join(m_target, name);
+            if (name != k_manifest_file && !io::name_taken(kept) && io::kind_of(from) == io::PathKind::file) {
+                io::link_or_copy(from, kept);
+            }
+        }
+    }
+    io::write_durable(io::join(tables_path(), std::string(k_manifest_file)),
+                      render_manifest(manifest) + "\n");
+    io::sync_directory(tables_path());
+}
+
+void Staging::prepare_file(const Manifest& manifest, const std::optional<Manifest>& existing) const {
+    io::remove_file(result_path());
+    io::File out = io::File::create_new(result_path());
+    out.write("{\n\"manifest\": " + render_manifest(manifest) + ",\n\"tables\": {");
+    std::string separator = "\n";
+    const auto begin_table = [&](const std::string& member) {
+        std::string text = separator;
+        append_quoted(member, text);
+        out.write(text + ": ");
+        separator = ",\n";
+    };
+    if (existing) {
+        for (const TableSection& section : find_sections(m_target)) {
+            begin_table(section.member);
+            copy_bytes(m_target, section.begin, section.end, out);
+        }
+    }
+    for (const StagedTable& table : m_tables) {
+        begin_table(member_of(table.file()));
+        out.write("[\n");
+        copy_lines(table.path(), out);
+        out.write(table.rows() == 0 ? "]" : "\n]");
+    }
+    out.write("\n}\n}\n");
+    out.sync();
+    out.close();
+    io::sync_directory(m_path);
+}
+
+}  // namespace migrate::backends::json
