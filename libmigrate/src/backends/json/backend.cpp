@@ -1,0 +1,76 @@
+#include "backend/backend.hpp"
+
+#include "backends/json/document_source.hpp"
+#include "backends/json/input_files.hpp"
+#include "backends/json/json_target.hpp"
+#include "backends/json/manifest_source.hpp"
+#include "io/directory.hpp"
+
+namespace migrate::backends::json {
+
+namespace {
+
+bool holds_json_file(const std::string& directory) {
+    for (const io::FoundFile& file : io::walk_directory(directory)) {
+        if (is_json_name(file.relative.back())) {
+            return true;
+        }
+    }
+    return false;
+}
+
+class JsonBackend : public backend::Backend {
+  public:
+    JsonBackend() {
+        m_capabilities.schemas = true;
+        m_capabilities.parallel_readers = true;
+        m_capabilities.enforces_keys = false;
+        m_capabilities.enforces_foreign_keys = false;
+    }
+
+    std::string_view name() const override { return "json"; }
+    const backend::Capabilities& capabilities() const override { return m_capabilities; }
+
+    bool recognises(const std::string& path) const override {
+        switch (io::kind_of(path)) {
+            case io::PathKind::directory:
+                return holds_json_file(path);
+            case io::PathKind::file:
+                // By its name and not by its content: to open and close a file that is another engine's would
+                // drop the locks that this process holds on it.
+                return is_json_name(path);
+            default:
+                return false;
+        }
+    }
+
+    bool claims_name(const std::string& path) const override {
+        return path.ends_with('/') || is_json_name(path);
+    }
+
+    std::unique_ptr<backend::Source> open_source(const Endpoint& endpoint,
+                                                 const backend::OpenContext& context) const override {
+        const std::string path = io::trim_slashes(endpoint.location);
+        if (const auto layout = detect_layout(path)) {
+            return std::make_unique<ManifestSource>(path, *layout);
+        }
+        return std::make_unique<DocumentSource>(endpoint, context);
+    }
+
+    std::unique_ptr<backend::Target> open_target(const Endpoint& endpoint,
+                                                 const backend::OpenContext& context) const override {
+        return std::make_unique<JsonTarget>(endpoint, context);
+    }
+
+  private:
+    backend::Capabilities m_capabilities;
+};
+
+}  // namespace
+
+const backend::Backend& backend() {
+    static const JsonBackend instance;
+    return instance;
+}
+
+}  // namespace migrate::backends::json

@@ -1,0 +1,286 @@
+#include "backends/json/document_source.hpp"
+
+#include <algorithm>
+#include <utility>
+
+#include <migrate/error.hpp>
+
+#include "backends/json/document_reader.hpp"
+#include "backends/json/line_offsets.hpp"
+#include "backends/json/root_shape.hpp"
+#include "backends/json/unique_check.hpp"
+#include "io/directory.hpp"
+
+namespace migrate::backends::json {
+
+namespace {
+
+/// The members that may be the primary key of a collection's records, and whether they are.
+class KeyCandidates {
+  public:
+    explicit KeyCandidates(const std::string& wanted) {
+        for (const std::string& name : {wanted, std::string("id"), std::string("_id")}) {
+            if (!name.empty() && std::none_of(m_candidates.begin(), m_candidates.end(),
+                                              [&](const Candidate& one) { return one.name == name; })) {
+                m_candidates.push_back({name, UniqueCheck{}});
+            }
+        }
+    }
+
+    void add(const Document& document) {
+        const Document::Index root = Document::k_root;
+        for (Document::Index key = document.first_child(root); key != document.end(root);
+             key = document.end(key + 1)) {
+            for (Candidate& one : m_candidates) {
+                if (document.text(key) == one.name) {
+                    const bool has_text = document.kind(key + 1) == NodeKind::string;
+                    one.check.add(has_text ? document.text(key + 1) : document.raw(key + 1));
+                }
+            }
+        }
+    }
+
+    // The first that every record has, never null, of one plain type, each value once.
+    std::string choose(const CollectionProfile& profile) {
+        for (Candidate& one : m_candidates) {
+            const auto found = profile.members.by_key.find(one.name);
+            if (found == profile.members.by_key.end()) {
+                continue;
+            }
+            const Field& field = *profile.members.fields[found->second];
+            const TypeKind kind = field.scalar.reading().type.kind;
+            const bool is_plain = kind == TypeKind::int64 || kind == TypeKind::text || kind == TypeKind::uuid;
+            if (field.scalars == profile.records && field.objects + field.arrays + field.nulls == 0 &&
+                is_plain && one.check.all_differ()) {
+                return one.name;
+            }
+        }
+        return {};
+    }
+
+  private:
+    struct Candidate {
+        std::string name;
+        UniqueCheck check;
+    };
+    std::vector<Candidate> m_candidates;
+};
+
+bool is_named(const std::vector<QualifiedName>& names, const QualifiedName& name) {
+    return std::find(names.begin(), names.end(), name) != names.end();
+}
+
+constexpr std::uint64_t k_records_between_reports = 65536;
+
+}  // namespace
+
+DocumentSource::DocumentSource(const Endpoint& endpoint, const backend::OpenContext& context)
+    : m_path(io::trim_slashes(endpoint.location)),
+      m_options(parse_document_options(endpoint)),
+      m_context(context),
+      m_groups(find_input(m_path, m_options)) {
+    for (const InputGroup& group : m_groups) {
+        for (const InputFile& file : group.files) {
+            // Opened once, so that what cannot be read is known before anything else happens.
+            io::File::open_read(file.path).close();
+            m_stamps.add(file.path);
+        }
+    }
+}
+
+backend::SourceInfo DocumentSource::describe() {
+    backend::SourceInfo info;
+    info.engine = "json";
+    info.display = m_path;
+    info.snapshot_kind = "files, checked to be unchanged after reading";
+    info.byte_size = m_stamps.byte_size();
+    info.facts["files"] = std::to_string(m_stamps.paths().size());
+    info.facts["layout"] = "documents of other programs";
+    return info;
+}
+
+unsigned DocumentSource::pin_snapshot(unsigned readers) {
+    m_stamps.pin();
+    return std::max(readers, 1U);
+}
+
+void DocumentSource::find_all_collections() {
+    for (const InputGroup& group : m_groups) {
+        if (group.has_file_column) {
+            m_collections.push_back({group.table, {}, true, false});
+        }
+        for (const InputFile& file : group.files) {
+            for (FileCollection& found : find_collections(file, group.has_file_column, m_options)) {
+                if (group.has_file_column) {
+                    m_collections.back().parts.push_back(std::move(found.records));
+                    continue;
+                }
+                const std::string name = !found.member           ? group.table
+                                         : group.is_whole_source ? *found.member
+                                                                 : group.table + "__" + *found.member;
+                const bool is_keyed = found.records.kind == RecordKind::members;
+                m_collections.push_back({name, {std::move(found.records)}, false, is_keyed});
+            }
+        }
+    }
+}
+
+void DocumentSource::profile() {
+    if (std::exchange(m_is_profiled, true)) {
+        return;
+    }
+    find_all_collections();
+    UniqueNames names;
+    for (std::size_t i = 0; i < m_collections.size(); ++i) {
+        const CollectionProfile profile = profile_collection(m_collections[i]);
+        if (!m_options.key.empty() && profile.key != m_options.key &&
+            profile.members.by_key.contains(m_options.key)) {
+            m_findings.push_back(
+                {Severity::blocker, "key-not-unique", "table " + m_collections[i].table,
+                 "the column that was asked for as key is missing or null in some records, not of one "
+                 "plain type, or not unique",
+                 "Choose another key, or leave the choice to the tool.", 0});
+        }
+        build_shapes(m_collections[i], i, profile, m_options, names, m_shapes, m_findings);
+    }
+}
+
+CollectionProfile DocumentSource::profile_collection(const Collection& collection) {
+    CollectionProfile profile;
+    KeyCandidates candidates(m_options.key);
+    const ProfileLimits limits{m_options.max_columns, m_options.max_nesting};
+    for (const RecordSpec& part : collection.parts) {
+        const auto stream = open_records(part, m_options);
+        while (stream->next()) {
+            const Document& document = stream->document();
+            ++profile.records;
+            if (document.kind(Document::k_root) == NodeKind::object) {
+                profile.has_duplicate_keys =
+                    profile.has_duplicate_keys || document.has_duplicate_keys(Document::k_root);
+                profile_members(document, Document::k_root, limits.max_nesting, limits, profile.members);
+                candidates.add(document);
+            } else {
+                profile.all_objects = false;
+            }
+            if (profile.records % k_records_between_reports == 0) {
+                if (m_context.stop.stop_requested()) {
+                    throw Error(ErrorCode::cancelled, "reading " + m_path + " was cancelled");
+                }
+                if (m_context.progress) {
+                    m_context.progress("profiling " + collection.table, profile.records, part.count);
+                }
+            }
+        }
+        report_broken(stream->take_broken(), part);
+    }
+    profile.key = candidates.choose(profile);
+    return profile;
+}
+
+void DocumentSource::report_broken(const std::vector<BrokenLine>& lines, const RecordSpec& part) {
+    if (!lines.empty()) {
+        m_findings.push_back(
+            {Severity::risk, "broken-line", part.path,
+             "some lines are not JSON; they are rejected rows. The first: " + lines.front().reason,
+             "Mend them, or say what is to become of rejected rows.", lines.size()});
+    }
+}
+
+backend::SchemaReading DocumentSource::read_schema(const backend::SchemaRequest& request) {
+    profile();
+    backend::SchemaReading reading;
+    reading.schema.engine = "json";
+    reading.findings = m_findings;
+    for (const TableShape& shape : m_shapes) {
+        if (is_named(request.skip_tables, shape.table.name) ||
+            (!request.only_tables.empty() && !is_named(request.only_tables, shape.table.name))) {
+            continue;
+        }
+        Table table = shape.table;
+        for (const backend::ColumnHint& hint : request.hints) {
+            for (Column& column : table.columns) {
+                if (hint.from_user && hint.table == table.name && hint.column == column.name) {
+                    column.type = hint.type;
+                    column.format = hint.format;
+                    column.why = "asked for";
+                }
+            }
+        }
+        for (const RecordSpec& part : m_collections[shape.collection].parts) {
+            table.byte_estimate += shape.parent ? 0 : io::stamp_of(part.path).size;
+        }
+        reading.schema.tables.push_back(std::move(table));
+    }
+    return reading;
+}
+
+std::vector<Chunk> DocumentSource::chunks(const Table& table, const backend::ChunkOptions& options) {
+    const TableShape& shape = shape_of(table.name);
+    const std::vector<RecordSpec>& parts = m_collections[shape.collection].parts;
+    if (parts.size() == 1 && parts.front().kind == RecordKind::lines) {
+        return split_lines(parts.front().path, shape.rows, options);
+    }
+    Chunk whole;
+    whole.row_estimate = shape.rows;
+    return {whole};
+}
+
+std::unique_ptr<backend::Reader> DocumentSource::open_reader(const ScanSpec& spec) {
+    const TableShape& shape = shape_of(spec.table->name);
+    std::vector<RecordSpec> parts = m_collections[shape.collection].parts;
+    if (spec.chunk.kind == ChunkKind::byte_range) {
+        parts.front().begin = static_cast<std::uint64_t>(spec.chunk.first);
+        parts.front().end = static_cast<std::uint64_t>(spec.chunk.last);
+        parts.front().line =
+            spec.chunk.first == 0 ? 1 : count_line_ends(parts.front().path, parts.front().begin) + 1;
+    }
+    const bool natural = shape.parent && !m_shapes[*shape.parent].natural_key.empty();
+    return std::make_unique<DocumentReader>(
+        spec, RowCursor(std::move(parts), chain_of(shape), m_options, m_stamps), shape, natural);
+}
+
+std::uint64_t DocumentSource::count_rows(const Table& table) {
+    return shape_of(table.name).rows;
+}
+
+std::vector<Finding> DocumentSource::check(const Schema& /*schema*/) {
+    profile();
+    return m_findings;
+}
+
+void DocumentSource::backup_to(const std::string& path) {
+    if (io::kind_of(m_path) == io::PathKind::file) {
+        io::copy_file(m_path, path);
+        io::sync_directory(io::parent_of(path));
+        return;
+    }
+    io::make_directory(path);
+    for (const InputGroup& group : m_groups) {
+        for (const InputFile& file : group.files) {
+            io::copy_into(file.path, path, file.label);
+        }
+    }
+    io::sync_directory(path);
+    io::sync_directory(io::parent_of(path));
+}
+
+const TableShape& DocumentSource::shape_of(const QualifiedName& table) {
+    profile();
+    for (const TableShape& shape : m_shapes) {
+        if (shape.table.name == table) {
+            return shape;
+        }
+    }
+    throw Error(ErrorCode::not_found, m_path + " has no table " + table.display());
+}
+
+std::vector<const TableShape*> DocumentSource::chain_of(const TableShape& shape) const {
+    std::vector<const TableShape*> chain{&shape};
+    while (chain.back()->parent) {
+        chain.push_back(&m_shapes[*chain.back()->parent]);
+    }
+    std::reverse(chain.begin(), chain.end());
+    return chain;
+}
+
+}  // namespace migrate::backends::json

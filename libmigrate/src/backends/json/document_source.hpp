@@ -1,0 +1,52 @@
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "backend/backend.hpp"
+#include "backends/json/input_files.hpp"
+#include "backends/json/input_stamps.hpp"
+#include "backends/json/table_shape.hpp"
+
+namespace migrate::backends::json {
+
+/// JSON that other programs wrote, read as tables. The whole input is profiled once, in read_schema (or
+/// before the first call that needs to know), then read.
+class DocumentSource : public backend::Source {
+  public:
+    /// Throws: Error{not_found, permission, refused, usage}.
+    DocumentSource(const Endpoint& endpoint, const backend::OpenContext& context);
+
+    backend::SourceInfo describe() override;
+    std::optional<std::string> provenance() override { return std::nullopt; }
+    unsigned pin_snapshot(unsigned readers) override;
+    void release_snapshot() override {}
+    backend::SchemaReading read_schema(const backend::SchemaRequest& request) override;
+    std::vector<Chunk> chunks(const Table& table, const backend::ChunkOptions& options) override;
+    std::unique_ptr<backend::Reader> open_reader(const ScanSpec& spec) override;
+    std::uint64_t count_rows(const Table& table) override;
+    backend::Fingerprint fingerprint() override { return m_stamps.fingerprint(); }
+    std::vector<Finding> check(const Schema& schema) override;
+    void backup_to(const std::string& path) override;
+
+  private:
+    void profile();
+    void find_all_collections();
+    CollectionProfile profile_collection(const Collection& collection);
+    void report_broken(const std::vector<BrokenLine>& lines, const RecordSpec& part);
+    const TableShape& shape_of(const QualifiedName& table);
+    std::vector<const TableShape*> chain_of(const TableShape& shape) const;
+
+    std::string m_path;
+    DocumentOptions m_options;
+    backend::OpenContext m_context;
+    std::vector<InputGroup> m_groups;
+    InputStamps m_stamps;
+    bool m_is_profiled = false;
+    std::vector<Collection> m_collections;
+    std::vector<TableShape> m_shapes;
+    std::vector<Finding> m_findings;
+};
+
+}  // namespace migrate::backends::json

@@ -1,0 +1,84 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <set>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+#include <migrate/finding.hpp>
+#include <migrate/schema.hpp>
+
+#include "backends/json/document_options.hpp"
+#include "backends/json/field_tree.hpp"
+#include "backends/json/record_stream.hpp"
+
+namespace migrate::backends::json {
+
+/// Records that make one table and the tables of what is nested in them.
+struct Collection {
+    std::string table;
+    std::vector<RecordSpec> parts;
+    bool has_file_column = false;
+    bool is_keyed = false;
+};
+
+/// What profiling all records of a collection found.
+struct CollectionProfile {
+    FieldSet members;
+    std::uint64_t records = 0;
+    bool all_objects = true;
+    bool has_duplicate_keys = false;
+    std::string key;  ///< The member that can be the primary key; empty if none.
+};
+
+/// Which column a member of an object goes to, and what to look for inside it.
+struct MemberTree {
+    struct Entry {
+        std::string key;
+        std::optional<std::size_t> column;  ///< Of the table.
+        std::unique_ptr<MemberTree> below;
+    };
+    std::vector<Entry> entries;
+    std::unordered_map<std::string, std::size_t> by_key;
+
+    Entry& add(const std::string& key);
+    const Entry* find(std::string_view key, std::size_t expected) const;
+};
+
+/// Columns that no member of a document gives.
+enum class Synthetic : std::uint8_t { id, parent_id, index, value, document, file, key };
+
+/// One table and where in the documents its rows are.
+struct TableShape {
+    Table table;
+    std::size_t collection = 0;
+    std::optional<std::size_t> parent;    ///< Index of the parent's shape; none for the records themselves.
+    std::vector<std::string> array_path;  ///< Members that lead from the parent's object to the array.
+    std::vector<std::pair<Synthetic, std::size_t>> synthetic;  ///< With their columns.
+    MemberTree members;
+    std::string natural_key;  ///< Member that is the primary key; empty where an _id is made.
+    std::uint64_t rows = 0;
+};
+
+/// Gives tables and columns names of their own, also where case does not count.
+class UniqueNames {
+  public:
+    /// The name made safe (no control characters, not empty), with _2, _3… behind it where it is taken.
+    std::string assign(const std::string& name);
+
+  private:
+    std::set<std::string> m_taken;
+};
+
+/// Decides the tables of one collection after all of it was profiled, and appends them to `shapes`, parents
+/// first. Findings: columns of mixed values, objects too wide to be columns.
+void build_shapes(const Collection& collection, std::size_t index, const CollectionProfile& profile,
+                  const DocumentOptions& options, UniqueNames& table_names, std::vector<TableShape>& shapes,
+                  std::vector<Finding>& findings);
+
+}  // namespace migrate::backends::json
