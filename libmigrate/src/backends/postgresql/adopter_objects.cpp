@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <map>
 
 #include <fmt/format.h>
 
@@ -18,6 +19,25 @@ std::string stable_code(const std::string& kind) {
     std::string code = kind;
     std::replace(code.begin(), code.end(), ' ', '-');
     return code + "-left-out";
+}
+
+/// A partition of a partition comes after its parent, however they were made at the source.
+void sort_partitions(std::vector<SchemaObject>& objects) {
+    std::map<QualifiedName, QualifiedName> parents;
+    for (const SchemaObject& object : objects) {
+        if (object.kind == "partition") {
+            parents[object.name] = parse_name(object.table);
+        }
+    }
+    const auto depth = [&](const SchemaObject& object) {
+        std::size_t levels = 0;
+        for (auto at = parents.find(object.name); at != parents.end(); at = parents.find(at->second)) {
+            ++levels;
+        }
+        return levels;
+    };
+    std::stable_sort(objects.begin(), objects.end(),
+                     [&](const SchemaObject& a, const SchemaObject& b) { return depth(a) < depth(b); });
 }
 
 }  // namespace
@@ -58,6 +78,7 @@ void Adopter::adopt_objects() {
                 leave_object_out(object);
             }
         }
+        sort_partitions(kept);
         return;
     }
     // Types that columns had before they left PostgreSQL.

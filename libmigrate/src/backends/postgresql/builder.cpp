@@ -305,8 +305,7 @@ void Builder::sequence(const Table& table, const Column& column) {
     const std::string doing = "setting the sequence of " + table.name.display();
     if (column.properties.contains("exact_next")) {
         if (identity.next) {
-            m_session.query(fmt::format("SELECT pg_catalog.setval({}, $1::pg_catalog.int8, false)", sequence),
-                            {std::to_string(*identity.next)}, doing);
+            set_exactly(sequence, *identity.next, doing);
         }
         return;
     }
@@ -320,13 +319,24 @@ void Builder::sequence(const Table& table, const Column& column) {
         {std::to_string(next)}, doing);
 }
 
+void Builder::set_exactly(const std::string& sequence, std::int64_t next, const std::string& doing) {
+    // As a sequence stands after its last value was taken, where there is one before the next.
+    m_session.query(
+        fmt::format(
+            "SELECT CASE WHEN $1::pg_catalog.int8 <> seqstart AND $1::pg_catalog.numeric - seqincrement "
+            "BETWEEN seqmin AND seqmax THEN pg_catalog.setval({0}, $1::pg_catalog.int8 - seqincrement, "
+            "true) ELSE pg_catalog.setval({0}, $1::pg_catalog.int8, false) END FROM "
+            "pg_catalog.pg_sequence WHERE seqrelid = {0}",
+            sequence),
+        {std::to_string(next)}, doing);
+}
+
 void Builder::object(const SchemaObject& object) {
     if (object.kind == "sequence") {
         const auto next = object.properties.find("next");
         if (next != object.properties.end()) {
-            m_session.query("SELECT pg_catalog.setval($1::pg_catalog.regclass, $2::pg_catalog.int8, false)",
-                            {quote_name(m_names.staged(object.name)), next->second},
-                            "setting sequence " + object.name.display());
+            set_exactly(quote_literal(quote_name(m_names.staged(object.name))) + "::pg_catalog.regclass",
+                        std::stoll(next->second), "setting sequence " + object.name.display());
         }
         return;
     }

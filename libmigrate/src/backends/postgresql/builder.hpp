@@ -25,6 +25,8 @@ class Builder {
     void check(const Table& table, const Check& check);
     void foreign_key(const Table& table, const ForeignKey& key);
     void sequence(const Table& table, const Column& column);
+    /// The next value that the sequence (a SQL expression of type regclass) hands out.
+    void set_exactly(const std::string& sequence, std::int64_t next, const std::string& doing);
     void object(const SchemaObject& object);
 
     [[nodiscard]] std::uint64_t count(const std::string& sql, const std::string& doing);

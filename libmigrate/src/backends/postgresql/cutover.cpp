@@ -66,7 +66,8 @@ void create_code(session::PostgresqlSession& session, const Schema& schema, std:
 void grant_defaults(session::PostgresqlSession& session, const Schema& schema) {
     for (const Table& table : schema.tables) {
         const auto rows = session.query(
-            "SELECT pg_catalog.format('GRANT %s ON TABLE %s TO %s%s', acl.privilege_type, $2::pg_catalog.text, CASE "
+            "SELECT pg_catalog.format('GRANT %s ON TABLE %s TO %s%s', acl.privilege_type, "
+            "$2::pg_catalog.text, CASE "
             "acl.grantee "
             "WHEN 0 THEN 'PUBLIC' ELSE pg_catalog.quote_ident(pg_catalog.pg_get_userbyid(acl.grantee)) END, "
             "CASE WHEN acl.is_grantable THEN ' WITH GRANT OPTION' ELSE '' END) "
@@ -149,6 +150,16 @@ std::vector<std::string> cutover_statements(const Schema& schema, const StagingN
     for (const SchemaObject& object : schema.objects) {
         if (object.kind == "partition") {
             move("TABLE", object.name);
+        }
+    }
+    // Only now: a check that is added to a parent would be added to its children as well.
+    for (const Table& table : schema.tables) {
+        if (const auto parents = table.properties.find(property::k_inherits);
+            parents != table.properties.end()) {
+            for (const std::string& parent : split_names(parents->second)) {
+                statements.push_back(
+                    fmt::format("ALTER TABLE {} INHERIT {}", quote_name(table.name), parent));
+            }
         }
     }
     for (const auto& [destination, staging] : names.schemas()) {

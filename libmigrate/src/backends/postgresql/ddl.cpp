@@ -248,7 +248,9 @@ std::string set_default(const Table& table, const Column& column) {
     if (!column.default_sql || column.generated || column.identity) {
         return {};
     }
-    return fmt::format("ALTER TABLE ONLY {} ALTER COLUMN {} SET DEFAULT {}", quote_name(table.name),
+    // Partitions take the default of their root; heirs by INHERITS have their own.
+    const char* only = table.properties.contains(property::k_partition_key) ? "" : "ONLY ";
+    return fmt::format("ALTER TABLE {}{} ALTER COLUMN {} SET DEFAULT {}", only, quote_name(table.name),
                        quote_identifier(column.name), *column.default_sql);
 }
 

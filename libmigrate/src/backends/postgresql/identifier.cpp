@@ -64,6 +64,25 @@ QualifiedName parse_name(std::string_view sql) {
     return parsed;
 }
 
+std::vector<std::string> split_names(std::string_view list) {
+    std::vector<std::string> names;
+    std::string name;
+    bool quoted = false;
+    for (const char c : list) {
+        quoted = c == '"' ? !quoted : quoted;
+        if (c == ',' && !quoted) {
+            names.push_back(std::move(name));
+            name.clear();
+        } else if (c != ' ' || quoted) {
+            name += c;
+        }
+    }
+    if (!name.empty()) {
+        names.push_back(std::move(name));
+    }
+    return names;
+}
+
 std::string quote_list(const std::vector<std::string>& names) {
     std::string list = "(";
     for (const std::string& name : names) {

@@ -18,6 +18,8 @@ std::string quote_name(std::string_view schema, std::string_view name);
 std::string quote_name(const QualifiedName& name);
 /// Back from schema.name in either spelling, quoted or folded already; the schema is empty if there is none.
 QualifiedName parse_name(std::string_view sql);
+/// The parts of a list of names in SQL, separated by commas, each as it is spelled.
+std::vector<std::string> split_names(std::string_view list);
 /// ("a", "b")
 std::string quote_list(const std::vector<std::string>& names);
 /// 'text', or E'te\\xt' where it holds a backslash. Throws: Error{usage} for NUL.
