@@ -73,7 +73,8 @@ class StateStore {
     [[nodiscard]] const std::string& path() const noexcept { return m_path; }
 
   private:
-    /// Null where there is no file.
+    session::SqliteSession& open() const;
+    /// Null where there is no file, or one in which nothing was recorded yet.
     session::SqliteSession* reading() const;
     session::SqliteSession& writing();
     [[nodiscard]] std::string now() const;
@@ -81,7 +82,7 @@ class StateStore {
     std::string m_path;
     StateOptions m_options;
     mutable std::unique_ptr<session::SqliteSession> m_session;
-    mutable bool m_writable = false;
+    mutable bool m_current = false;  ///< The file is of the last version.
 };
 
 }  // namespace migrate::state
