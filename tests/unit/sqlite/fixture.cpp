@@ -51,12 +51,12 @@ std::string quote(const std::string& name) {
 
 }  // namespace
 
-TemporaryDirectory::TemporaryDirectory()
+ScratchDirectory::ScratchDirectory()
     : m_path(std::filesystem::temp_directory_path() / ("migrate-test-" + util::random_id())) {
     std::filesystem::create_directory(m_path);
 }
 
-TemporaryDirectory::~TemporaryDirectory() {
+ScratchDirectory::~ScratchDirectory() {
     std::error_code ignored;
     std::filesystem::remove_all(m_path, ignored);
 }

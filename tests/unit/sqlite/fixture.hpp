@@ -14,17 +14,18 @@
 namespace migrate::test {
 
 /// A fresh directory, removed at the end.
-class TemporaryDirectory {
+class ScratchDirectory {
   public:
-    TemporaryDirectory();
-    TemporaryDirectory(const TemporaryDirectory&) = delete;
-    TemporaryDirectory& operator=(const TemporaryDirectory&) = delete;
-    ~TemporaryDirectory();
+    ScratchDirectory();
+    ScratchDirectory(const ScratchDirectory&) = delete;
+    ScratchDirectory& operator=(const ScratchDirectory&) = delete;
+    ~ScratchDirectory();
     [[nodiscard]] std::string file(const std::string& name) const { return (m_path / name).string(); }
 
   private:
     std::filesystem::path m_path;
 };
+using TemporaryDirectory = ScratchDirectory;
 
 /// A plain connection; failures throw std::runtime_error.
 class PlainDatabase {
