@@ -28,8 +28,10 @@ BorrowedSessions& sessions_of(const Endpoint& endpoint) {
 [[noreturn]] void fail_all_out(const BorrowedSessions& sessions) {
     ErrorFacts facts{.code = ErrorCode::locked, .backend = sessions.engine};
     facts.next_step = "Use each of the host's sessions for one side of one call at a time, or lend a pool.";
-    throw Error(facts, fmt::format("All {} of the host's {} sessions are in use.", sessions.capacity,
-                                   sessions.engine));
+    throw Error(facts, sessions.capacity == 1
+                           ? fmt::format("The application's {} session is in use already.", sessions.engine)
+                           : fmt::format("All {} of the application's {} sessions are in use.",
+                                         sessions.capacity, sessions.engine));
 }
 
 }  // namespace

@@ -42,6 +42,9 @@ class SqliteBackend final : public backend::Backend {
         return false;
     }
 
+    [[nodiscard]] std::optional<std::vector<std::string_view>> option_names() const override {
+        return std::vector<std::string_view>();
+    }
     std::unique_ptr<backend::Source> open_source(const Endpoint& endpoint,
                                                  const backend::OpenContext& context) const override {
         return make_source(endpoint, context);

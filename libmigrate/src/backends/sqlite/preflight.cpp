@@ -28,15 +28,13 @@ using session::SqliteStatement;
 }  // namespace
 
 std::string target_path(const Endpoint& endpoint) {
-    if (endpoint.borrowed == nullptr) {
-        return io::trim_slashes(endpoint.location);
-    }
-    const auto session = SqliteSession::borrow(*static_cast<soci::session*>(endpoint.borrowed.get()));
-    if (session.path() == ":memory:") {
+    // A lent session says where its file is. The rows are written beside it, through connections of this
+    // library's own, so nothing of the session is used.
+    if (endpoint.borrowed != nullptr && endpoint.location.empty()) {
         refuse(ErrorCode::unsupported, "a database in memory cannot be a target",
                "Open a file, or use the adapter to read rows into it.");
     }
-    return session.path();
+    return io::trim_slashes(endpoint.location);
 }
 
 void require_usable_target(const std::string& path) {

@@ -22,9 +22,27 @@ void read_first_page(const SqliteSession& session, std::string_view doing) {
     static_cast<void>(session.query_integer("SELECT count(*) FROM main.sqlite_schema", doing));
 }
 
-SqliteSession open_catalog(const Endpoint& endpoint, const backend::OpenContext& context) {
-    if (endpoint.borrowed != nullptr) {
-        return SqliteSession::borrow(*static_cast<soci::session*>(endpoint.borrowed.get()));
+std::unique_ptr<session::SessionLease> lease_of(const Endpoint& endpoint) {
+    return session::borrowed_capacity(endpoint) == 0 ? nullptr
+                                                     : std::make_unique<session::SessionLease>(endpoint);
+}
+
+SqliteSession borrow_catalog(soci::session& host) {
+    SqliteSession session = SqliteSession::borrow(host);
+    if (session.in_transaction()) {
+        ErrorFacts facts;
+        facts.code = ErrorCode::refused;
+        facts.backend = "sqlite";
+        facts.next_step = "Commit or roll back first, or name the file instead of the session.";
+        throw Error(std::move(facts), "the session that was lent is in a transaction of its own");
+    }
+    return session;
+}
+
+SqliteSession open_catalog(const Endpoint& endpoint, const backend::OpenContext& context,
+                           const session::SessionLease* lease) {
+    if (lease != nullptr) {
+        return borrow_catalog(lease->session());
     }
     session::require_database_file(endpoint.location);
     session::refuse_hot_journal(endpoint.location);
@@ -34,7 +52,9 @@ SqliteSession open_catalog(const Endpoint& endpoint, const backend::OpenContext&
 }  // namespace
 
 Snapshot::Snapshot(const Endpoint& endpoint, const backend::OpenContext& context)
-    : m_context(context), m_catalog(open_catalog(endpoint, context)) {
+    : m_context(context),
+      m_lease(lease_of(endpoint)),
+      m_catalog(open_catalog(endpoint, context, m_lease.get())) {
     m_catalog.watch(context.stop);
     // The first page read tells whether it is a database at all.
     read_first_page(m_catalog, "open the database");
@@ -96,14 +116,13 @@ unsigned Snapshot::pin(unsigned readers) {
         }
         m_kind = std::to_string(readers) + " read transactions of one state, journal mode " + mode;
     } else {
-        if (!m_catalog.is_borrowed()) {
-            begin_reading(m_catalog);
-            m_began = true;
-        } else if (!m_catalog.in_transaction()) {
+        if (m_catalog.is_borrowed()) {
             m_catalog.execute("BEGIN", "begin to read");
-            m_began = true;
+            read_first_page(m_catalog, "begin to read");
+        } else {
+            begin_reading(m_catalog);
         }
-        read_first_page(m_catalog, "begin to read");
+        m_began = true;
         m_free.push_back(&m_catalog);
         m_kind = m_catalog.is_borrowed() ? "the application's own session"
                                          : "one read transaction, journal mode " + mode;

@@ -8,6 +8,7 @@
 #include <migrate/endpoint.hpp>
 
 #include "backend/backend.hpp"
+#include "session/borrowed.hpp"
 #include "session/sqlite_session.hpp"
 
 namespace migrate::backends::sqlite {
@@ -53,6 +54,7 @@ class Snapshot {
     static void begin_reading(const session::SqliteSession& session);
 
     backend::OpenContext m_context;
+    std::unique_ptr<session::SessionLease> m_lease;  ///< Of a host's session, which is then m_catalog.
     session::SqliteSession m_catalog;
     std::vector<std::unique_ptr<session::SqliteSession>> m_readers;
     std::mutex m_mutex;
