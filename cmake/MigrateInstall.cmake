@@ -52,3 +52,7 @@ file(RELATIVE_PATH pc_prefix
     "${CMAKE_INSTALL_FULL_LIBDIR}/pkgconfig" "${CMAKE_INSTALL_PREFIX}")
 configure_file("${templates}/migrate.pc.in" "${PROJECT_BINARY_DIR}/package/migrate.pc" @ONLY)
 install(FILES "${PROJECT_BINARY_DIR}/package/migrate.pc" DESTINATION "${CMAKE_INSTALL_LIBDIR}/pkgconfig")
+if(TARGET migrate_soci)
+    configure_file("${templates}/migrate-soci.pc.in" "${PROJECT_BINARY_DIR}/package/migrate-soci.pc" @ONLY)
+    install(FILES "${PROJECT_BINARY_DIR}/package/migrate-soci.pc" DESTINATION "${CMAKE_INSTALL_LIBDIR}/pkgconfig")
+endif()

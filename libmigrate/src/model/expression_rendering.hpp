@@ -32,6 +32,9 @@ struct RenderContext {
     std::function<std::optional<ColumnPair>(std::string_view)> column;
     ColumnPair result;    ///< For default_value and generated: where the result goes.
     bool strict = false;  ///< The source table is one of SQLite's STRICT ones.
+    /// The TimeZone of a PostgreSQL source's sessions where it is certain; only "UTC" and the like make now()
+    /// a known value in a column without zone. Empty = unknown.
+    std::string time_zone;
 };
 
 /// SQL of the target, or why there is no equal: a short English phrase for people.

@@ -3,11 +3,11 @@
 #include <algorithm>
 #include <array>
 #include <cstdio>
+#include <filesystem>
 #include <stdexcept>
 
 #include "model/canonical.hpp"
 #include "util/hex.hpp"
-#include "util/random_id.hpp"
 
 namespace migrate::backends::sqlite {
 const migrate::backend::Backend& backend();
@@ -50,16 +50,6 @@ std::string quote(const std::string& name) {
 }
 
 }  // namespace
-
-ScratchDirectory::ScratchDirectory()
-    : m_path(std::filesystem::temp_directory_path() / ("migrate-test-" + util::random_id())) {
-    std::filesystem::create_directory(m_path);
-}
-
-ScratchDirectory::~ScratchDirectory() {
-    std::error_code ignored;
-    std::filesystem::remove_all(m_path, ignored);
-}
 
 PlainDatabase::PlainDatabase(const std::string& path) {
     if (sqlite3_open(path.c_str(), &m_handle) != SQLITE_OK) {
@@ -238,17 +228,6 @@ Copied copy_database(const std::string& from, const std::string& to, const backe
         out.findings.push_back(std::move(finding));
     }
     return out;
-}
-
-std::string real_data() {
-    for (std::filesystem::path at = std::filesystem::current_path(); !at.empty() && at != at.parent_path();
-         at = at.parent_path()) {
-        const auto candidate = at.parent_path() / "shared" / "data" / "sqlite";
-        if (std::filesystem::is_directory(candidate)) {
-            return candidate.string();
-        }
-    }
-    return {};
 }
 
 }  // namespace migrate::test

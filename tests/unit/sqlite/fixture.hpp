@@ -1,6 +1,5 @@
 #pragma once
 
-#include <filesystem>
 #include <string>
 #include <utility>
 #include <vector>
@@ -8,24 +7,11 @@
 #include <sqlite3.h>
 
 #include "backend/backend.hpp"
+#include "support/temporary_directory.hpp"
 
-/// What the SQLite tests share: a directory of their own and SQLite by plain calls, so that what the backend
+/// What the SQLite tests share: SQLite by plain calls, so that what the backend
 /// does is checked by something else than itself.
 namespace migrate::test {
-
-/// A fresh directory, removed at the end.
-class ScratchDirectory {
-  public:
-    ScratchDirectory();
-    ScratchDirectory(const ScratchDirectory&) = delete;
-    ScratchDirectory& operator=(const ScratchDirectory&) = delete;
-    ~ScratchDirectory();
-    [[nodiscard]] std::string file(const std::string& name) const { return (m_path / name).string(); }
-
-  private:
-    std::filesystem::path m_path;
-};
-using TemporaryDirectory = ScratchDirectory;
 
 /// A plain connection; failures throw std::runtime_error.
 class PlainDatabase {
@@ -68,8 +54,5 @@ struct Copied {
 /// Moves everything from a SQLite file to another through the backend alone, and compares digests in between.
 Copied copy_database(const std::string& from, const std::string& to,
                      const backend::AdoptOptions& options = {});
-
-/// The folder of real databases, or empty if it is not there.
-std::string real_data();
 
 }  // namespace migrate::test

@@ -1,5 +1,8 @@
+#include <filesystem>
+
 #include <catch2/catch.hpp>
 
+#include "support/shared_data.hpp"
 #include "unit/sqlite/fixture.hpp"
 
 using namespace migrate;
@@ -7,8 +10,8 @@ using namespace migrate::test;
 
 TEST_CASE("sqlite: a database of every kind of table arrives value for value", "[sqlite][round-trip]") {
     const TemporaryDirectory directory;
-    const std::string from = directory.file("from.db");
-    const std::string to = directory.file("to.db");
+    const std::string from = directory.path("from.db");
+    const std::string to = directory.path("to.db");
     make_database(from, R"(
         PRAGMA user_version=42; PRAGMA application_id=7;
         CREATE TABLE plain(id INTEGER PRIMARY KEY, name VARCHAR(20) COLLATE NOCASE, score REAL, data BLOB);
@@ -70,17 +73,16 @@ TEST_CASE("sqlite: a database of every kind of table arrives value for value", "
         REQUIRE(all_definitions(to) == all_definitions(from));
         CHECK(host.value("SELECT seq FROM sqlite_sequence WHERE name='counted'") == "11");
     }
-    CHECK(std::filesystem::exists(directory.file(".to.db.migrate-0123456789abcdef")) == false);
+    CHECK(std::filesystem::exists(directory.path(".to.db.migrate-0123456789abcdef")) == false);
     CHECK(std::filesystem::exists(to + "-journal") == false);
 }
 
 TEST_CASE("sqlite: every real database arrives value for value", "[sqlite][round-trip][real]") {
-    const std::string data = real_data();
-    if (data.empty()) {
-        WARN("skipped: ../shared/data is not there");
+    const auto data = shared_data("sqlite");
+    if (!data) {
         return;
     }
-    for (const auto& entry : std::filesystem::recursive_directory_iterator(data)) {
+    for (const auto& entry : std::filesystem::recursive_directory_iterator(*data)) {
         const std::string name = entry.path().string();
         if (!entry.is_regular_file() || name.ends_with("-wal") || name.ends_with("-shm") ||
             name.ends_with(".md") || name.ends_with("LICENSE")) {
@@ -88,18 +90,18 @@ TEST_CASE("sqlite: every real database arrives value for value", "[sqlite][round
         }
         DYNAMIC_SECTION(name) {
             const TemporaryDirectory directory;
-            const std::string from = directory.file("from.db");
+            const std::string from = directory.path("from.db");
             std::filesystem::copy_file(name, from);
             if (std::filesystem::exists(name + "-wal")) {
                 std::filesystem::copy_file(name + "-wal", from + "-wal");
             }
             const std::string before = hash_by_child(from);
             const std::string wal_before = hash_by_child(from + "-wal");
-            const auto copied = copy_database(from, directory.file("to.db"));
+            const auto copied = copy_database(from, directory.path("to.db"));
             CHECK(hash_by_child(from) == before);
             CHECK(hash_by_child(from + "-wal") == wal_before);
-            CHECK(all_rows(directory.file("to.db")) == all_rows(from));
-            CHECK(PlainDatabase(directory.file("to.db")).value("PRAGMA integrity_check") == "ok");
+            CHECK(all_rows(directory.path("to.db")) == all_rows(from));
+            CHECK(PlainDatabase(directory.path("to.db")).value("PRAGMA integrity_check") == "ok");
         }
     }
 }

@@ -5,6 +5,7 @@
 #include <map>
 
 #include "backends/sqlite/create_index_parser.hpp"
+#include "model/sql_lexer.hpp"
 #include "session/sqlite_statement.hpp"
 #include "util/ascii.hpp"
 
@@ -148,10 +149,20 @@ std::vector<std::string> primary_columns(const SqliteSession& session, const Tab
     return names;
 }
 
+/// The text before a COLLATE that ends it.
+std::string without_collation(const std::string& sql) {
+    const auto tokens = model::tokenize(sql, Dialect::sqlite);
+    // The last token is the end itself.
+    if (tokens.size() < 4 || !util::equals_ignore_case(tokens[tokens.size() - 3].text, "COLLATE")) {
+        return sql;
+    }
+    return std::string(util::trim(std::string_view(sql).substr(0, tokens[tokens.size() - 3].begin)));
+}
+
 IndexPart part_from(const Table& table, const KeyPart& part) {
     IndexPart out;
     out.column = part.column.empty() ? "" : spelled(table, part.column);
-    out.expression = part.expression.text;
+    out.expression = part.collation.empty() ? part.expression.text : without_collation(part.expression.text);
     out.collation = part.collation;
     out.descending = part.descending;
     return out;

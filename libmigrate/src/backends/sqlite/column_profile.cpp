@@ -153,7 +153,8 @@ void ColumnProfile::add(const Cell& cell) {
         case Cell::Class::real:
             ++reals;
             bytes += sizeof(cell.real);
-            odd_reals += !std::isfinite(cell.real) || (cell.real == 0 && std::signbit(cell.real)) ? 1U : 0U;
+            least_real = std::min(least_real, cell.real);
+            greatest_real = std::max(greatest_real, cell.real);
             break;
         case Cell::Class::text:
             add_text(cell);

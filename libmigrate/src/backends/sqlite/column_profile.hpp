@@ -47,7 +47,8 @@ class ColumnProfile {
     std::uint64_t longest = 0;         ///< Characters of the longest text.
     std::uint64_t broken_texts = 0;    ///< Not UTF-8.
     std::uint64_t texts_with_nul = 0;  ///< Hold U+0000.
-    std::uint64_t odd_reals = 0;       ///< NaN texts aside: infinities and −0, which few types hold.
+    double least_real = std::numeric_limits<double>::infinity();
+    double greatest_real = -std::numeric_limits<double>::infinity();
     std::uint64_t least_magnitude = std::numeric_limits<std::uint64_t>::max();  ///< Of integers but 0.
     std::uint64_t greatest_magnitude = 0;                                       ///< Of integers.
 

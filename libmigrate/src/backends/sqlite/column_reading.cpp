@@ -59,7 +59,7 @@ class Decision {
                 continue;
             }
             const ColumnCodec& codec = reading.codec;
-            if (reading.origin >= Reading::Origin::declared && is_epoch(codec) && !is_plausible(codec)) {
+            if (reading.origin >= Reading::Origin::declared && !is_plausible(codec)) {
                 continue;
             }
             set(codec.type(), codec.format(), why_of(reading));
@@ -71,13 +71,20 @@ class Decision {
 
     static bool is_epoch(const ColumnCodec& codec) { return codec.format().starts_with("epoch_"); }
 
-    /// Seconds, milliseconds and microseconds of the years 1973 to 5138 do not overlap; a column whose values
-    /// are not all in one of them says nothing for sure.
+    /// Seconds, milliseconds and microseconds of the years 1973 to 5138 do not overlap, nor do Julian days of
+    /// the years 0 to 9999; a column whose values are not all in one of them says nothing for sure.
     [[nodiscard]] bool is_plausible(const ColumnCodec& codec) const {
-        if (codec.format() == "epoch_real") {
+        const std::string& format = codec.format();
+        if (format == "julian") {
+            return m_profile.least_real >= 1721059.5 && m_profile.greatest_real <= 5373484.5;
+        }
+        if (format == "epoch_real") {
+            return m_profile.least_real >= 1e8 && m_profile.greatest_real < 1e11;
+        }
+        if (!is_epoch(codec)) {
             return true;
         }
-        const double least = codec.format() == "epoch_s" ? 1e8 : codec.format() == "epoch_ms" ? 1e11 : 1e14;
+        const double least = format == "epoch_s" ? 1e8 : format == "epoch_ms" ? 1e11 : 1e14;
         return m_profile.greatest_magnitude > 0 && static_cast<double>(m_profile.least_magnitude) >= least &&
                static_cast<double>(m_profile.greatest_magnitude) < least * 1000;
     }
