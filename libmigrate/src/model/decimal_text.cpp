@@ -185,48 +185,60 @@ class GroupWriter {
     std::uint16_t m_group = 0;
 };
 
+constexpr std::int64_t signed_size(std::string_view digits) noexcept {
+    return static_cast<std::int64_t>(digits.size());
+}
+
+/// The powers of ten of a number's first and last digit.
+struct Extent {
+    std::int64_t top = 0;
+    std::int64_t bottom = 0;
+};
+
+/// Takes the zeros at both ends off; nothing is left of zero.
+Extent trim_zeros(Literal& literal) noexcept {
+    Extent extent{signed_size(literal.whole) + literal.exponent - 1, literal.exponent};
+    if (const std::size_t last = literal.fraction.find_last_not_of('0'); last != std::string_view::npos) {
+        literal.fraction = literal.fraction.substr(0, last + 1);
+        extent.bottom -= signed_size(literal.fraction);
+    } else {
+        literal.fraction = {};
+        const std::size_t kept = literal.whole.find_last_not_of('0') + 1;
+        extent.bottom += static_cast<std::int64_t>(literal.whole.size() - kept);
+        literal.whole = literal.whole.substr(0, kept);
+    }
+    while (literal.whole.starts_with('0')) {
+        literal.whole.remove_prefix(1);
+        --extent.top;
+    }
+    while (literal.whole.empty() && literal.fraction.starts_with('0')) {
+        literal.fraction.remove_prefix(1);
+        --extent.top;
+    }
+    return extent;
+}
+
 bool append_literal(Literal literal, std::string& out) {
-    const auto size = [](std::string_view digits) { return static_cast<std::int64_t>(digits.size()); };
-    const std::int64_t scale = std::max<std::int64_t>(0, size(literal.fraction) - literal.exponent);
+    const std::int64_t scale = std::max<std::int64_t>(0, signed_size(literal.fraction) - literal.exponent);
     if (scale > k_max_scale) {
         return false;
     }
-    // The powers of ten of the first and one below the last digit, zeros at both ends then taken off.
-    std::int64_t top = size(literal.whole) + literal.exponent - 1;
-    const std::size_t last_fraction = literal.fraction.find_last_not_of('0');
-    std::int64_t bottom = literal.exponent;
-    if (last_fraction != std::string_view::npos) {
-        literal.fraction = literal.fraction.substr(0, last_fraction + 1);
-        bottom -= size(literal.fraction);
-    } else {
-        literal.fraction = {};
-        const std::size_t last_whole = literal.whole.find_last_not_of('0') + 1;
-        bottom += size(literal.whole) - static_cast<std::int64_t>(last_whole);
-        literal.whole = literal.whole.substr(0, last_whole);
-    }
-    while (!literal.whole.empty() && literal.whole.front() == '0') {
-        literal.whole.remove_prefix(1);
-        --top;
-    }
-    while (literal.whole.empty() && !literal.fraction.empty() && literal.fraction.front() == '0') {
-        literal.fraction.remove_prefix(1);
-        --top;
-    }
+    const Extent extent = trim_zeros(literal);
     const std::size_t start = out.size();
     if (literal.whole.empty() && literal.fraction.empty()) {
         out.resize(start + k_header);
         write_header(out.data() + start, {0, 0, 0, scale});
         return true;
     }
-    const std::int64_t weight = util::floor_div(top, k_group_digits);
+    const std::int64_t weight = util::floor_div(extent.top, k_group_digits);
     if (weight > k_max_weight) {
         return false;
     }
-    const std::int64_t groups = weight - util::floor_div(bottom, k_group_digits) + 1;
+    const std::int64_t groups = weight - util::floor_div(extent.bottom, k_group_digits) + 1;
     out.resize(start + k_header + 2 * static_cast<std::size_t>(groups));
     const auto sign = static_cast<std::uint16_t>(literal.negative ? k_negative : 0);
     write_header(out.data() + start, {groups, weight, sign, scale});
-    GroupWriter writer(out.data() + start + k_header, top);
+    GroupWriter writer(out.data() + start + k_header, extent.top);
     writer.put(literal.whole);
     writer.put(literal.fraction);
     writer.finish();

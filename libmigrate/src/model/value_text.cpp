@@ -78,6 +78,64 @@ bool append_label(ColumnVector& column, const LogicalType& type, std::string_vie
     return true;
 }
 
+bool append_float(ColumnVector& column, TypeKind kind, std::string_view text) {
+    float small = 0;
+    double large = 0;
+    if (kind == TypeKind::float32 ? !read_float32(text, small) : !read_float64(text, large)) {
+        return false;
+    }
+    kind == TypeKind::float32 ? column.append_float32(small) : column.append_float64(large);
+    return true;
+}
+
+bool append_fixed_from_text(ColumnVector& column, const LogicalType& type, std::string_view text) {
+    const auto read_zoned = [&type](std::string_view t, std::int64_t& value) {
+        return read_timestamp(t, type.kind == TypeKind::timestamp_tz, value);
+    };
+    switch (type.kind) {
+        case TypeKind::boolean:
+            return append_boolean(column, text);
+        case TypeKind::int16:
+            return append_integer<std::int16_t>(column, text);
+        case TypeKind::int32:
+            return append_integer<std::int32_t>(column, text);
+        case TypeKind::int64:
+            return append_integer<std::int64_t>(column, text);
+        case TypeKind::float32:
+        case TypeKind::float64:
+            return append_float(column, type.kind, text);
+        case TypeKind::date:
+            return append_slot(column, text, read_date);
+        case TypeKind::time:
+            return append_slot(column, text, read_time);
+        default:
+            return append_slot(column, text, read_zoned);
+    }
+}
+
+bool append_variable_from_text(ColumnVector& column, const LogicalType& type, std::string_view text) {
+    const auto read_fitting = [&type](std::string_view t, std::string& value) {
+        return read_decimal_of(type, t, value);
+    };
+    switch (type.kind) {
+        case TypeKind::decimal:
+            return append_run(column, text, read_fitting);
+        case TypeKind::time_tz:
+            return append_run(column, text, read_time_tz);
+        case TypeKind::interval:
+            return append_run(column, text, read_interval);
+        case TypeKind::uuid:
+            return append_run(column, text, read_uuid);
+        case TypeKind::bytes:
+            return append_run(column, text, read_base64);
+        case TypeKind::enumeration:
+            return append_label(column, type, text);
+        default:
+            column.append_bytes(text);
+            return true;
+    }
+}
+
 }  // namespace
 
 void append_uuid(std::string_view value, std::string& out) {
@@ -155,55 +213,8 @@ void append_text(const ColumnVector& column, std::size_t row, const LogicalType&
 }
 
 bool append_from_text(ColumnVector& column, const LogicalType& type, std::string_view text) {
-    using Text = std::string_view;
-    switch (type.kind) {
-        case TypeKind::boolean:
-            return append_boolean(column, text);
-        case TypeKind::int16:
-            return append_integer<std::int16_t>(column, text);
-        case TypeKind::int32:
-            return append_integer<std::int32_t>(column, text);
-        case TypeKind::int64:
-            return append_integer<std::int64_t>(column, text);
-        case TypeKind::float32: {
-            float value = 0;
-            const bool good = read_float32(text, value);
-            good ? column.append_float32(value) : void();
-            return good;
-        }
-        case TypeKind::float64: {
-            double value = 0;
-            const bool good = read_float64(text, value);
-            good ? column.append_float64(value) : void();
-            return good;
-        }
-        case TypeKind::date:
-            return append_slot(column, text, read_date);
-        case TypeKind::time:
-            return append_slot(column, text, read_time);
-        case TypeKind::timestamp:
-        case TypeKind::timestamp_tz: {
-            const bool zone = type.kind == TypeKind::timestamp_tz;
-            return append_slot(column, text,
-                               [zone](Text t, std::int64_t& v) { return read_timestamp(t, zone, v); });
-        }
-        case TypeKind::decimal:
-            return append_run(column, text,
-                              [&type](Text t, std::string& v) { return read_decimal_of(type, t, v); });
-        case TypeKind::time_tz:
-            return append_run(column, text, read_time_tz);
-        case TypeKind::interval:
-            return append_run(column, text, read_interval);
-        case TypeKind::uuid:
-            return append_run(column, text, read_uuid);
-        case TypeKind::bytes:
-            return append_run(column, text, read_base64);
-        case TypeKind::enumeration:
-            return append_label(column, type, text);
-        default:
-            column.append_bytes(text);
-            return true;
-    }
+    return layout_of(type.kind) == ValueLayout::fixed ? append_fixed_from_text(column, type, text)
+                                                      : append_variable_from_text(column, type, text);
 }
 
 }  // namespace migrate::model

@@ -226,6 +226,7 @@ std::vector<Chunk> DocumentSource::chunks(const Table& table, const backend::Chu
 }
 
 std::unique_ptr<backend::Reader> DocumentSource::open_reader(const ScanSpec& spec) {
+    require_plain_scan(spec);
     const TableShape& shape = shape_of(spec.table->name);
     std::vector<RecordSpec> parts = m_collections[shape.collection].parts;
     if (spec.chunk.kind == ChunkKind::byte_range) {

@@ -48,4 +48,15 @@ std::uint64_t InputStamps::byte_size() const {
     return bytes;
 }
 
+void require_plain_scan(const ScanSpec& spec) {
+    if (!spec.keys.empty() || spec.watermark || spec.order != ScanOrder::any) {
+        ErrorFacts facts;
+        facts.code = ErrorCode::unsupported;
+        facts.backend = "json";
+        facts.table = spec.table->name.display();
+        throw Error(std::move(facts),
+                    "rows of JSON files cannot be read by key, by watermark or in an order");
+    }
+}
+
 }  // namespace migrate::backends::json

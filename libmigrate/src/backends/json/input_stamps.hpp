@@ -4,6 +4,8 @@
 #include <string>
 #include <vector>
 
+#include <migrate/chunk.hpp>
+
 #include "io/file.hpp"
 
 namespace migrate::backends::json {
@@ -29,5 +31,9 @@ class InputStamps {
     std::vector<std::string> m_paths;
     std::map<std::string, io::FileStamp> m_pinned;
 };
+
+/// Rows of JSON files come as they stand there. Throws: Error{unsupported} for a scan that wants them chosen
+/// by key or watermark, or in an order.
+void require_plain_scan(const ScanSpec& spec);
 
 }  // namespace migrate::backends::json

@@ -96,6 +96,7 @@ std::vector<Chunk> ManifestSource::chunks(const Table& table, const backend::Chu
 }
 
 std::unique_ptr<backend::Reader> ManifestSource::open_reader(const ScanSpec& spec) {
+    require_plain_scan(spec);
     const ManifestTable& one = require(spec.table->name);
     RowRange range;
     if (m_layout == Layout::file) {

@@ -1,0 +1,394 @@
+#include <cerrno>
+#include <filesystem>
+
+#include <catch2/catch.hpp>
+
+#include <migrate/error.hpp>
+
+#include "backends/json/file_name.hpp"
+#include "backends/json/manifest_source.hpp"
+#include "io/fault.hpp"
+#include "io/file.hpp"
+#include "support/temporary_directory.hpp"
+#include "unit/json/json_fixture.hpp"
+
+using namespace migrate;
+using namespace migrate::backends::json;
+using namespace migrate::test;
+namespace fs = std::filesystem;
+
+namespace {
+
+using Rows = std::vector<std::string>;
+
+std::pair<Table, RowBatch> numbers(const std::string& name, std::initializer_list<std::int64_t> values) {
+    Table table = make_table(name, {{"id", TypeKind::int64}});
+    RowBatch batch = make_batch(table);
+    for (const std::int64_t value : values) {
+        batch.columns[0].append_fixed(value);
+    }
+    return {table, std::move(batch)};
+}
+
+void migrate_numbers(const std::string& path, const std::string& id, const std::string& name,
+                     std::initializer_list<std::int64_t> values) {
+    const auto [table, batch] = numbers(name, values);
+    JsonTarget target(json_endpoint(path), {});
+    migrate_into(target, id, {table}, {batch});
+}
+
+Rows rows_at(const std::string& path, const std::string& name) {
+    const auto layout = detect_layout(path);
+    REQUIRE(layout);
+    ManifestSource source(path, *layout);
+    source.pin_snapshot(1);
+    const Schema schema = source.read_schema({}).schema;
+    const Table* table = schema.find_table({"", name});
+    REQUIRE(table != nullptr);
+    return rows_of(source, *table);
+}
+
+backend::TargetPlan plan_of(backend::Target& target, const std::string& id, const Table& table) {
+    Schema source;
+    source.engine = "sqlite";
+    source.tables = {table};
+    backend::TargetPlan plan;
+    plan.migration = id;
+    plan.schema = target.adopt(source, {}).schema;
+    return plan;
+}
+
+Chunk chunk(std::uint32_t index) {
+    Chunk out;
+    out.index = index;
+    return out;
+}
+
+void write_chunk(backend::Target& target, const std::string& id, const RowBatch& batch, std::uint32_t index,
+                 std::uint64_t epoch = 1) {
+    const auto writer = target.open_writer();
+    const auto transaction = writer->begin({id, "o", epoch, 0, chunk(index)}, WriteMode::append);
+    transaction->write(batch);
+    transaction->record({id, {"", "t"}, chunk(index), batch.row_count(), 0, {}});
+    transaction->commit();
+}
+
+std::vector<std::string> names_in(const std::string& directory) {
+    std::vector<std::string> names;
+    for (const auto& entry : fs::directory_iterator(directory)) {
+        names.push_back(entry.path().filename().string());
+    }
+    std::sort(names.begin(), names.end());
+    return names;
+}
+
+bool has_blocker(backend::Target& target, const backend::TargetPlan& plan, const std::string& code) {
+    for (const Finding& finding : target.preflight(plan, 0)) {
+        if (finding.severity == Severity::blocker && finding.code == code) {
+            return true;
+        }
+    }
+    return false;
+}
+
+}  // namespace
+
+TEST_CASE("json target: a new directory or file appears whole and leaves nothing beside it",
+          "[json][target]") {
+    for (const char* name : {"d/", "f.json"}) {
+        const TemporaryDirectory directory;
+        migrate_numbers(directory.path(name), "m1", "t", {1, 2});
+        CHECK(rows_at(directory.path(name), "t") == Rows{"1", "2"});
+        CHECK(names_in(directory.path()) ==
+              std::vector<std::string>{std::string(name) == "d/" ? "d" : "f.json"});
+    }
+}
+
+TEST_CASE("json target: tables that were there stay as they were", "[json][target]") {
+    for (const char* name : {"d/", "f.json"}) {
+        const TemporaryDirectory directory;
+        const std::string path = directory.path(name);
+        migrate_numbers(path, "m1", "first", {1, 2});
+        migrate_numbers(path, "m2", "second", {});
+        migrate_numbers(path, "m3", "THIRD", {4});
+        CHECK(rows_at(path, "first") == Rows{"1", "2"});
+        CHECK(rows_at(path, "second").empty());
+        CHECK(rows_at(path, "THIRD") == Rows{"4"});
+        JsonTarget target(json_endpoint(path), {});
+        const auto recorded = target.recorded_migrations();
+        REQUIRE(recorded.size() == 3);
+        CHECK(recorded[2].id == "m1");
+        CHECK(recorded[0].state == "done");
+        CHECK(names_in(directory.path()).size() == 3);
+        CHECK(target.finalize("m2") > 0);
+        CHECK(target.finalize("m3") > 0);
+        CHECK(target.finalize("m3") == 0);
+        CHECK(names_in(directory.path()).size() == 1);
+        CHECK_THROWS_WITH(target.abandon("m3"), Catch::Contains("is done"));
+    }
+}
+
+TEST_CASE("json target: preflight names what is in the way", "[json][target][bad-input]") {
+    const TemporaryDirectory directory;
+    const auto [table, batch] = numbers("t", {1});
+    const auto blocked = [&](const std::string& path, const std::string& code) {
+        JsonTarget target(json_endpoint(path), {});
+        return has_blocker(target, plan_of(target, "m", table), code);
+    };
+    migrate_numbers(directory.path("d/"), "m1", "t", {1});
+    CHECK(blocked(directory.path("d/"), "table-exists"));
+    CHECK(blocked(directory.write("other.json", "{}"), "target-exists"));
+    directory.write("full/x.json", "{}");
+    CHECK(blocked(directory.path("full/"), "target-exists"));
+    CHECK(blocked(directory.path("none/here/"), "directory-missing"));
+    fs::create_directory(directory.path("empty"));
+    CHECK_FALSE(blocked(directory.path("empty/"), "target-exists"));
+    fs::create_symlink(directory.path("other.json"), directory.path("link.json"));
+    CHECK(blocked(directory.path("link.json"), "target-is-link"));
+    fs::create_directory(directory.path("sub.json"));
+    JsonTarget file(json_endpoint(directory.path("sub.json"), {{"layout", "file"}}), {});
+    CHECK(has_blocker(file, plan_of(file, "m", table), "target-exists"));
+    CHECK_THROWS_WITH(JsonTarget(json_endpoint(directory.path("x"), {{"layout", "documents"}}), {}),
+                      Catch::Contains("is no layout that JSON is written in"));
+}
+
+TEST_CASE("json target: an empty directory that exists is filled", "[json][target]") {
+    const TemporaryDirectory directory;
+    fs::create_directory(directory.path("d"));
+    migrate_numbers(directory.path("d"), "m1", "t", {5});
+    CHECK(rows_at(directory.path("d"), "t") == Rows{"5"});
+}
+
+TEST_CASE("json target: a second run on the same target is kept away", "[json][target]") {
+    const TemporaryDirectory directory;
+    JsonTarget first(json_endpoint(directory.path("d/")), {});
+    JsonTarget second(json_endpoint(directory.path("d/")), {});
+    first.lock("m1");
+    try {
+        second.lock("m2");
+        FAIL("locked twice");
+    } catch (const Error& error) {
+        CHECK(error.code() == ErrorCode::locked);
+        CHECK(std::string(error.what()).find("migration m1") != std::string::npos);
+    }
+}
+
+TEST_CASE("json target: a chunk that was not committed leaves nothing", "[json][target][resume]") {
+    const TemporaryDirectory directory;
+    const auto [table, batch] = numbers("t", {1, 2});
+    const auto other = numbers("t", {3}).second;
+    JsonTarget target(json_endpoint(directory.path("d/")), {});
+    const backend::TargetPlan plan = plan_of(target, "m", table);
+    target.begin(plan);
+    write_chunk(target, "m", batch, 0);
+    {
+        const auto writer = target.open_writer();
+        writer->begin({"m", "o", 1, 0, chunk(1)}, WriteMode::append)->write(other);
+        CHECK_FALSE(writer->find_checkpoint({"m", "o", 1, 0, chunk(1)}));
+    }
+    write_chunk(target, "m", other, 2);
+    target.cutover();
+    CHECK(rows_at(directory.path("d"), "t") == Rows{"1", "2", "3"});
+}
+
+TEST_CASE("json target: an interrupted load goes on after its last checkpoint", "[json][target][resume]") {
+    const TemporaryDirectory directory;
+    const auto [table, batch] = numbers("t", {1, 2});
+    const std::string path = directory.path("f.json");
+    backend::TargetPlan plan;
+    {
+        JsonTarget target(json_endpoint(path), {});
+        plan = plan_of(target, "m", table);
+        target.begin(plan);
+        write_chunk(target, "m", batch, 0);
+    }
+    directory.write("f.json.migrate-m/tables/t.ndjson",
+                    directory.read("f.json.migrate-m/tables/t.ndjson") + "{\"id\":7");
+    JsonTarget target(json_endpoint(path), {});
+    REQUIRE(target.recorded_migrations().size() == 1);
+    CHECK(target.recorded_migrations()[0].state == "loading");
+    target.reopen(plan);
+    const auto found = target.open_writer()->find_checkpoint({"m", "o", 2, 0, chunk(0)});
+    REQUIRE(found);
+    CHECK(found->rows == 2);
+    CHECK_THROWS_WITH(write_chunk(target, "m", batch, 1, 1), Catch::Contains("another run has taken"));
+    write_chunk(target, "m", batch, 1, 2);
+    target.cutover();
+    CHECK(rows_at(path, "t") == Rows{"1", "2", "1", "2"});
+}
+
+TEST_CASE("json target: staging that was tampered with is not gone on with", "[json][target][resume]") {
+    const TemporaryDirectory directory;
+    const auto [table, batch] = numbers("t", {1, 2});
+    JsonTarget target(json_endpoint(directory.path("d/")), {});
+    const backend::TargetPlan plan = plan_of(target, "m", table);
+    target.begin(plan);
+    write_chunk(target, "m", batch, 0);
+    directory.write("d.migrate-m/tables/t.ndjson", "{\"id\":9}\n{\"id\":9}\n");
+    CHECK_THROWS_WITH(target.reopen(plan), Catch::Contains("is not what its checkpoints say"));
+    target.abandon("m");
+    CHECK(names_in(directory.path()).empty());
+}
+
+TEST_CASE("json target: dead letters are kept until finalize", "[json][target]") {
+    const TemporaryDirectory directory;
+    const auto [table, batch] = numbers("t", {1});
+    JsonTarget target(json_endpoint(directory.path("d/")), {});
+    target.begin(plan_of(target, "m", table));
+    {
+        const auto writer = target.open_writer();
+        const auto transaction = writer->begin({"m", "o", 1, 0, {}}, WriteMode::append);
+        transaction->write(batch);
+        transaction->write_dead_letter({"", "t"}, {4, "k", "id", "too \"long\"", "{\"id\":\"x\"}"});
+        transaction->record({"m", {"", "t"}, {}, 1, 1, {}});
+        transaction->commit();
+    }
+    target.cutover();
+    CHECK(
+        directory.read("d.migrate-m/state/dead_letters.ndjson") ==
+        R"({"table":"t","ordinal":4,"key":"k","column":"id","reason":"too \"long\"","row":"{\"id\":\"x\"}"})"
+        "\n");
+    CHECK(target.finalize("m") > 0);
+}
+
+TEST_CASE("json target: code of the source is left out by name, declarations are recorded",
+          "[json][target]") {
+    const TemporaryDirectory directory;
+    Schema source;
+    source.engine = "sqlite";
+    source.tables = {make_table("t", {{"id", TypeKind::int64}, {"x", LogicalType::decimal(12, 2)}})};
+    Table& table = source.tables[0];
+    table.primary_key = Key{};
+    table.primary_key->columns = {"id"};
+    table.columns[1].default_sql = "1 + 1";
+    table.columns[0].identity = IdentityValue{};
+    table.columns[0].identity->next = 17;
+    ForeignKey self;
+    self.columns = {"id"};
+    self.referenced_table = {"", "t"};
+    self.on_delete = ReferenceAction::cascade;
+    table.foreign_keys = {self};
+    Index plain;
+    plain.name = "t_x";
+    plain.parts = {{"x", "", "", "", true, std::nullopt}};
+    Index expression = plain;
+    expression.parts[0].column.clear();
+    expression.parts[0].expression = "lower(x)";
+    table.indexes = {plain, expression};
+    source.objects = {{"view", {"", "v"}, "", "", {}, ""}, {"trigger", {"", "g"}, "t", "", {}, ""}};
+    JsonTarget target(json_endpoint(directory.path("d/")), {});
+    backend::AdoptOptions options;
+    options.skip_kinds = {"trigger"};
+    const backend::Adoption adoption = target.adopt(source, options);
+    REQUIRE(adoption.findings.size() == 3);
+    CHECK(adoption.findings[1].severity == Severity::left_out);
+    CHECK(adoption.findings[1].object == "view v");
+    CHECK(adoption.findings[2].severity == Severity::excluded);
+    RowBatch batch = make_batch(table);
+    migrate_into(target, "m", {table}, {batch});
+    ManifestSource back(directory.path("d"), Layout::tables);
+    const Table found = back.read_schema({}).schema.tables.at(0);
+    CHECK(found.primary_key == table.primary_key);
+    CHECK(found.foreign_keys == table.foreign_keys);
+    CHECK(found.columns[0].identity == table.columns[0].identity);
+    CHECK(found.columns[1].type == table.columns[1].type);
+    CHECK(found.indexes == std::vector<Index>{plain});
+}
+
+TEST_CASE("json target: file names are safe and different", "[json][target][names]") {
+    FileNames names;
+    names.reserve("manifest.json");
+    CHECK(names.assign({"", "album"}) == "album.ndjson");
+    CHECK(names.assign({"", "ALBUM"}) == "ALBUM~2.ndjson");
+    CHECK(names.assign({"s", "t"}) == "s.t.ndjson");
+    CHECK(names.assign({"", "s.t"}) == "s%2Et.ndjson");
+    CHECK(names.assign({"", ".."}) == "%2E%2E.ndjson");
+    CHECK(names.assign({"", "a/b\n"}) == "a%2Fb%0A.ndjson");
+    CHECK(names.assign({"", std::string("n\0l", 3)}) == "n%00l.ndjson");
+    const std::string longest(400, 'x');
+    CHECK(names.assign({"", longest + "1"}).size() < 255);
+    CHECK(names.assign({"", longest + "1"}) != names.assign({"", longest + "2"}));
+}
+
+TEST_CASE("json target: tables with names that are no file names come back", "[json][target][names]") {
+    const TemporaryDirectory directory;
+    for (const char* name : {"../escape", ".", "a/b", "t\n", "\u00e9", "manifest", "x.json"}) {
+        migrate_numbers(directory.path("d/"), "m" + std::to_string(rand()), name, {1});
+    }
+    CHECK(names_in(directory.path("d")).size() == 8);
+    CHECK(rows_at(directory.path("d"), "../escape") == Rows{"1"});
+    CHECK(rows_at(directory.path("d"), "t\n") == Rows{"1"});
+}
+
+TEST_CASE("json target: a manifest that is damaged, of another version or points outside is refused",
+          "[json][bad-input]") {
+    const TemporaryDirectory directory;
+    migrate_numbers(directory.path("d/"), "m1", "t", {1});
+    const std::string good = directory.read("d/manifest.json");
+    const auto error_with = [&](const std::string& from, const std::string& to) -> std::string {
+        std::string bad = good;
+        bad.replace(bad.find(from), from.size(), to);
+        directory.write("d/manifest.json", bad);
+        try {
+            ManifestSource(directory.path("d"), Layout::tables);
+        } catch (const Error& error) {
+            return to_string(error.code()) + ": " + error.what();
+        }
+        return "accepted";
+    };
+    CHECK(error_with("t.ndjson", "x/../../t").find("outside its directory") != std::string::npos);
+    CHECK(error_with("\"version\": 1", "\"version\": 99").find("later version") != std::string::npos);
+    CHECK(error_with("\"int64\"", "\"int65\"").find("a type that is not known") != std::string::npos);
+    CHECK(error_with(good, good.substr(0, good.size() / 2)).find("malformed: ") == 0);
+    directory.write("d/manifest.json", good);
+    directory.write("d/t.ndjson", "{\"id\":1}\n{\"id\":\"x\"}\n{\"no\":1}\n[]\n{\"id\":5}\n");
+    ManifestSource source(directory.path("d"), Layout::tables);
+    const Schema schema = source.read_schema({}).schema;
+    std::vector<RejectedRow> rejects;
+    CHECK(rows_of(source, schema.tables[0], {}, &rejects) == Rows{"1", "5"});
+    REQUIRE(rejects.size() == 3);
+    CHECK(rejects[0].column == "id");
+    CHECK(source.check(schema).size() == 1);
+}
+
+#ifdef MIGRATE_FAULT_POINTS
+TEST_CASE("json target: a failure at any write, sync or rename leaves the target as it was",
+          "[json][target][fault]") {
+    for (const char* name : {"d/", "f.json"}) {
+        for (const io::FaultPoint point :
+             {io::FaultPoint::write, io::FaultPoint::sync, io::FaultPoint::rename}) {
+            int failures = 0;
+            for (std::uint64_t nth = 1; nth < 60; ++nth) {
+                const TemporaryDirectory directory;
+                const std::string path = directory.path(name);
+                migrate_numbers(path, "m1", "kept", {1});
+                const auto [table, batch] = numbers("t", {2});
+                io::clear_faults();
+                io::fail_nth(point, nth, {ENOSPC, false});
+                bool failed = false;
+                try {
+                    JsonTarget target(json_endpoint(path), {});
+                    migrate_into(target, "m2", {table}, {batch});
+                } catch (const Error&) {
+                    failed = true;
+                }
+                io::clear_faults();
+                CHECK(rows_at(path, "kept") == Rows{"1"});
+                if (!failed) {
+                    CHECK(rows_at(path, "t") == Rows{"2"});
+                    break;
+                }
+                ++failures;
+                JsonTarget target(json_endpoint(path), {});
+                const bool is_shown = target.existing_tables().size() == 2;
+                if (!is_shown) {
+                    target.abandon("m2");
+                    CHECK(names_in(directory.path()).size() == 1);
+                }
+            }
+            CHECK(failures > 0);
+            CHECK(failures < 59);
+        }
+    }
+}
+#endif
