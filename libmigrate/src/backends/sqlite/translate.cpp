@@ -1,90 +1,75 @@
 #include "backends/sqlite/translate.hpp"
 
-#include "backends/sqlite/column_codec.hpp"
+#include "backends/sqlite/expression_render.hpp"
 #include "model/expression_parser.hpp"
-#include "model/value_text.hpp"
-#include "session/sqlite_statement.hpp"
-#include "util/hex.hpp"
+#include "util/ascii.hpp"
 
 namespace migrate::backends::sqlite {
 namespace {
 
-/// A literal's text as the source engine would read it into a column; nullopt if it is no literal.
-std::optional<std::string> literal_text(const Expression& expression) {
-    const ExpressionNode& node = expression.node();
-    switch (node.kind) {
-        case ExpressionKind::integer_literal:
-        case ExpressionKind::real_literal:
-        case ExpressionKind::string_literal:
-        case ExpressionKind::boolean_literal:
-            return node.text;
-        case ExpressionKind::unary:
-            if (node.op == Operator::minus) {
-                const auto text = literal_text(expression.child(0));
-                return text ? std::optional("-" + *text) : std::nullopt;
-            }
-            return std::nullopt;
-        case ExpressionKind::cast:
-            return literal_text(expression.child(0));
-        default:
-            return std::nullopt;
-    }
+using model::ExpressionUse;
+using model::RenderContext;
+
+Dialect dialect_of(const Schema& schema) {
+    return schema.engine == "sqlite" ? Dialect::sqlite : Dialect::postgresql;
 }
 
-std::string cell_literal(const Cell& cell) {
-    switch (cell.storage) {
-        case Cell::Class::integer:
-            return std::to_string(cell.integer);
-        case Cell::Class::real: {
-            std::string text;
-            model::append_float64(cell.real, text);
-            return text;
-        }
-        case Cell::Class::text:
-            return session::quote_literal(cell.bytes);
-        case Cell::Class::blob:
-            return "X'" + util::to_hex(cell.bytes) + "'";
-        case Cell::Class::null:
-            break;
+Translation render(const std::string& sql, const RenderContext& context) {
+    const auto parsed = model::parse_expression(sql, context.source);
+    if (!parsed) {
+        return {std::nullopt, "it cannot be read: " + sql};
     }
-    return "NULL";
+    model::Rendering said = render_expression(*parsed.expression, context);
+    return {std::move(said.sql), std::move(said.why_not)};
+}
+
+/// Knows the columns of a table and what became of each, by position.
+RenderContext context_of(const Schema& schema, const Table& source, const Table& target, ExpressionUse use) {
+    RenderContext context;
+    context.source = dialect_of(schema);
+    context.use = use;
+    context.strict = source.properties.contains("strict");
+    const bool fold = context.source == Dialect::sqlite;
+    context.column = [&source, &target, fold](std::string_view name) -> std::optional<model::ColumnPair> {
+        for (std::size_t i = 0; i < source.columns.size() && i < target.columns.size(); ++i) {
+            const std::string& column = source.columns[i].name;
+            if (fold ? util::equals_ignore_case(column, name) : column == name) {
+                return model::ColumnPair{&source.columns[i], &target.columns[i]};
+            }
+        }
+        return std::nullopt;
+    };
+    return context;
 }
 
 }  // namespace
 
-Translation translate_default(const Schema& /*schema*/, const Table& /*source*/, const Column& from,
+Translation translate_default(const Schema& schema, const Table& source, const Column& from,
                               const Column& to) {
-    const auto parsed = model::parse_expression(*from.default_sql, Dialect::postgresql);
-    if (!parsed) {
-        return {std::nullopt, "it cannot be read"};
-    }
-    if (parsed.expression->is(ExpressionKind::null_literal)) {
-        return {"NULL", ""};
-    }
-    const auto text = literal_text(*parsed.expression);
-    ColumnVector value(to.type.kind);
-    Cell cell;
-    std::string scratch;
-    if (!text || !model::append_from_text(value, to.type, *text) ||
-        !ColumnCodec(to.type, to.format).encode(value, 0, cell, scratch)) {
-        return {std::nullopt, *from.default_sql};
-    }
-    return {cell_literal(cell), ""};
+    RenderContext context;
+    context.source = dialect_of(schema);
+    context.use = ExpressionUse::default_value;
+    context.strict = source.properties.contains("strict");
+    context.column = [](std::string_view) { return std::nullopt; };
+    context.result = {&from, &to};
+    return render(*from.default_sql, context);
 }
 
-Translation translate_generated(const Schema& /*schema*/, const Table& /*source*/, const Table& /*target*/,
-                                const Column& from, const Column& /*to*/) {
-    return {std::nullopt, from.generated->expression};
+Translation translate_generated(const Schema& schema, const Table& source, const Table& target,
+                                const Column& from, const Column& to) {
+    RenderContext context = context_of(schema, source, target, ExpressionUse::generated);
+    context.result = {&from, &to};
+    return render(from.generated->expression, context);
 }
 
-Translation translate_check(const Schema& /*schema*/, const Table& /*source*/, const Table& /*target*/,
+Translation translate_check(const Schema& schema, const Table& source, const Table& target,
                             const std::string& expression) {
-    return {std::nullopt, expression};
+    return render(expression, context_of(schema, source, target, ExpressionUse::condition));
 }
 
-Translation translate_index_key(const Schema& /*schema*/, const Table& /*source*/, const Table& /*target*/,
+Translation translate_index_key(const Schema& schema, const Table& source, const Table& target,
                                 const std::string& expression) {
-    return {std::nullopt, expression};
+    return render(expression, context_of(schema, source, target, ExpressionUse::index_key));
 }
 
 }  // namespace migrate::backends::sqlite
