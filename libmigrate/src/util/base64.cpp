@@ -32,6 +32,9 @@ constexpr std::uint32_t value_at(std::string_view text, std::size_t index) {
 /// The last group, of two or three digits. The bits beyond the last byte must be zero, or two texts would
 /// stand for the same bytes.
 bool read_last_group(std::string_view digits, std::string& out) {
+    if (digits.size() < 2) {
+        return false;
+    }
     std::uint32_t group = 0;
     for (std::size_t i = 0; i < digits.size(); ++i) {
         const std::uint32_t value = value_at(digits, i);

@@ -99,6 +99,10 @@ std::string trimmed_right(std::string text) {
     return text;
 }
 
+bool is_json(const std::string& type) {
+    return type == "json" || type == "jsonb";
+}
+
 bool is_moment(const std::string& type) {
     return type == "date" || type == "timestamp" || type == "timestamptz";
 }
@@ -186,8 +190,8 @@ std::string meaning(const Value& original, const std::string& type, const Readin
     if (type == "uuid") {
         return uuid_meaning(value);
     }
-    if (type == "json" || type == "jsonb") {
-        return json_meaning(value);
+    if (is_json(type)) {
+        return reading.variants ? variant_meaning(variant_of_json(value)) : json_meaning(value);
     }
     if (type == "variant") {
         return variant_meaning(value);
@@ -207,9 +211,6 @@ Reading choose_reading(const std::vector<Value>& left, const std::vector<Value>&
                std::all_of(right.begin(), right.end(), is_wanted);
     };
     reading.keep_scale = holds([](Kind kind) { return kind != Kind::integer && kind != Kind::real; });
-    if (!is_moment(type)) {
-        return reading;
-    }
     const auto meanings = [&](const std::vector<Value>& values) {
         std::vector<std::string> out;
         for (const Value& value : values) {
@@ -218,6 +219,15 @@ Reading choose_reading(const std::vector<Value>& left, const std::vector<Value>&
         std::sort(out.begin(), out.end());
         return out;
     };
+    if (is_json(type)) {
+        const bool texts =
+            holds([](Kind k) { return k != Kind::integer && k != Kind::real && k != Kind::blob; });
+        reading.variants = !texts || meanings(left) != meanings(right);
+        return reading;
+    }
+    if (!is_moment(type)) {
+        return reading;
+    }
     for (const Reading::Unit unit : {Reading::Unit::seconds, Reading::Unit::milliseconds,
                                      Reading::Unit::microseconds, Reading::Unit::julian_days}) {
         reading.unit = unit;

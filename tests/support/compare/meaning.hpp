@@ -15,6 +15,7 @@ struct Reading {
     enum class Unit : std::uint8_t { seconds, milliseconds, microseconds, julian_days };
     Unit unit = Unit::seconds;
     bool keep_scale = false;  ///< 10.10 is not 10.1.
+    bool variants = false;    ///< A json column holds SQLite's values of mixed storage classes.
 };
 
 /// `type` is PostgreSQL's internal name of a type, or "variant". NULL gives a text that no value gives.
@@ -33,5 +34,7 @@ std::string json_meaning(const Value& value);
 std::string decode_base64(const std::string& text);
 /// Takes the tool's wrappers ({"$bytes":…}, {"$json":…}, …) off a JSON value.
 Value unwrap(const Value& value);
+/// The value of a storage class that a json text of PostgreSQL stands for.
+Value variant_of_json(const Value& value);
 
 }  // namespace migrate::test

@@ -154,10 +154,28 @@ Value unwrap(const Value& value) {
     if (name == "$json") {
         return {Kind::text, text};
     }
-    if (name == "$blob" || name == "$bytes") {
+    if (name == "$blob" || name == "$bytes" || name == "$text") {
         return {name == "$blob" ? Kind::blob : Kind::text, decode_base64(text)};
     }
     return value;
+}
+
+Value variant_of_json(const Value& value) {
+    if (value.kind != Kind::server) {
+        return value;
+    }
+    if (value.text.starts_with('{')) {
+        return unwrap({Kind::structure, value.text});
+    }
+    if (!value.text.starts_with('"')) {
+        return {Kind::number, value.text};
+    }
+    rapidjson::Document document;
+    document.Parse(value.text.c_str(), value.text.size());
+    if (document.HasParseError() || !document.IsString()) {
+        return value;
+    }
+    return {Kind::text, {document.GetString(), document.GetStringLength()}};
 }
 
 }  // namespace migrate::test
