@@ -30,11 +30,13 @@ std::string tokens_of(const std::string& text, TokenizerOptions options = {}, st
     std::string out;
     for (;;) {
         const Token token = tokenizer.next();
-        if (token == Token::end)
+        if (token == Token::end) {
             return out;
+        }
         out += name_of(token);
-        if (token == Token::key || token == Token::string || token == Token::number)
+        if (token == Token::key || token == Token::string || token == Token::number) {
             out += tokenizer.text();
+        }
         out += ' ';
     }
 }
@@ -104,8 +106,9 @@ TEST_CASE("json tokenizer: duplicate keys are refused, or reported where asked f
     Tokenizer tokenizer(source, "t.json", keep);
     std::vector<bool> duplicates;
     for (Token token = tokenizer.next(); token != Token::end; token = tokenizer.next()) {
-        if (token == Token::key)
+        if (token == Token::key) {
             duplicates.push_back(tokenizer.duplicate_key());
+        }
     }
     CHECK(duplicates == std::vector<bool>{false, true});
 }

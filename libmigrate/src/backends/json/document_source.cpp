@@ -8,6 +8,7 @@
 #include "backends/json/document_reader.hpp"
 #include "backends/json/line_offsets.hpp"
 #include "backends/json/root_shape.hpp"
+#include "backends/json/row_count.hpp"
 #include "backends/json/unique_check.hpp"
 #include "io/directory.hpp"
 
@@ -241,7 +242,8 @@ std::unique_ptr<backend::Reader> DocumentSource::open_reader(const ScanSpec& spe
 }
 
 std::uint64_t DocumentSource::count_rows(const Table& table) {
-    return shape_of(table.name).rows;
+    const TableShape& shape = shape_of(table.name);
+    return json::count_rows(m_collections[shape.collection], chain_of(shape), m_options);
 }
 
 std::vector<Finding> DocumentSource::check(const Schema& /*schema*/) {

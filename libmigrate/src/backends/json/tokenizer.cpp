@@ -30,40 +30,47 @@ Token Tokenizer::next() {
         const int c = peek();
         switch (m_state) {
             case State::first:
-                if (c < 0 && m_options.sequence)
+                if (c < 0 && m_options.sequence) {
                     return Token::end;
-                if (c < 0)
+                }
+                if (c < 0) {
                     fail_at(m_pos, "there is no JSON value in it: it is empty or only white space");
+                }
                 return begin_value(c);
             case State::value_or_close:
-                if (c == ']')
+                if (c == ']') {
                     return close(Token::end_array, false);
+                }
                 return begin_value(c);
             case State::value:
                 return begin_value(c);
             case State::key_or_close:
-                if (c == '}')
+                if (c == '}') {
                     return close(Token::end_object, true);
+                }
                 return read_key(c);
             case State::key:
                 return read_key(c);
             case State::colon:
-                if (c != ':')
+                if (c != ':') {
                     fail_unexpected("':' after a member's name");
+                }
                 ++m_pos;
                 m_state = State::value;
                 break;
             case State::after_value:
-                if (c != ',')
+                if (c != ',') {
                     return read_after_value(c);
+                }
                 ++m_pos;
                 m_state = m_stack.back() != 0 ? State::key : State::value;
                 break;
             case State::done:
-                if (c >= 0)
+                if (c >= 0) {
                     fail_at(m_pos,
                             "something follows the end of the value; if these are several values (JSON "
                             "Lines), name the file .ndjson or .jsonl, or say format=ndjson");
+                }
                 return Token::end;
         }
     }
@@ -73,23 +80,27 @@ Token Tokenizer::next() {
 
 // Makes room behind what is still needed and reads once; false at the end of the source.
 bool Tokenizer::refill() {
-    if (m_source_ended)
+    if (m_source_ended) {
         return false;
+    }
     const std::size_t keep = std::min(m_token, m_raw);
     m_lines += static_cast<std::uint64_t>(
         std::count(m_buffer.begin(), m_buffer.begin() + static_cast<std::ptrdiff_t>(keep), '\n'));
-    if (keep != 0 && m_end != keep)
+    if (keep != 0 && m_end != keep) {
         std::memmove(m_buffer.data(), m_buffer.data() + keep, m_end - keep);
+    }
     m_base += keep;
     m_end -= keep;
     m_pos -= keep;
     m_token -= keep;
-    if (m_raw != k_none)
+    if (m_raw != k_none) {
         m_raw -= keep;
+    }
     // Doubling keeps the cost of one long value linear; a block more is enough otherwise.
-    if (m_buffer.size() - m_end < m_options.block_bytes)
+    if (m_buffer.size() - m_end < m_options.block_bytes) {
         m_buffer.resize(
             std::max(m_end + m_options.block_bytes, m_end >= m_options.block_bytes ? 2 * m_end : 0));
+    }
     const std::size_t got = m_source.read(m_buffer.data() + m_end, m_buffer.size() - m_end);
     m_end += got;
     m_source_ended = got == 0;
@@ -98,31 +109,36 @@ bool Tokenizer::refill() {
 
 bool Tokenizer::have(std::size_t count) {
     while (m_end - m_pos < count) {
-        if (!refill())
+        if (!refill()) {
             return false;
+        }
     }
     return true;
 }
 
 int Tokenizer::peek() {
-    if (m_pos == m_end && !refill())
+    if (m_pos == m_end && !refill()) {
         return -1;
+    }
     return static_cast<unsigned char>(m_buffer[m_pos]);
 }
 
 void Tokenizer::skip_space() {
-    if (m_base == 0 && m_pos == 0 && m_end == 0)
+    if (m_base == 0 && m_pos == 0 && m_end == 0) {
         skip_byte_order_mark();
+    }
     for (;;) {
         while (m_pos != m_end) {
             const char c = m_buffer[m_pos];
-            if (c != ' ' && c != '\n' && c != '\r' && c != '\t')
+            if (c != ' ' && c != '\n' && c != '\r' && c != '\t') {
                 return;
+            }
             ++m_pos;
         }
         m_token = m_pos;
-        if (!refill())
+        if (!refill()) {
             return;
+        }
     }
 }
 
@@ -170,19 +186,22 @@ Token Tokenizer::begin_value(int c) {
 }
 
 Token Tokenizer::open(Token token, bool is_object) {
-    if (m_stack.size() >= m_options.max_depth)
+    if (m_stack.size() >= m_options.max_depth) {
         fail("objects and arrays are nested more than " + std::to_string(m_options.max_depth) +
              " deep; a higher limit can be set (max_depth)");
+    }
     m_stack.push_back(is_object ? 1 : 0);
-    if (is_object)
+    if (is_object) {
         m_keys.open_object();
+    }
     ++m_pos;
     return token;
 }
 
 Token Tokenizer::close(Token token, bool is_object) {
-    if (is_object)
+    if (is_object) {
         m_keys.close_object();
+    }
     m_stack.pop_back();
     ++m_pos;
     return finish_value(token);
@@ -202,23 +221,27 @@ Token Tokenizer::finish_value(Token token) {
 
 // Between two values of a sequence nothing need stand but where a number or word would run into the next.
 void Tokenizer::require_gap(Token token) {
-    if (token < Token::number)
+    if (token < Token::number) {
         return;
+    }
     const int c = peek();
     m_text = {m_buffer.data() + m_token, m_pos - m_token};
-    if (std::isalnum(c) != 0 || c == '-' || c == '+' || c == '.')
+    if (std::isalnum(c) != 0 || c == '-' || c == '+' || c == '.') {
         fail_unexpected("white space between two values");
+    }
 }
 
 Token Tokenizer::read_key(int c) {
-    if (c != '"')
+    if (c != '"') {
         fail_unexpected("a member's name in double quotes");
+    }
     read_string();
     if (!m_keys.insert(m_text)) {
-        if (m_options.refuse_duplicate_keys)
+        if (m_options.refuse_duplicate_keys) {
             fail(
                 "the object has two members of this name; duplicate_keys=keep reads such an object as JSON "
                 "text");
+        }
         m_duplicate_key = true;
     }
     m_state = State::colon;
@@ -227,14 +250,16 @@ Token Tokenizer::read_key(int c) {
 
 Token Tokenizer::read_after_value(int c) {
     const bool in_object = m_stack.back() != 0;
-    if (c == (in_object ? '}' : ']'))
+    if (c == (in_object ? '}' : ']')) {
         return close(in_object ? Token::end_object : Token::end_array, in_object);
+    }
     fail_unexpected(in_object ? "',' or '}' after a member" : "',' or ']' after an element");
 }
 
 Token Tokenizer::read_literal(std::string_view literal, Token token) {
-    if (!have(literal.size()) || std::string_view(m_buffer.data() + m_pos, literal.size()) != literal)
+    if (!have(literal.size()) || std::string_view(m_buffer.data() + m_pos, literal.size()) != literal) {
         fail_unexpected("a value (true, false and null are the only words)");
+    }
     m_pos += literal.size();
     m_text = {m_buffer.data() + m_token, literal.size()};
     return finish_value(token);
@@ -255,11 +280,11 @@ void Tokenizer::fail_at(std::size_t index, const std::string& what) const {
 void Tokenizer::fail_unexpected(const char* expected) {
     std::string what = std::string("expected ") + expected + ", found ";
     const int c = peek();
-    if (c < 0)
+    if (c < 0) {
         what += "the end of the file (is it cut off?)";
-    else if (c > 0x20 && c < 0x7f)
+    } else if (c > 0x20 && c < 0x7f) {
         what += std::string("'") + static_cast<char>(c) + "'";
-    else {
+    } else {
         char hex[16];
         std::snprintf(hex, sizeof hex, "byte 0x%02X", static_cast<unsigned>(c));
         what += hex;

@@ -36,15 +36,17 @@ std::size_t plain_run(const char* at, const char* end) {
         for (; end - p >= 8; p += 8) {
             std::uint64_t word;
             std::memcpy(&word, p, sizeof word);
-            if (const std::uint64_t mask = stops(word))
+            if (const std::uint64_t mask = stops(word)) {
                 return static_cast<std::size_t>(p - at) +
                        static_cast<std::size_t>(std::countr_zero(mask)) / 8;
+            }
         }
     }
     for (; p != end; ++p) {
         const auto c = static_cast<unsigned char>(*p);
-        if (c < 0x20 || c >= 0x80 || c == '"' || c == '\\')
+        if (c < 0x20 || c >= 0x80 || c == '"' || c == '\\') {
             break;
+        }
     }
     return static_cast<std::size_t>(p - at);
 }
@@ -80,13 +82,15 @@ void Tokenizer::read_string() {
     for (;;) {
         m_pos += plain_run(m_buffer.data() + m_pos, m_buffer.data() + m_end);
         const int c = peek();
-        if (c == '"')
+        if (c == '"') {
             break;
+        }
         if (c >= 0x80) {
             skip_utf8_sequence();
         } else if (c == '\\') {
-            if (!has_escapes)
+            if (!has_escapes) {
                 m_decoded.clear();
+            }
             has_escapes = true;
             m_decoded.append(m_buffer.data() + m_token + run, m_pos - m_token - run);
             read_escape();
@@ -99,14 +103,16 @@ void Tokenizer::read_string() {
     }
     const std::string_view tail(m_buffer.data() + m_token + run, m_pos - m_token - run);
     ++m_pos;
-    if (has_escapes)
+    if (has_escapes) {
         m_decoded.append(tail);
+    }
     m_text = has_escapes ? std::string_view(m_decoded) : tail;
 }
 
 void Tokenizer::read_escape() {
-    if (!have(2))
+    if (!have(2)) {
         fail("the file ends inside this string (is it cut off?)");
+    }
     const char c = m_buffer[m_pos + 1];
     constexpr std::string_view k_letters = "\"\\/bfnrt";
     constexpr std::string_view k_meanings = "\"\\/\b\f\n\r\t";
@@ -115,36 +121,41 @@ void Tokenizer::read_escape() {
         m_pos += 2;
         return;
     }
-    if (c != 'u')
+    if (c != 'u') {
         fail_at(m_pos, "a backslash in a string is followed by something that is no escape");
+    }
     const std::uint32_t unit = read_hex4();
-    if (unit >= 0xDC00 && unit < 0xE000)
+    if (unit >= 0xDC00 && unit < 0xE000) {
         fail_at(m_pos - 6, "a low surrogate (\\uDC00 to \\uDFFF) stands without its high one");
+    }
     if (unit < 0xD800 || unit >= 0xE000) {
         append_utf8(m_decoded, unit);
         return;
     }
     const bool escape_follows = have(2) && m_buffer[m_pos] == '\\' && m_buffer[m_pos + 1] == 'u';
     const std::uint32_t low = escape_follows ? read_hex4() : 0;
-    if (low < 0xDC00 || low >= 0xE000)
+    if (low < 0xDC00 || low >= 0xE000) {
         fail_at(m_pos, "a high surrogate (\\uD800 to \\uDBFF) stands without its low one");
+    }
     append_utf8(m_decoded, 0x10000 + ((unit - 0xD800) << 10U) + (low - 0xDC00));
 }
 
 // Reads \uXXXX at m_pos and moves behind it.
 std::uint32_t Tokenizer::read_hex4() {
-    if (!have(6))
+    if (!have(6)) {
         fail("the file ends inside this string (is it cut off?)");
+    }
     std::uint32_t value = 0;
     for (std::size_t i = 2; i < 6; ++i) {
         const auto c = static_cast<unsigned char>(m_buffer[m_pos + i]);
         std::uint32_t digit = 0;
-        if (is_digit(c))
+        if (is_digit(c)) {
             digit = c - '0';
-        else if ((c | 0x20U) >= 'a' && (c | 0x20U) <= 'f')
+        } else if ((c | 0x20U) >= 'a' && (c | 0x20U) <= 'f') {
             digit = (c | 0x20U) - 'a' + 10;
-        else
+        } else {
             fail_at(m_pos, "\\u in a string is not followed by four hexadecimal digits");
+        }
         value = value * 16 + digit;
     }
     m_pos += 6;
@@ -175,28 +186,33 @@ void Tokenizer::skip_utf8_sequence() {
         lowest = 0x80;
         highest = 0xBF;
     }
-    if (!valid)
+    if (!valid) {
         fail_at(m_pos, "a string is not valid UTF-8 here");
+    }
     m_pos += length;
 }
 
 Token Tokenizer::read_number() {
-    if (m_buffer[m_pos] == '-')
+    if (m_buffer[m_pos] == '-') {
         ++m_pos;
-    if (peek() == '0')
+    }
+    if (peek() == '0') {
         ++m_pos;
-    else
+    } else {
         read_digits("a number has no digits");
-    if (is_digit(peek()))
+    }
+    if (is_digit(peek())) {
         fail("a number begins with 0 and goes on");
+    }
     if (peek() == '.') {
         ++m_pos;
         read_digits("a number has no digits after its decimal point");
     }
     if (const int c = peek(); c == 'e' || c == 'E') {
         ++m_pos;
-        if (const int sign = peek(); sign == '+' || sign == '-')
+        if (const int sign = peek(); sign == '+' || sign == '-') {
             ++m_pos;
+        }
         read_digits("a number has no digits in its exponent");
     }
     m_text = {m_buffer.data() + m_token, m_pos - m_token};
@@ -204,11 +220,13 @@ Token Tokenizer::read_number() {
 }
 
 void Tokenizer::read_digits(const char* error) {
-    if (!is_digit(peek()))
+    if (!is_digit(peek())) {
         fail(error);
+    }
     do {
-        while (m_pos != m_end && is_digit(static_cast<unsigned char>(m_buffer[m_pos])))
+        while (m_pos != m_end && is_digit(static_cast<unsigned char>(m_buffer[m_pos]))) {
             ++m_pos;
+        }
     } while (m_pos == m_end && is_digit(peek()));
 }
 
