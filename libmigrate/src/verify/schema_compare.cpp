@@ -131,7 +131,7 @@ std::vector<Finding> missing_in(const Schema& expected, const Schema& found,
     std::vector<Finding> out;
     for (const Table& table : expected.tables) {
         const auto it = std::find_if(found.tables.begin(), found.tables.end(),
-                                     [&](const Table& t) { return t.name.name == table.name.name; });
+                                     [&](const Table& t) { return t.name == table.name; });
         if (it == found.tables.end()) {
             out.push_back({Severity::left_out,
                            "table-missing",

@@ -93,7 +93,29 @@ void PostgresqlSource::release_snapshot() {
 }
 
 backend::SchemaReading PostgresqlSource::read_schema(const backend::SchemaRequest& request) {
-    return read_catalog(*m_session, m_schemas, request);
+    if (m_staged.empty()) {
+        return read_catalog(*m_session, m_schemas, request);
+    }
+    // Staged tables are described under the names that cutover will give them.
+    std::vector<std::string> staging;
+    std::map<std::string, std::string> shown_as;
+    for (const auto& [shown, staged] : m_staged) {
+        staging.push_back(staged);
+        shown_as.emplace(staged, shown);
+    }
+    backend::SchemaReading reading = read_catalog(*m_session, staging, request);
+    const auto show = [&](QualifiedName& name) {
+        if (const auto it = shown_as.find(name.schema); it != shown_as.end()) {
+            name.schema = it->second;
+        }
+    };
+    for (Table& table : reading.schema.tables) {
+        show(table.name);
+        for (ForeignKey& key : table.foreign_keys) {
+            show(key.referenced_table);
+        }
+    }
+    return reading;
 }
 
 QualifiedName PostgresqlSource::located(const QualifiedName& name) const {

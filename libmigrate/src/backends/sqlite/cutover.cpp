@@ -135,6 +135,10 @@ void set_sequence(const SqliteSession& session, const Table& table) {
     SqliteStatement clear(session, "DELETE FROM main.sqlite_sequence WHERE name=?1", "set the sequence in");
     clear.bind(1, table.name.name);
     clear.run();
+    if (last == 0) {
+        // As SQLite itself leaves it before the first row.
+        return;
+    }
     SqliteStatement set(session, "INSERT INTO main.sqlite_sequence (name, seq) VALUES (?1, ?2)",
                         "set the sequence in");
     set.bind(1, table.name.name).bind(2, last);
