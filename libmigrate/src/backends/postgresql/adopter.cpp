@@ -230,7 +230,7 @@ void Adopter::adopt_identity(const Table& table, const Column& column, const Col
         if (column.identity && column.identity->next) {
             out.identity->next = std::max(column.identity->next, out.identity->next);
         }
-    } else if (column.identity && whole_number) {
+    } else if (origin == nullptr && column.identity && whole_number) {
         // A key that the engine hands out is a key like any other here, unless it is the whole key.
         out.identity = IdentityValue{};
         out.identity->kind = IdentityValue::Kind::by_default;
