@@ -122,6 +122,7 @@ Table Adopter::adopt_table(const Table& table) {
         out.columns.push_back(adopt_column(table, table.columns[i], origin_column(table, i)));
         apply_override(table, out.columns.back());
     }
+    adopt_generated(table, out);
     if (const auto security = table.properties.find(property::k_row_security);
         security != table.properties.end() && same_engine()) {
         note(Severity::left_out, "row-security-left-out", "table " + table.name.display(),
@@ -155,7 +156,6 @@ Column Adopter::adopt_column(const Table& table, const Column& column, const Col
         out.generated = same->generated;
         return out;
     }
-    adopt_generated(table, column, out);
     adopt_default(table, column, out);
     return out;
 }
@@ -188,6 +188,12 @@ void Adopter::adopt_native(const Table& table, const Column& column, const Colum
         const bool built_in =
             !column.type.native_name.empty() && same_engine() && type_exists(column.type.native_name);
         out.native_type = built_in ? column.type.native_name : "text";
+        return;
+    }
+    if (column.type.kind == TypeKind::text && column.properties.contains("texts_with_nul")) {
+        out.native_type = "json";
+        note(Severity::note, "nul-text-as-json", column_object(table, column),
+             "Text with NUL characters is kept as JSON strings, which can hold them.");
         return;
     }
     LogicalType type = column.type;
@@ -251,7 +257,7 @@ void Adopter::adopt_identity(const Table& table, const Column& column, const Col
 }
 
 void Adopter::adopt_default(const Table& table, const Column& column, Column& out) {
-    if (!column.default_sql || out.identity || out.generated) {
+    if (!column.default_sql || out.identity || column.generated) {
         return;
     }
     const Translation translation = translate_default(m_source, table, column, out);
@@ -263,19 +269,22 @@ void Adopter::adopt_default(const Table& table, const Column& column, Column& ou
     }
 }
 
-void Adopter::adopt_generated(const Table& table, const Column& column, Column& out) {
-    if (!column.generated) {
-        return;
+void Adopter::adopt_generated(const Table& table, Table& out) {
+    for (std::size_t i = 0; i < table.columns.size(); ++i) {
+        const Column& column = table.columns[i];
+        if (!column.generated || out.columns[i].generated) {
+            continue;
+        }
+        const Translation translation = translate_generated(m_source, table, out, column, out.columns[i]);
+        if (translation.sql) {
+            out.columns[i].generated = GeneratedValue{*translation.sql, true};
+            continue;
+        }
+        note(Severity::left_out, "generated-left-out", column_object(table, column),
+             fmt::format("Its expression has no equal in PostgreSQL ({}); its values are copied.",
+                         translation.why_not),
+             "Make the column generated after the migration.");
     }
-    const Translation translation = translate_generated(m_source, table, column, out);
-    if (translation.sql) {
-        out.generated = GeneratedValue{*translation.sql, true};
-        return;
-    }
-    note(Severity::left_out, "generated-left-out", column_object(table, column),
-         fmt::format("Its expression has no equal in PostgreSQL ({}); its values are copied.",
-                     translation.why_not),
-         "Make the column generated after the migration.");
 }
 
 }  // namespace migrate::backends::postgresql

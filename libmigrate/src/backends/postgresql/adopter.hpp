@@ -29,7 +29,7 @@ class Adopter {
     Column adopt_column(const Table& table, const Column& column, const Column* origin);
     void adopt_native(const Table& table, const Column& column, const Column* origin, Column& out);
     void adopt_default(const Table& table, const Column& column, Column& out);
-    void adopt_generated(const Table& table, const Column& column, Column& out);
+    void adopt_generated(const Table& table, Table& out);
     void adopt_identity(const Table& table, const Column& column, const Column* origin, Column& out);
     [[nodiscard]] bool type_exists(const std::string& native) const;
     void apply_override(const Table& table, Column& out);

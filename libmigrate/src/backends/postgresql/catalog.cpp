@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include "backends/postgresql/catalog_builder.hpp"
+#include "backends/postgresql/hints.hpp"
 #include "backends/postgresql/identifier.hpp"
 #include "backends/postgresql/physical_column.hpp"
 #include "backends/postgresql/sql/columns.sql.hpp"
@@ -25,7 +26,9 @@ bool lists(const std::vector<QualifiedName>& names, const QualifiedName& name) {
 backend::SchemaReading read_catalog(session::PostgresqlSession& session,
                                     const std::vector<std::string>& schemas,
                                     const backend::SchemaRequest& request) {
-    return CatalogBuilder(session, schemas, request).build();
+    backend::SchemaReading reading = CatalogBuilder(session, schemas, request).build();
+    apply_hints(session, request, reading);
+    return reading;
 }
 
 CatalogBuilder::CatalogBuilder(session::PostgresqlSession& session, const std::vector<std::string>& schemas,

@@ -68,6 +68,7 @@ Form direct_form(const PhysicalType& physical, TypeKind kind) {
         case TypeOid::json:
             return kind == TypeKind::json      ? Form::raw
                    : kind == TypeKind::variant ? Form::variant
+                   : kind == TypeKind::text    ? Form::json_text
                                                : Form::spelled;
         case TypeOid::jsonb:
             return kind == TypeKind::jsonb ? Form::versioned : Form::spelled;
@@ -193,9 +194,12 @@ void CopyDecoder::decode_value(const ColumnDecoding& column, std::string_view va
             out.append_bytes(value.substr(1));
             return;
         case Form::variant:
+        case Form::json_text:
         case Form::spelled: {
             const bool read = column.form == Form::variant ? append_variant_from_json(value, out)
-                                                           : model::append_from_text(out, column.type, value);
+                              : column.form == Form::json_text
+                                  ? append_text_from_json(value, out)
+                                  : model::append_from_text(out, column.type, value);
             if (!read) {
                 ErrorFacts facts{
                     .code = ErrorCode::malformed, .backend = "postgresql", .column = column.name};

@@ -23,6 +23,7 @@ struct ColumnDecoding {
         raw,        ///< The bytes as they are.
         versioned,  ///< jsonb: a version byte, then text.
         variant,    ///< json text to a variant.
+        json_text,  ///< A JSON string to text.
         spelled,    ///< The output function's text, read by its logical type.
     };
     Form form = Form::raw;

@@ -69,8 +69,9 @@ Form form_of(const PhysicalType& physical, TypeKind kind) {
         case TypeOid::uuid:
             return when(kind == TypeKind::uuid, Form::raw);
         case TypeOid::json:
-            return kind == TypeKind::variant
-                       ? Form::variant
+            return kind == TypeKind::variant ? Form::variant
+                   : kind == TypeKind::text
+                       ? Form::json_text
                        : when(kind == TypeKind::json || kind == TypeKind::jsonb, Form::text);
         case TypeOid::jsonb:
             return when(kind == TypeKind::jsonb || kind == TypeKind::json, Form::versioned);
@@ -215,8 +216,9 @@ void CopyEncoder::append_binary(const ColumnEncoding& column, const ColumnVector
             util::append_big(out, static_cast<std::uint64_t>(values.fixed(row)));
             return;
         case Form::variant:
+        case Form::json_text:
             m_scratch.clear();
-            append_variant_json(values.bytes(row), m_scratch);
+            append_json_form(column.form, values.bytes(row));
             append_length(m_scratch.size(), column, row, out);
             out += m_scratch;
             return;
@@ -234,6 +236,14 @@ void CopyEncoder::append_binary(const ColumnEncoding& column, const ColumnVector
     }
 }
 
+void CopyEncoder::append_json_form(ColumnEncoding::Form form, std::string_view value) {
+    if (form == Form::variant) {
+        append_variant_json(value, m_scratch);
+    } else {
+        append_json_string(value, m_scratch);
+    }
+}
+
 void CopyEncoder::append_text(const ColumnEncoding& column, const ColumnVector& values, std::size_t row,
                               std::string& out) {
     if (values.is_null(row)) {
@@ -245,8 +255,8 @@ void CopyEncoder::append_text(const ColumnEncoding& column, const ColumnVector& 
         return;
     }
     m_scratch.clear();
-    if (column.type.kind == TypeKind::variant) {
-        append_variant_json(values.bytes(row), m_scratch);
+    if (column.form == Form::variant || column.form == Form::json_text) {
+        append_json_form(column.form, values.bytes(row));
     } else {
         model::append_text(values, row, column.type, m_scratch);
     }

@@ -23,6 +23,7 @@ struct ColumnEncoding {
         text,       ///< Like raw, but U+0000 is refused.
         versioned,  ///< jsonb.
         variant,    ///< A variant as json.
+        json_text,  ///< Text as a JSON string, which can hold U+0000.
         spelled,    ///< By its text; makes the whole COPY a text one.
     };
     Form form = Form::raw;
@@ -48,6 +49,7 @@ class CopyEncoder {
   private:
     void append_binary(const ColumnEncoding& column, const ColumnVector& values, std::size_t row,
                        std::string& out);
+    void append_json_form(ColumnEncoding::Form form, std::string_view value);
     void append_text(const ColumnEncoding& column, const ColumnVector& values, std::size_t row,
                      std::string& out);
 

@@ -1,76 +1,86 @@
 #include "backends/postgresql/translation.hpp"
 
-#include "backends/postgresql/identifier.hpp"
+#include "backends/postgresql/expression_render.hpp"
 #include "model/expression_parser.hpp"
+#include "util/ascii.hpp"
 
 namespace migrate::backends::postgresql {
 namespace {
 
-Translation no_equal(std::string why) {
-    return {std::nullopt, std::move(why)};
-}
-
-bool is_number(TypeKind kind) {
-    return kind == TypeKind::int16 || kind == TypeKind::int32 || kind == TypeKind::int64 ||
-           kind == TypeKind::float64 || kind == TypeKind::decimal;
-}
-
-/// A literal as the column's type takes it.
-Translation literal_default(const ExpressionNode& node, bool minus, const Column& to) {
-    switch (node.kind) {
-        case ExpressionKind::null_literal:
-            return {"NULL", {}};
-        case ExpressionKind::string_literal:
-            if (to.type.kind == TypeKind::text && node.text.find('\0') == std::string::npos) {
-                return {quote_literal(node.text), {}};
-            }
-            return no_equal("a text for a column of another type");
-        case ExpressionKind::integer_literal:
-            if (is_number(to.type.kind)) {
-                return {(minus ? "-" : "") + node.text, {}};
-            }
-            if (to.type.kind == TypeKind::boolean && (node.text == "0" || node.text == "1")) {
-                return {node.text == "1" ? "true" : "false", {}};
-            }
-            return no_equal("a number for a column of another type");
-        case ExpressionKind::real_literal:
-            if (to.type.kind == TypeKind::float64 || to.type.kind == TypeKind::decimal) {
-                return {(minus ? "-" : "") + node.text, {}};
-            }
-            return no_equal("a number for a column of another type");
-        default:
-            return no_equal("it is more than a literal");
+std::optional<Dialect> dialect_of(const Schema& schema) {
+    if (schema.engine == "sqlite") {
+        return Dialect::sqlite;
     }
+    return schema.engine == "postgresql" ? std::optional(Dialect::postgresql) : std::nullopt;
+}
+
+/// A column by the name that an expression of the source spells; SQLite ignores the case of ASCII letters.
+std::optional<model::ColumnPair> find_pair(const Table& from, const Table& to, Dialect dialect,
+                                           std::string_view name) {
+    for (std::size_t i = 0; i < from.columns.size() && i < to.columns.size(); ++i) {
+        const std::string& column = from.columns[i].name;
+        if (column == name || (dialect == Dialect::sqlite && util::equals_ignore_case(column, name))) {
+            return model::ColumnPair{&from.columns[i], &to.columns[i]};
+        }
+    }
+    return std::nullopt;
+}
+
+Translation translate(const Schema& schema, const Table& from, const std::string& expression,
+                      model::RenderContext context) {
+    const auto dialect = dialect_of(schema);
+    if (!dialect) {
+        return {std::nullopt, "it is in no dialect of SQL that is known"};
+    }
+    context.source = *dialect;
+    context.strict = from.properties.contains("strict");
+    model::ParseOptions options;
+    options.dialect = *dialect;
+    options.is_column = [&](std::string_view name) {
+        return context.column && context.column(name).has_value();
+    };
+    const auto parsed = model::parse_expression(expression, options);
+    if (!parsed) {
+        return {std::nullopt, "it does not parse"};
+    }
+    auto rendering = render_expression(*parsed.expression, context);
+    return {std::move(rendering.sql), std::move(rendering.why_not)};
 }
 
 }  // namespace
 
-Translation translate_default(const Schema& schema, const Table& /*from*/, const Column& column,
+Translation translate_default(const Schema& schema, const Table& from, const Column& column,
                               const Column& to) {
-    if (schema.engine != "sqlite") {
-        return no_equal("it is in no dialect of SQL that is known");
-    }
-    const auto parsed = model::parse_expression(*column.default_sql, Dialect::sqlite);
-    if (!parsed) {
-        return no_equal("it does not parse");
-    }
-    const ExpressionNode& node = parsed.expression->node();
-    if (node.kind == ExpressionKind::unary && node.op == Operator::minus) {
-        return literal_default(node.children.front().node(), true, to);
-    }
-    return literal_default(node, false, to);
+    model::RenderContext context;
+    context.use = model::ExpressionUse::default_value;
+    context.column = [](std::string_view) { return std::optional<model::ColumnPair>(); };
+    context.result = {&column, &to};
+    return translate(schema, from, *column.default_sql, std::move(context));
 }
 
-Translation translate_generated(const Schema&, const Table&, const Column&, const Column&) {
-    return no_equal("generated columns are only known from PostgreSQL itself");
+Translation translate_generated(const Schema& schema, const Table& from, const Table& to,
+                                const Column& column, const Column& result) {
+    model::RenderContext context;
+    context.use = model::ExpressionUse::generated;
+    context.column = [&](std::string_view name) { return find_pair(from, to, *dialect_of(schema), name); };
+    context.result = {&column, &result};
+    return translate(schema, from, column.generated->expression, std::move(context));
 }
 
-Translation translate_condition(const Schema&, const Table&, const Table&, const std::string&) {
-    return no_equal("conditions are only known from PostgreSQL itself");
+Translation translate_condition(const Schema& schema, const Table& from, const Table& to,
+                                const std::string& expression) {
+    model::RenderContext context;
+    context.use = model::ExpressionUse::condition;
+    context.column = [&](std::string_view name) { return find_pair(from, to, *dialect_of(schema), name); };
+    return translate(schema, from, expression, std::move(context));
 }
 
-Translation translate_index_key(const Schema&, const Table&, const Table&, const std::string&) {
-    return no_equal("expressions are only known from PostgreSQL itself");
+Translation translate_index_key(const Schema& schema, const Table& from, const Table& to,
+                                const std::string& expression) {
+    model::RenderContext context;
+    context.use = model::ExpressionUse::index_key;
+    context.column = [&](std::string_view name) { return find_pair(from, to, *dialect_of(schema), name); };
+    return translate(schema, from, expression, std::move(context));
 }
 
 }  // namespace migrate::backends::postgresql

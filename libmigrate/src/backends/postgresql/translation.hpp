@@ -15,8 +15,9 @@ struct Translation {
 
 Translation translate_default(const Schema& schema, const Table& from, const Column& column,
                               const Column& to);
-Translation translate_generated(const Schema& schema, const Table& from, const Column& column,
-                                const Column& to);
+/// `to` has from's columns, in its order.
+Translation translate_generated(const Schema& schema, const Table& from, const Table& to,
+                                const Column& column, const Column& result);
 /// CHECK conditions and partial predicates. `to` has from's columns, in its order.
 Translation translate_condition(const Schema& schema, const Table& from, const Table& to,
                                 const std::string& expression);

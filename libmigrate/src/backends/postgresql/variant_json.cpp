@@ -14,21 +14,6 @@
 namespace migrate::backends::postgresql {
 namespace {
 
-void append_json_string(std::string_view text, std::string& out) {
-    out += '"';
-    for (const char c : text) {
-        if (c == '"' || c == '\\') {
-            out += '\\';
-            out += c;
-        } else if (static_cast<unsigned char>(c) < 0x20) {
-            fmt::format_to(std::back_inserter(out), "\\u{:04x}", static_cast<unsigned>(c));
-        } else {
-            out += c;
-        }
-    }
-    out += '"';
-}
-
 void append_tagged(const char* tag, std::string_view bytes, std::string& out) {
     out += fmt::format("{{\"{}\":\"", tag);
     model::append_base64(bytes, out);
@@ -162,6 +147,30 @@ bool append_tagged_from(std::string_view json, ColumnVector& column) {
 }
 
 }  // namespace
+
+void append_json_string(std::string_view text, std::string& out) {
+    out += '"';
+    for (const char c : text) {
+        if (c == '"' || c == '\\') {
+            out += '\\';
+            out += c;
+        } else if (static_cast<unsigned char>(c) < 0x20) {
+            fmt::format_to(std::back_inserter(out), "\\u{:04x}", static_cast<unsigned>(c));
+        } else {
+            out += c;
+        }
+    }
+    out += '"';
+}
+
+bool append_text_from_json(std::string_view json, ColumnVector& column) {
+    std::string text;
+    if (!read_string(json, text) || !json.empty()) {
+        return false;
+    }
+    column.append_bytes(text);
+    return true;
+}
 
 void append_variant_json(std::string_view variant, std::string& out) {
     const std::string_view value = variant.substr(1);

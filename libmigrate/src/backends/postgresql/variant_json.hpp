@@ -13,6 +13,11 @@ namespace migrate::backends::postgresql {
 /// is not valid UTF-8 becomes {"$text":"base64"}.
 void append_variant_json(std::string_view variant, std::string& out);
 
+/// A JSON string of the text, quotes included. Requires: valid UTF-8.
+void append_json_string(std::string_view text, std::string& out);
+/// The text of a JSON string that is the whole of `json`. False (nothing appended) for any other JSON.
+bool append_text_from_json(std::string_view json, ColumnVector& column);
+
 /// The way back. False where the JSON text is none of these forms; nothing is appended then.
 bool append_variant_from_json(std::string_view json, ColumnVector& column);
 
