@@ -157,6 +157,19 @@ TEST_CASE("postgresql: a whole schema is the same in another database", "[postgr
     for (const auto& [source, staged] : copy.digests()) {
         CHECK(source == staged);
     }
+    const auto staging = copy.target->open_staging();
+    staging->pin_snapshot(1);
+    const Schema staged = staging->read_schema({}).schema;
+    for (const Table& table : copy.plan.schema.tables) {
+        const Table* found = staged.find_table(table.name);
+        REQUIRE(found != nullptr);
+        for (std::size_t i = 0; i < table.columns.size(); ++i) {
+            CHECK(found->columns.at(i).native_type == table.columns[i].native_type);
+        }
+        CHECK(found->foreign_keys == table.foreign_keys);
+        CHECK(found->checks == table.checks);
+    }
+    staging->release_snapshot();
     copy.cutover();
     CHECK(left_out(copy) == std::vector<std::string>{});
     auto before = described(*from);

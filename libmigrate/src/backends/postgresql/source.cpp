@@ -11,6 +11,7 @@
 #include "backends/postgresql/chunking.hpp"
 #include "backends/postgresql/copy_reader.hpp"
 #include "backends/postgresql/identifier.hpp"
+#include "backends/postgresql/staged_schema.hpp"
 
 namespace migrate::backends::postgresql {
 
@@ -96,25 +97,12 @@ backend::SchemaReading PostgresqlSource::read_schema(const backend::SchemaReques
     if (m_staged.empty()) {
         return read_catalog(*m_session, m_schemas, request);
     }
-    // Staged tables are described under the names that cutover will give them.
-    std::vector<std::string> staging;
-    std::map<std::string, std::string> shown_as;
-    for (const auto& [shown, staged] : m_staged) {
-        staging.push_back(staged);
-        shown_as.emplace(staged, shown);
+    std::vector<std::string> schemas;
+    for (const auto& [destination, staging] : m_staged) {
+        schemas.push_back(staging);
     }
-    backend::SchemaReading reading = read_catalog(*m_session, staging, request);
-    const auto show = [&](QualifiedName& name) {
-        if (const auto it = shown_as.find(name.schema); it != shown_as.end()) {
-            name.schema = it->second;
-        }
-    };
-    for (Table& table : reading.schema.tables) {
-        show(table.name);
-        for (ForeignKey& key : table.foreign_keys) {
-            show(key.referenced_table);
-        }
-    }
+    auto reading = read_catalog(*m_session, schemas, request);
+    name_as_destined(*m_session, m_staged, reading.schema);
     return reading;
 }
 

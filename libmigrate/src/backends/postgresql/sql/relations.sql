@@ -26,8 +26,8 @@ JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
 WHERE c.relkind IN ('r', 'p', 'f', 'v', 'm')
   AND c.relpersistence <> 't'
   AND ($1::pg_catalog.text[] IS NULL OR n.nspname = ANY ($1::pg_catalog.text[]))
-  AND n.nspname <> 'information_schema'
-  AND ($1::pg_catalog.text[] IS NOT NULL OR n.nspname !~ '^(pg_|_migrate$|_migrate_)')
+  AND n.nspname <> 'information_schema' AND n.nspname !~ '^(pg_|_migrate$)'
+  AND ($1::pg_catalog.text[] IS NOT NULL OR n.nspname !~ '^_migrate_[0-9a-f]+_[0-9]+$')
   AND NOT EXISTS (SELECT FROM pg_catalog.pg_depend d
                   WHERE d.classid = 'pg_catalog.pg_class'::pg_catalog.regclass AND d.objid = c.oid
                     AND d.deptype = 'e')

@@ -24,8 +24,8 @@ LEFT JOIN LATERAL (SELECT ad.* FROM pg_catalog.pg_depend d
                    ORDER BY ad.oid LIMIT 1) usage ON true
 LEFT JOIN pg_catalog.pg_attribute ua ON ua.attrelid = usage.adrelid AND ua.attnum = usage.adnum
 WHERE ($1::pg_catalog.text[] IS NULL OR n.nspname = ANY ($1::pg_catalog.text[]))
-  AND n.nspname <> 'information_schema'
-  AND ($1::pg_catalog.text[] IS NOT NULL OR n.nspname !~ '^(pg_|_migrate$|_migrate_[0-9a-f]+_[0-9]+$)')
+  AND n.nspname <> 'information_schema' AND n.nspname !~ '^(pg_|_migrate$)'
+  AND ($1::pg_catalog.text[] IS NOT NULL OR n.nspname !~ '^_migrate_[0-9a-f]+_[0-9]+$')
   AND c.relpersistence <> 't'
   AND NOT EXISTS (SELECT FROM pg_catalog.pg_depend d
                   WHERE d.classid = 'pg_catalog.pg_class'::pg_catalog.regclass AND d.objid = c.oid
