@@ -81,10 +81,10 @@ void Adopter::adopt_objects() {
         sort_partitions(kept);
         return;
     }
-    // Types that columns had before they left PostgreSQL.
+    // Types that columns had before they left PostgreSQL, and sequences that defaults use.
     if (const Schema* origin = m_source.origin_on("postgresql")) {
         for (const SchemaObject& object : origin->objects) {
-            if (is_type_kind(object.kind) && !object.native_sql.empty()) {
+            if ((is_type_kind(object.kind) || object.kind == "sequence") && !object.native_sql.empty()) {
                 kept.push_back(object);
             }
         }
