@@ -1,3 +1,5 @@
+#include <algorithm>
+
 #include <catch2/catch.hpp>
 
 #include <migrate/error.hpp>
@@ -291,6 +293,36 @@ TEST_CASE("json documents: chunks of a file of lines are together exactly its ro
         }
     }
     CHECK(found == expected);
+}
+
+TEST_CASE("json documents: a broken line is named by its number in the file, in whatever chunk it is",
+          "[json][documents][ndjson]") {
+    const TemporaryDirectory directory;
+    std::string text;
+    for (int i = 1; i <= 200; ++i) {
+        text += i % 50 == 0 ? "broken\n" : "{\"id\":" + std::to_string(i) + "}\n";
+    }
+    Opened opened(directory.write("b.ndjson", text));
+    backend::ChunkOptions options;
+    options.target_bytes = 100;
+    auto chunks = opened.source().chunks(opened.table("b"), options);
+    CHECK(chunks.size() > 10);
+    std::reverse(chunks.begin(), chunks.end());
+    std::vector<std::uint64_t> lines;
+    for (const Chunk& chunk : chunks) {
+        ScanSpec spec;
+        spec.table = &opened.table("b");
+        spec.columns = {0};
+        spec.chunk = chunk;
+        const auto reader = opened.source().open_reader(spec);
+        RowBatch batch;
+        while (reader->next(batch) || !batch.rejects.empty()) {
+            for (const RejectedRow& reject : batch.rejects) {
+                lines.push_back(reject.ordinal);
+            }
+        }
+    }
+    CHECK(lines == std::vector<std::uint64_t>{200, 150, 100, 50});
 }
 
 TEST_CASE("json documents: a directory is a table for each file, siblings of one name are one",

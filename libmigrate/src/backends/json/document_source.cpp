@@ -6,7 +6,6 @@
 #include <migrate/error.hpp>
 
 #include "backends/json/document_reader.hpp"
-#include "backends/json/line_offsets.hpp"
 #include "backends/json/root_shape.hpp"
 #include "backends/json/row_count.hpp"
 #include "backends/json/unique_check.hpp"
@@ -132,6 +131,7 @@ void DocumentSource::profile() {
     }
     find_all_collections();
     UniqueNames names;
+    m_line_numbers = std::vector<LineNumbers>(m_collections.size());
     for (std::size_t i = 0; i < m_collections.size(); ++i) {
         const CollectionProfile profile = profile_collection(m_collections[i]);
         if (!m_options.key.empty() && profile.key != m_options.key &&
@@ -234,7 +234,7 @@ std::unique_ptr<backend::Reader> DocumentSource::open_reader(const ScanSpec& spe
         parts.front().begin = static_cast<std::uint64_t>(spec.chunk.first);
         parts.front().end = static_cast<std::uint64_t>(spec.chunk.last);
         parts.front().line =
-            spec.chunk.first == 0 ? 1 : count_line_ends(parts.front().path, parts.front().begin) + 1;
+            m_line_numbers[shape.collection].line_at(parts.front().path, parts.front().begin);
     }
     const bool natural = shape.parent && !m_shapes[*shape.parent].natural_key.empty();
     return std::make_unique<DocumentReader>(

@@ -7,6 +7,7 @@
 #include "backend/backend.hpp"
 #include "backends/json/input_files.hpp"
 #include "backends/json/input_stamps.hpp"
+#include "backends/json/line_offsets.hpp"
 #include "backends/json/table_shape.hpp"
 
 namespace migrate::backends::json {
@@ -45,6 +46,7 @@ class DocumentSource : public backend::Source {
     InputStamps m_stamps;
     bool m_is_profiled = false;
     std::vector<Collection> m_collections;
+    std::vector<LineNumbers> m_line_numbers;  // one for each collection
     std::vector<TableShape> m_shapes;
     std::vector<Finding> m_findings;
 };

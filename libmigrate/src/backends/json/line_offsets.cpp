@@ -1,6 +1,7 @@
 #include "backends/json/line_offsets.hpp"
 
 #include <algorithm>
+#include <iterator>
 
 #include "backends/json/file_source.hpp"
 
@@ -69,15 +70,18 @@ std::uint64_t count_lines(const std::string& path) {
     return lines + (has_text ? 1 : 0);
 }
 
-std::uint64_t count_line_ends(const std::string& path, std::uint64_t size) {
-    FileSource source(path, 0, size);
+std::uint64_t LineNumbers::line_at(const std::string& path, std::uint64_t offset) {
+    const std::lock_guard lock(m_mutex);
+    const auto known = std::prev(m_lines.upper_bound(offset));
+    std::uint64_t line = known->second;
+    FileSource source(path, known->first, offset);
     std::string block(k_block, '\0');
-    std::uint64_t count = 0;
     while (const std::size_t got = source.read(block.data(), block.size())) {
-        count += static_cast<std::uint64_t>(
+        line += static_cast<std::uint64_t>(
             std::count(block.begin(), block.begin() + static_cast<std::ptrdiff_t>(got), '\n'));
     }
-    return count;
+    m_lines[offset] = line;
+    return line;
 }
 
 }  // namespace migrate::backends::json

@@ -1,6 +1,8 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
+#include <mutex>
 #include <string>
 #include <vector>
 
@@ -15,7 +17,16 @@ std::vector<Chunk> split_lines(const std::string& path, std::uint64_t rows,
 /// Lines that are not blank.
 std::uint64_t count_lines(const std::string& path);
 
-/// Line ends in the first `size` bytes.
-std::uint64_t count_line_ends(const std::string& path, std::uint64_t size);
+/// Tells the lines that the chunks of one file begin on. Each part of the file is read once, however many
+/// chunks there are, if they are asked for in about their order. Thread-safe.
+class LineNumbers {
+  public:
+    /// From 1. Requires: the same path every time.
+    std::uint64_t line_at(const std::string& path, std::uint64_t offset);
+
+  private:
+    std::mutex m_mutex;
+    std::map<std::uint64_t, std::uint64_t> m_lines{{0, 1}};  // by offset
+};
 
 }  // namespace migrate::backends::json
