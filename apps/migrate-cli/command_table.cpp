@@ -1,0 +1,168 @@
+#include <algorithm>
+
+#include "command.hpp"
+
+namespace migrate::cli {
+
+namespace {
+
+using Names = std::vector<std::string_view>;
+
+/// What shapes the reading of both sides, wherever two are compared or one is copied.
+const Names k_comparison{"from",
+                         "to",
+                         "level",
+                         "tables",
+                         "exclude",
+                         "skip",
+                         "type",
+                         "names",
+                         "nested",
+                         "layout",
+                         "max-nesting",
+                         "max-columns",
+                         "key",
+                         "keyed",
+                         "duplicate-keys",
+                         "bad-text",
+                         "workers",
+                         "memory",
+                         "allow-password-in-uri"};
+
+Names with(Names names, const Names& more) {
+    names.insert(names.end(), more.begin(), more.end());
+    return names;
+}
+
+Command migrate_command() {
+    return {
+        "migrate",
+        "--from E --to E",
+        0,
+        "Migrate a whole database; a dry run that shows the plan unless --execute is given",
+        "Plans the migration and checks everything that could stop it. With --execute it is then staged,\n"
+        "verified by reading both sides back, and shown to others in one step; the source is never\n"
+        "changed, and a run that fails leaves the target as it was.",
+        with(k_comparison,
+             {"execute", "dry-run", "preview", "save-plan", "plan", "show-sql", "no-cutover", "keep-staging",
+              "source-backup", "backup-dir", "on-orphan", "index-foreign-keys", "with-code", "chunk-rows"}),
+        {"migrate-cli migrate --from app.db --to postgresql://app@db.example/app",
+         "migrate-cli migrate --from app.db --to json:export/ --execute",
+         "migrate-cli migrate --from json:sessions/ --to sessions.db --nested json --execute",
+         "migrate-cli migrate --from app.db --to warehouse --save-plan app.plan",
+         "migrate-cli migrate --plan app.plan --execute"},
+        run_migrate};
+}
+
+Command verify_command() {
+    return {"verify",
+            "--from E --to E",
+            0,
+            "Compare two databases; changes nothing",
+            "Reads both sides and compares them table by table, as a migration with the same options would\n"
+            "have to leave them. Exit code 4 where anything differs.",
+            k_comparison,
+            {"migrate-cli verify --from app.db --to json:export/",
+             "migrate-cli verify --from app.db --to warehouse --level basic --json"},
+            run_verify};
+}
+
+Command diff_command() {
+    return {"diff",
+            "--from E --to E",
+            0,
+            "List what differs between two databases, schema and rows",
+            "Like verify, and lists the first rows that differ by their keys. The output holds values of\n"
+            "these rows. Exit code 4 where anything differs.",
+            with(k_comparison, {"max-rows"}),
+            {"migrate-cli diff --from app.db --to backup.db",
+             "migrate-cli diff --from app.db --to warehouse --tables 'order*' --max-rows 20"},
+            run_diff};
+}
+
+Command check_command() {
+    return {"check",
+            "[E]",
+            1,
+            "Check one database: readable, undamaged, ready to be migrated",
+            "Runs the checks of the endpoint's own engine. Without an endpoint, the configured default is\n"
+            "checked. Exit code 4 where it is damaged.",
+            {"backend", "endpoint", "nested", "layout", "max-nesting", "max-columns", "key", "keyed",
+             "duplicate-keys", "allow-password-in-uri"},
+            {"migrate-cli check app.db", "migrate-cli check --backend json export.txt",
+             "migrate-cli check postgresql://app@db.example/app --json"},
+            run_check};
+}
+
+Command on_one_migration(std::string_view name, std::string_view summary, std::string_view details,
+                         int (*run)(Run&), const Names& examples) {
+    return {name, "ID", 1, summary, details, {"to", "allow-password-in-uri"}, examples, run};
+}
+
+std::vector<Command> make_commands() {
+    std::vector<Command> commands{migrate_command(), verify_command(), diff_command(), check_command()};
+    commands.push_back({"status",
+                        "[ID]",
+                        1,
+                        "Show one migration, the newest without an ID",
+                        "",
+                        {},
+                        {"migrate-cli status", "migrate-cli status 3f1c09ab42de --json"},
+                        run_status});
+    commands.push_back({"history",
+                        "",
+                        0,
+                        "List the migrations that were run, newest first",
+                        "",
+                        {"max-rows"},
+                        {"migrate-cli history", "migrate-cli history --max-rows 5 --json"},
+                        run_history});
+    commands.push_back(
+        on_one_migration("cutover", "Do the last step of a migration that is staged and verified",
+                         "For a migration that was run with --no-cutover, or could not get its lock.",
+                         run_cutover, {"migrate-cli cutover 3f1c09ab42de"}));
+    commands.push_back(
+        on_one_migration("finalize", "Drop what a migration kept for its rollback; irreversible",
+                         "Afterwards the migration can no longer be undone. Shows the space that was freed.",
+                         run_finalize, {"migrate-cli finalize 3f1c09ab42de"}));
+    commands.push_back(on_one_migration("abandon", "Drop the staging of a migration that did not finish",
+                                        "The target is then as it was before that migration.", run_abandon,
+                                        {"migrate-cli abandon 3f1c09ab42de"}));
+    commands.push_back(
+        {"config",
+         "generate | show | set-default [NAME] VALUE",
+         3,
+         "Print a configuration file to start from, show what applies, set a default",
+         "`generate` prints a commented migrate.yaml. `show` prints every value with where it came\n"
+         "from, secrets masked. `set-default VALUE` names the default endpoint, and `set-default\n"
+         "NAME VALUE` the default of an option, in the configuration file.",
+         {},
+         {"migrate-cli config generate > migrate.yaml", "migrate-cli config show",
+          "migrate-cli config set-default workers 4"},
+         run_config});
+    return commands;
+}
+
+}  // namespace
+
+std::span<const Command> all_commands() {
+    static const std::vector<Command> k_commands = make_commands();
+    return k_commands;
+}
+
+const Command* find_command(std::string_view name) {
+    const auto commands = all_commands();
+    const auto at =
+        std::find_if(commands.begin(), commands.end(), [&](const Command& c) { return c.name == name; });
+    return at == commands.end() ? nullptr : &*at;
+}
+
+std::vector<std::string> option_names(const Command& command) {
+    std::vector<std::string> names(command.options.begin(), command.options.end());
+    for (const char* name : {"json", "quiet", "verbose", "log-level", "state", "config", "help"}) {
+        names.emplace_back(name);
+    }
+    return names;
+}
+
+}  // namespace migrate::cli

@@ -1,0 +1,93 @@
+#include <optional>
+
+#include <fmt/format.h>
+
+#include "command.hpp"
+#include "json_document.hpp"
+#include "json_render.hpp"
+#include "printable.hpp"
+#include "result_output.hpp"
+#include "run.hpp"
+#include "text_render.hpp"
+
+namespace migrate::cli {
+
+namespace {
+
+/// A command on one migration: its target is in the index, or given.
+struct OneMigration {
+    explicit OneMigration(Run& run) : id(run.argument("the ID of a migration")) {
+        if (run.settings().on_command_line("to")) {
+            target = run.endpoints().require("to", true);
+        }
+        migrator.emplace(run.indexed_migrator());
+        run.interrupt().changes_begin();
+    }
+
+    std::string id;
+    std::optional<Endpoint> target;
+    std::optional<CrossDatabaseMigrator> migrator;
+};
+
+/// The one that was named, else the newest.
+std::optional<MigrationRecord> record_of(Run& run) {
+    CrossDatabaseMigrator migrator = run.indexed_migrator();
+    if (!run.arguments().empty()) {
+        return migrator.status(run.arguments().front());
+    }
+    const auto records = migrator.history();
+    return records.empty() ? std::nullopt : std::optional(migrator.status(records.front().id));
+}
+
+}  // namespace
+
+int run_status(Run& run) {
+    const auto record = record_of(run);
+    run.print(run.json() ? json_of(record) : text_of(record));
+    return 0;
+}
+
+int run_history(Run& run) {
+    std::vector<MigrationRecord> records = run.indexed_migrator().history();
+    if (records.size() > run.settings().count("max-rows")) {
+        records.resize(run.settings().count("max-rows"));
+    }
+    run.print(run.json() ? json_of(records) : text_of(records));
+    return 0;
+}
+
+int run_cutover(Run& run) {
+    OneMigration one(run);
+    return print_result(run, one.migrator->cutover(one.id, one.target), nullptr);
+}
+
+int run_finalize(Run& run) {
+    OneMigration one(run);
+    const std::uint64_t freed = one.migrator->finalize(one.id, one.target);
+    if (run.json()) {
+        JsonDocument out(run.command(), 0);
+        out.text("id", one.id);
+        out.number("freed_bytes", freed);
+        run.print(out.finish());
+    } else {
+        const std::string space = freed == 0 ? "" : fmt::format("; {} freed", human_bytes(freed));
+        run.print(fmt::format("{} is final{}: it can no longer be undone\n", printable(one.id), space));
+    }
+    return 0;
+}
+
+int run_abandon(Run& run) {
+    OneMigration one(run);
+    one.migrator->abandon(one.id, one.target);
+    if (run.json()) {
+        JsonDocument out(run.command(), 0);
+        out.text("id", one.id);
+        run.print(out.finish());
+    } else {
+        run.print(fmt::format("{} is abandoned: its staging is gone, the target is as it was before\n",
+                              printable(one.id)));
+    }
+    return 0;
+}
+
+}  // namespace migrate::cli

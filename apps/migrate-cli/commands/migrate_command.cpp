@@ -1,0 +1,154 @@
+#include <algorithm>
+#include <array>
+
+#include <boost/filesystem.hpp>
+#include <fmt/format.h>
+
+#include "command.hpp"
+#include "error_report.hpp"
+#include "files.hpp"
+#include "json_render.hpp"
+#include "option.hpp"
+#include "plan_settings.hpp"
+#include "printable.hpp"
+#include "result_output.hpp"
+#include "run.hpp"
+#include "text_render.hpp"
+#include "usage_error.hpp"
+
+namespace migrate::cli {
+
+namespace {
+
+bool asked_to_execute(const Settings& settings) {
+    const bool dry_run =
+        settings.flag("preview") || (settings.on_command_line("dry-run") && settings.flag("dry-run"));
+    const bool execute = settings.flag("execute") || !settings.flag("dry-run");
+    if (dry_run && execute) {
+        usage_error("--execute and a dry run were both asked for", "leave one of them out");
+    }
+    return execute;
+}
+
+/// A saved plan has decided all this already.
+void refuse_beside_saved_plan(const Settings& settings) {
+    for (const OptionSpec& option : all_options()) {
+        const std::string name(option.name);
+        const bool decided = option.group == OptionGroup::sides || option.group == OptionGroup::content ||
+                             option.group == OptionGroup::json || option.group == OptionGroup::resource ||
+                             name == "level" || name == "source-backup" || name == "backup-dir" ||
+                             name == "save-plan";
+        if (decided && settings.on_command_line(name)) {
+            usage_error(fmt::format("--{} cannot be changed in a plan that was saved", name),
+                        "leave it out, or plan anew without --plan");
+        }
+    }
+}
+
+MigrationPlan new_plan(Run& run, CrossDatabaseMigrator& migrator) {
+    const Settings& settings = run.settings();
+    PlanOptions options = plan_options(settings);
+    if (options.backup_directory.empty()) {
+        const boost::filesystem::path state = state_path(settings);
+        options.backup_directory = (state.parent_path() / "backups").string();
+    }
+    const auto [from, to] = run.endpoints().sides(true);
+    return migrator.plan_migration({from}, {to}, options);
+}
+
+MigrationPlan make_plan(Run& run) {
+    const Settings& settings = run.settings();
+    if (settings.is_set("plan")) {
+        refuse_beside_saved_plan(settings);
+        return parse_plan(read_file(settings.text("plan"), "plan"));
+    }
+    CrossDatabaseMigrator migrator = run.reading_migrator();
+    return new_plan(run, migrator);
+}
+
+void save_plan(Run& run, const MigrationPlan& plan) {
+    const std::string path = run.settings().text("save-plan");
+    if (file_exists(path)) {
+        try {
+            parse_plan(read_file(path, "plan"));
+        } catch (const Error&) {
+            usage_error(fmt::format("--save-plan: {} exists and is no plan", printable(path)),
+                        "name a file that does not exist");
+        }
+    }
+    write_file(path, render_json(plan), "plan");
+}
+
+void print_plan(Run& run, const MigrationPlan& plan) {
+    if (run.json()) {
+        run.print(printable_json(render_json(plan)) + "\n");
+    } else if (run.settings().flag("show-sql")) {
+        run.print(printable_lines(render_sql(plan)) + "\n");
+    } else {
+        run.print(printable_lines(render_text(plan)));
+    }
+}
+
+std::vector<Finding> blockers_of(const MigrationPlan& plan) {
+    std::vector<Finding> blockers;
+    std::copy_if(plan.findings.begin(), plan.findings.end(), std::back_inserter(blockers),
+                 [](const Finding& finding) { return finding.severity == Severity::blocker; });
+    return blockers;
+}
+
+void complain_of(Run& run, const std::vector<Finding>& blockers) {
+    run.close_progress();
+    run.complain(error_text(
+        fmt::format("preflight found {} in the way; nothing was changed",
+                    blockers.size() == 1 ? "something" : fmt::format("{} things", blockers.size())),
+        ""));
+    run.complain(text_of(blockers));
+}
+
+int refuse(Run& run, const MigrationPlan& plan) {
+    const std::vector<Finding> blockers = blockers_of(plan);
+    if (run.json()) {
+        ErrorFacts facts;
+        facts.code = ErrorCode::refused;
+        facts.next_step = blockers.empty() ? "" : blockers.front().next_step;
+        const Error error(facts, blockers.empty() ? "preflight refused the plan"
+                                                  : blockers.front().object + ": " + blockers.front().message);
+        run.print(json_of(error, plan.exit_code(), run.command(), plan.findings));
+    }
+    complain_of(run, blockers);
+    return plan.exit_code();
+}
+
+int show(Run& run, const MigrationPlan& plan) {
+    print_plan(run, plan);
+    if (!plan.executable()) {
+        complain_of(run, blockers_of(plan));
+    } else {
+        run.note("dry run: nothing was written; --execute runs this plan");
+    }
+    return plan.exit_code();
+}
+
+int execute(Run& run, const MigrationPlan& plan) {
+    MigrationOptions options;
+    options.cut_over = !run.settings().flag("no-cutover");
+    options.keep_staging = run.settings().flag("keep-staging");
+    CrossDatabaseMigrator migrator = run.indexed_migrator();
+    return print_result(run, migrator.execute_migration(plan, options), &plan);
+}
+
+}  // namespace
+
+int run_migrate(Run& run) {
+    const bool executing = asked_to_execute(run.settings());
+    const MigrationPlan plan = make_plan(run);
+    if (run.settings().is_set("save-plan")) {
+        save_plan(run, plan);
+    }
+    if (!executing) {
+        return show(run, plan);
+    }
+    return plan.executable() ? execute(run, plan) : refuse(run, plan);
+}
+
+}  // namespace migrate::cli

@@ -1,0 +1,26 @@
+#pragma once
+
+#include <cstddef>
+#include <string>
+
+namespace migrate::cli {
+
+/// The whole of a regular file. Throws: Error{not_found, permission, usage, io}; `what` names it in messages
+/// ("configuration file").
+std::string read_file(const std::string& path, const std::string& what);
+
+/// Writes a file that only its owner can read, at once: a reader sees the old text or the new one. An
+/// existing file keeps its mode. Throws: Error{permission, resource, io}.
+void write_file(const std::string& path, const std::string& text, const std::string& what);
+
+bool file_exists(const std::string& path);
+/// True where group or others can read the file.
+bool readable_by_others(const std::string& path);
+/// $XDG_STATE_HOME/migrate or what stands for it; likewise $XDG_CONFIG_HOME/migrate. Empty where neither the
+/// variable nor a home directory is known.
+std::string state_directory();
+std::string configuration_directory();
+/// A leading "~/" replaced by the home directory.
+std::string expand_home(const std::string& path);
+
+}  // namespace migrate::cli

@@ -1,0 +1,219 @@
+#include "json_render.hpp"
+
+#include "json_document.hpp"
+
+namespace migrate::cli {
+
+namespace {
+
+void write(JsonDocument& out, const std::vector<Finding>& findings) {
+    out.begin_array("findings");
+    for (const Finding& finding : findings) {
+        out.begin_object();
+        out.text("severity", to_string(finding.severity));
+        out.text("code", finding.code);
+        out.text("object", finding.object);
+        out.text("message", finding.message);
+        out.text("next_step", finding.next_step);
+        out.number("count", finding.count);
+        out.end_object();
+    }
+    out.end_array();
+}
+
+void write(JsonDocument& out, std::string_view name, const EndpointSummary& endpoint) {
+    out.begin_object(name);
+    out.text("engine", endpoint.engine);
+    out.text("engine_version", endpoint.engine_version);
+    out.text("location", endpoint.display);
+    out.text("snapshot_kind", endpoint.snapshot_kind);
+    out.number("bytes", endpoint.byte_size);
+    out.begin_object("facts");
+    for (const auto& [fact, value] : endpoint.facts) {
+        out.text(fact, value);
+    }
+    out.end_object();
+    out.end_object();
+}
+
+/// The members of a comparison, into the object that is open.
+void write(JsonDocument& out, const VerificationReport& report) {
+    out.boolean("equal", report.equal());
+    out.text("level", to_string(report.level));
+    out.milliseconds("duration_ms", report.duration);
+    const bool digests = report.level >= VerificationLevel::standard;
+    out.begin_array("tables");
+    for (const TableComparison& table : report.tables) {
+        out.begin_object();
+        out.text("source", table.source);
+        out.text("target", table.target);
+        out.boolean("equal", table.equal);
+        out.number("source_rows", table.source_rows);
+        out.number("target_rows", table.target_rows);
+        if (digests) {
+            out.text("source_digest", to_string(table.source_digest));
+            out.text("target_digest", to_string(table.target_digest));
+        }
+        out.text("note", table.note);
+        out.end_object();
+    }
+    out.end_array();
+    write(out, report.findings);
+}
+
+std::string_view to_string(RowDifference::Kind kind) {
+    switch (kind) {
+        case RowDifference::Kind::only_in_source:
+            return "only_in_source";
+        case RowDifference::Kind::only_in_target:
+            return "only_in_target";
+        case RowDifference::Kind::changed:
+            break;
+    }
+    return "changed";
+}
+
+void write(JsonDocument& out, const MigrationRecord& record) {
+    out.text("id", record.id);
+    out.text("state", to_string(record.state));
+    out.text("from", record.from);
+    out.text("to", record.to);
+    out.text("started_at", record.started_at);
+    out.text("finished_at", record.finished_at);
+    out.number("rows", record.rows);
+    out.integer("migration_exit_code", record.exit_code);
+    out.text("message", record.message);
+}
+
+void write_tables(JsonDocument& out, const std::vector<TableResult>& tables) {
+    out.begin_array("tables");
+    for (const TableResult& table : tables) {
+        out.begin_object();
+        out.text("source", table.source);
+        out.text("target", table.target);
+        out.number("source_rows", table.source_rows);
+        out.number("committed", table.committed);
+        out.number("rejected", table.rejected);
+        out.number("bytes", table.bytes);
+        out.milliseconds("load_ms", table.load_time);
+        out.end_object();
+    }
+    out.end_array();
+}
+
+}  // namespace
+
+std::string json_of(const MigrationResult& result, const MigrationPlan* plan, const std::string& command) {
+    JsonDocument out(command, result.exit_code());
+    out.text("id", result.id);
+    out.text("state", to_string(result.state));
+    if (plan != nullptr) {
+        write(out, "from", plan->from_summary);
+        write(out, "to", plan->to_summary);
+    }
+    write_tables(out, result.tables);
+    write(out, result.findings);
+    out.begin_object("verification");
+    write(out, result.verification);
+    out.end_object();
+    out.begin_array("phases");
+    for (const auto& [phase, time] : result.phases) {
+        out.begin_object();
+        out.text("phase", to_string(phase));
+        out.milliseconds("duration_ms", time);
+        out.end_object();
+    }
+    out.end_array();
+    out.milliseconds("duration_ms", result.duration);
+    out.milliseconds("estimated_duration_ms", result.estimates.duration);
+    out.text("source_backup", result.source_backup);
+    out.text("rollback", result.rollback);
+    out.text("failure", result.failure);
+    out.text("error_code", result.error ? to_string(*result.error) : "");
+    out.text("next_step", result.next_step);
+    return out.finish();
+}
+
+std::string json_of(const VerificationReport& report) {
+    JsonDocument out("verify", report.exit_code());
+    write(out, report);
+    return out.finish();
+}
+
+std::string json_of(const DiffReport& report) {
+    JsonDocument out("diff", report.verification.exit_code());
+    write(out, report.verification);
+    out.begin_array("rows");
+    for (const RowDifference& row : report.rows) {
+        out.begin_object();
+        out.text("kind", to_string(row.kind));
+        out.text("table", row.table);
+        out.texts("key", row.key);
+        out.texts("columns", row.columns);
+        out.texts("source_values", row.source_values);
+        out.texts("target_values", row.target_values);
+        out.end_object();
+    }
+    out.end_array();
+    out.boolean("truncated", report.truncated);
+    return out.finish();
+}
+
+std::string json_of(const CheckReport& report) {
+    JsonDocument out("check", report.exit_code());
+    write(out, "endpoint", report.endpoint);
+    out.number("tables", report.tables);
+    out.number("rows", report.rows);
+    write(out, report.findings);
+    return out.finish();
+}
+
+std::string json_of(const std::optional<MigrationRecord>& record) {
+    JsonDocument out("status", 0);
+    if (!record) {
+        out.null("migration");
+        return out.finish();
+    }
+    out.begin_object("migration");
+    write(out, *record);
+    out.texts("events", record->events);
+    out.end_object();
+    return out.finish();
+}
+
+std::string json_of(const std::vector<MigrationRecord>& records) {
+    JsonDocument out("history", 0);
+    out.begin_array("migrations");
+    for (const MigrationRecord& record : records) {
+        out.begin_object();
+        write(out, record);
+        out.end_object();
+    }
+    out.end_array();
+    return out.finish();
+}
+
+std::string json_of(const Error& error, int exit_code, const std::string& command,
+                    const std::vector<Finding>& findings) {
+    const ErrorFacts& facts = error.facts();
+    JsonDocument out(command, exit_code);
+    out.begin_object("error");
+    out.text("code", to_string(facts.code));
+    out.text("message", error.what());
+    out.text("next_step", facts.next_step);
+    out.text("backend", facts.backend);
+    out.integer("native_code", facts.native_code);
+    out.text("sqlstate", facts.sqlstate);
+    out.text("table", facts.table);
+    out.text("column", facts.column);
+    if (facts.row) {
+        out.number("row", *facts.row);
+    } else {
+        out.null("row");
+    }
+    out.end_object();
+    write(out, findings);
+    return out.finish();
+}
+
+}  // namespace migrate::cli

@@ -1,0 +1,99 @@
+#include <array>
+
+#include "option.hpp"
+
+namespace migrate::cli {
+
+namespace {
+
+using Kind = OptionKind;
+using Group = OptionGroup;
+
+constexpr auto k_options = std::to_array<OptionSpec>({
+    {"from", Kind::text, Group::sides, "E", "", "", false, "The database that is read"},
+    {"to", Kind::text, Group::sides, "E", "", "", false, "The database that is written, or compared with"},
+    {"backend", Kind::choice, Group::sides, "KIND", "", "sqlite|postgresql|json", false,
+     "Take the endpoint as this kind, whatever its content looks like"},
+    {"allow-password-in-uri", Kind::flag, Group::sides, "", "false", "", true,
+     "Accept a password in a URI (others can see it in the process list)"},
+
+    {"execute", Kind::flag, Group::run, "", "false", "", true,
+     "Migrate; without it nothing is written anywhere"},
+    {"dry-run", Kind::flag, Group::run, "BOOL", "true", "", true,
+     "Show the plan only (the default); --dry-run=false is --execute"},
+    {"preview", Kind::flag, Group::run, "", "false", "", true, "Another name for the dry run"},
+    {"save-plan", Kind::text, Group::run, "FILE", "", "", true, "Write the plan to a file, to be run later"},
+    {"plan", Kind::text, Group::run, "FILE", "", "", true, "Run, or show, a plan that was saved"},
+    {"show-sql", Kind::flag, Group::run, "", "false", "", true, "Print the plan as the SQL it will run"},
+    {"no-cutover", Kind::flag, Group::run, "", "false", "", false,
+     "Stop when staged and verified; `cutover ID` does the last step"},
+    {"keep-staging", Kind::flag, Group::run, "", "false", "", false,
+     "Keep what a failed run had loaded, for a look; `abandon ID` drops it"},
+    {"level", Kind::choice, Group::run, "LEVEL", "standard", "basic|standard", false,
+     "How thoroughly both sides are compared: basic (counts, schema), standard (and every row)"},
+    {"source-backup", Kind::choice, Group::run, "WHEN", "auto", "auto|always|never", false,
+     "Back the source up first: auto does so for files up to 1 GiB"},
+    {"backup-dir", Kind::text, Group::run, "DIR", "", "", false,
+     "Where backups go; default: `backups` beside the state file"},
+
+    {"tables", Kind::list, Group::content, "NAMES", "", "", false,
+     "Only these tables (names, or globs with * and ?)"},
+    {"exclude", Kind::list, Group::content, "NAMES", "", "", false, "Not these tables"},
+    {"skip", Kind::list, Group::content, "KINDS", "", "", false,
+     "Leave these kinds of objects out: views, triggers, functions, indexes, foreign-keys, checks, "
+     "virtual-tables, sequences, comments"},
+    {"type", Kind::repeat, Group::content, "T.C=TYPE", "", "", false,
+     "Read column C of table T as TYPE, or as TYPE:FORMAT (orders.paid=timestamp:epoch_ms)"},
+    {"names", Kind::choice, Group::content, "HOW", "preserve", "preserve|lower|snake", false,
+     "How names are spelled at the target"},
+    {"on-orphan", Kind::choice, Group::content, "WHAT", "not-valid", "stop|not-valid", false,
+     "A foreign key that rows violate: stop, or make it without checking the rows that are there"},
+    {"bad-text", Kind::choice, Group::content, "WHAT", "stop", "stop|replace|bytes", false,
+     "Text that is not UTF-8: stop, replace what is wrong, or carry it as bytes"},
+    {"index-foreign-keys", Kind::flag, Group::content, "", "false", "", false,
+     "Make an index for each foreign key that has none"},
+    {"with-code", Kind::flag, Group::content, "", "false", "", false,
+     "Take views, triggers and functions along, between databases of one kind: the source's code will run "
+     "at the target"},
+    {"max-rows", Kind::count, Group::content, "N", "100", "", false, "Rows listed at most"},
+
+    {"nested", Kind::choice, Group::json, "HOW", "", "normalize|json", false,
+     "Nested JSON becomes tables of its own (normalize), or one JSON column"},
+    {"layout", Kind::choice, Group::json, "HOW", "", "tables|file|documents", false,
+     "The form JSON is written, or read, in"},
+    {"max-nesting", Kind::count, Group::json, "N", "", "", false, "Levels that become tables"},
+    {"max-columns", Kind::count, Group::json, "N", "", "", false, "Columns that one JSON table may have"},
+    {"key", Kind::text, Group::json, "MEMBER", "", "", false, "The member that identifies an object"},
+    {"keyed", Kind::flag, Group::json, "", "", "", false, "An object of objects is a table, keyed by member"},
+    {"duplicate-keys", Kind::choice, Group::json, "WHAT", "", "refuse|keep", false,
+     "An object that has a member twice: refuse it, or keep it as JSON text"},
+
+    {"workers", Kind::count, Group::resource, "N", "0", "", false,
+     "Sessions on each side; 0 = one per core, at most 8"},
+    {"memory", Kind::size, Group::resource, "SIZE", "256M", "", false,
+     "Memory to keep to, about; more speeds up wide rows"},
+    {"chunk-rows", Kind::count, Group::resource, "N", "150000", "", false,
+     "Rows a chunk, about: the unit of commit and of progress"},
+
+    {"json", Kind::flag, Group::output, "", "false", "", false, "One JSON document on standard output"},
+    {"quiet", Kind::flag, Group::output, "", "false", "", false, "No progress and no logs, only errors"},
+    {"verbose", Kind::flag, Group::output, "", "false", "", false, "Say what is done: --log-level info"},
+    {"log-level", Kind::choice, Group::output, "LEVEL", "warning", "debug|info|warning|error|off", false,
+     "What is logged to standard error"},
+
+    {"endpoint", Kind::text, Group::general, "E", "", "", false,
+     "The endpoint of a command that was given none"},
+    {"state", Kind::text, Group::general, "FILE", "", "", false,
+     "The index of migrations; default: $XDG_STATE_HOME/migrate/state.db"},
+    {"config", Kind::text, Group::general, "FILE", "", "", true,
+     "Configuration file; default: ./migrate.yaml, then the one in $XDG_CONFIG_HOME/migrate/"},
+    {"help", Kind::flag, Group::general, "", "false", "", true, "This text"},
+});
+
+}  // namespace
+
+std::span<const OptionSpec> all_options() {
+    return k_options;
+}
+
+}  // namespace migrate::cli

@@ -1,0 +1,148 @@
+#include "plan_settings.hpp"
+
+#include <algorithm>
+#include <array>
+#include <limits>
+#include <vector>
+
+#include <boost/filesystem.hpp>
+#include <fmt/format.h>
+
+#include "files.hpp"
+#include "printable.hpp"
+#include "suggestion.hpp"
+#include "usage_error.hpp"
+
+namespace migrate::cli {
+
+namespace {
+
+constexpr std::uint64_t k_most_workers = 64;
+constexpr std::uint64_t k_least_memory = 16ULL << 20;
+
+const std::vector<std::string>& object_kinds() {
+    static const std::vector<std::string> k_kinds{"views",        "triggers", "functions",      "indexes",
+                                                  "foreign-keys", "checks",   "virtual-tables", "sequences",
+                                                  "comments",     "types",    "defaults",       "policies"};
+    return k_kinds;
+}
+
+void check_kinds(const std::vector<std::string>& kinds) {
+    const auto& known = object_kinds();
+    for (const std::string& kind : kinds) {
+        if (std::find(known.begin(), known.end(), kind) == known.end()) {
+            const std::string hint = did_you_mean(kind, known);
+            usage_error(fmt::format("--skip: there is no kind of object \"{}\"", printable(kind)),
+                        hint.empty() ? fmt::format("kinds are {}", fmt::join(known, ", ")) : hint);
+        }
+    }
+}
+
+[[noreturn]] void bad_override(const std::string& text) {
+    usage_error(fmt::format("--type: \"{}\" is not of the form table.column=type", printable(text)),
+                "as in --type orders.total=numeric(12,2); names with . or = go in double quotes");
+}
+
+/// The dotted parts before "=", quotes undone; `at` is left on the "=".
+std::vector<std::string> dotted_parts(const std::string& text, std::size_t& at) {
+    std::vector<std::string> parts(1);
+    bool quoted = false;
+    for (at = 0; at < text.size(); ++at) {
+        const char c = text[at];
+        if (c == '"' && quoted && at + 1 < text.size() && text[at + 1] == '"') {
+            parts.back() += text[++at];
+        } else if (c == '"') {
+            quoted = !quoted;
+        } else if (c == '.' && !quoted) {
+            parts.emplace_back();
+        } else if (c == '=' && !quoted) {
+            return parts;
+        } else {
+            parts.back() += c;
+        }
+    }
+    bad_override(text);
+}
+
+}  // namespace
+
+TypeOverride parse_type_override(const std::string& text) {
+    std::size_t equals = 0;
+    const std::vector<std::string> parts = dotted_parts(text, equals);
+    const bool empty_part = std::any_of(parts.begin(), parts.end(), [](const auto& p) { return p.empty(); });
+    if (parts.size() < 2 || empty_part) {
+        bad_override(text);
+    }
+    TypeOverride out;
+    for (std::size_t i = 0; i + 1 < parts.size(); ++i) {
+        out.table += (i == 0 ? "" : ".") + parts[i];
+    }
+    out.column = parts.back();
+    std::string type = text.substr(equals + 1);
+    if (const std::size_t colon = type.find(':'); colon != std::string::npos) {
+        out.format = type.substr(colon + 1);
+        type.resize(colon);
+    }
+    const auto parsed = parse_logical_type(type);
+    if (!parsed) {
+        usage_error(fmt::format("--type: there is no type \"{}\"", printable(type)),
+                    "types are boolean, int64, float64, decimal(p,s), text, bytes, date, time, timestamp, "
+                    "timestamp_tz, uuid, json and others in the documentation");
+    }
+    out.type = *parsed;
+    return out;
+}
+
+PlanOptions plan_options(const Settings& settings) {
+    PlanOptions options;
+    options.level =
+        settings.text("level") == "basic" ? VerificationLevel::basic : VerificationLevel::standard;
+    const std::string names = settings.text("names");
+    options.names = names == "lower"   ? NamePolicy::lower
+                    : names == "snake" ? NamePolicy::snake
+                                       : NamePolicy::preserve;
+    options.tables = settings.list("tables");
+    options.exclude = settings.list("exclude");
+    options.skip = settings.list("skip");
+    check_kinds(options.skip);
+    for (const std::string& text : settings.list("type")) {
+        options.types.push_back(parse_type_override(text));
+    }
+    options.on_orphan =
+        settings.text("on-orphan") == "stop" ? OrphanHandling::stop : OrphanHandling::not_valid;
+    options.bad_text = settings.text("bad-text");
+    options.index_foreign_keys = settings.flag("index-foreign-keys");
+    options.with_code = settings.flag("with-code");
+    const std::string backup = settings.text("source-backup");
+    options.source_backup = backup == "always"  ? SourceBackup::always
+                            : backup == "never" ? SourceBackup::never
+                                                : SourceBackup::automatic;
+    options.backup_directory = settings.text("backup-dir");
+    options.workers = static_cast<unsigned>(std::min(settings.count("workers"), k_most_workers + 1));
+    options.memory_bytes = settings.count("memory");
+    options.chunk_rows = settings.count("chunk-rows");
+    if (options.workers > k_most_workers) {
+        usage_error(fmt::format("--workers: more than {} sessions a side are not opened", k_most_workers));
+    }
+    if (options.memory_bytes < k_least_memory) {
+        usage_error("--memory: less than 16M is not enough to work in", "give at least 16M");
+    }
+    if (options.chunk_rows == 0) {
+        usage_error("--chunk-rows: a chunk has at least one row");
+    }
+    return options;
+}
+
+std::string state_path(const Settings& settings) {
+    if (settings.is_set("state")) {
+        return expand_home(settings.text("state"));
+    }
+    const std::string directory = state_directory();
+    if (directory.empty()) {
+        usage_error("the index of migrations has no place: neither XDG_STATE_HOME nor HOME is set",
+                    "give --state FILE");
+    }
+    return directory + "/state.db";
+}
+
+}  // namespace migrate::cli

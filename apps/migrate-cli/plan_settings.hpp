@@ -1,0 +1,21 @@
+#pragma once
+
+#include <string>
+
+#include <migrate/plan_options.hpp>
+
+#include "settings.hpp"
+
+namespace migrate::cli {
+
+/// What the settings say about a migration or comparison. Throws: Error{usage}.
+PlanOptions plan_options(const Settings& settings);
+
+/// "table.column=type", "schema.table.column=type:format", parts in double quotes where they hold any of
+/// . = " (doubled inside). Throws: Error{usage}.
+TypeOverride parse_type_override(const std::string& text);
+
+/// The index of migrations: --state or the default. Throws: Error{usage} where no home directory is known.
+std::string state_path(const Settings& settings);
+
+}  // namespace migrate::cli
