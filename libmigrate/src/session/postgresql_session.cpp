@@ -206,6 +206,11 @@ PostgresqlRows PostgresqlSession::query(std::string_view sql,
     return PostgresqlRows(std::move(result));
 }
 
+void PostgresqlSession::ignore_stop() noexcept {
+    m_canceller.reset();
+    m_options.stop = {};
+}
+
 void PostgresqlSession::throw_if_stopped() const {
     if (m_options.stop.stop_requested()) {
         throw Error(ErrorCode::cancelled, "Cancelled.");

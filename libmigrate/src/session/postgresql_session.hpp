@@ -58,6 +58,8 @@ class PostgresqlSession {
 
     /// Throws Error{cancelled} if that was asked for.
     void throw_if_stopped() const;
+    /// From here on the stop token is not looked at: for cleaning up after a run that was stopped.
+    void ignore_stop() noexcept;
     /// The Error for a failed result; Error{cancelled} where stop was the reason. Throws always.
     [[noreturn]] void fail(const PGresult* result, std::string_view doing) const;
 

@@ -167,6 +167,10 @@ class PostgresqlTarget final : public backend::Target {
 
     void abandon(const std::string& migration) override {
         require_plain_id(migration);
+        m_session->ignore_stop();
+        if (PQtransactionStatus(m_session->native()) != PQTRANS_IDLE) {
+            m_session->execute("ROLLBACK", "abandoning the migration");
+        }
         const auto state = state::state_of(*m_session, migration);
         if (state == "done") {
             ErrorFacts facts{.code = ErrorCode::refused, .backend = "postgresql"};
