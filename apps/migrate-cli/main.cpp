@@ -54,11 +54,18 @@ int run_command(const std::vector<std::string>& arguments, Interrupt& interrupt)
     return line.command->run(run);
 }
 
-/// An interrupted run that had changed nothing was as good as refused.
-int exit_code_of(const migrate::Error& error, const Interrupt& interrupt) {
-    return error.code() == migrate::ErrorCode::cancelled && interrupt.requested()
-               ? interrupt.exit_code()
-               : migrate::exit_code_of(error.code());
+/// The error as it is told: what ended at the user's wish says so first. Where nothing had been changed it
+/// was as good as refused.
+int report(const migrate::Error& error, const Interrupt& interrupt, const std::string& command, bool json) {
+    if (error.code() != migrate::ErrorCode::cancelled || !interrupt.requested()) {
+        return report(error, migrate::exit_code_of(error.code()), command, json);
+    }
+    migrate::ErrorFacts facts = error.facts();
+    const int exit_code = interrupt.exit_code();
+    facts.next_step = exit_code == 3 ? "nothing was changed; run the command again when it suits"
+                                     : "`migrate-cli status` says how far it came";
+    return report(migrate::Error(facts, fmt::format("interrupted: {}", error.what())), exit_code, command,
+                  json);
 }
 
 }  // namespace
@@ -72,7 +79,7 @@ int main(int argc, char** argv) {
     try {
         return run_command(arguments, interrupt);
     } catch (const migrate::Error& error) {
-        return report(error, exit_code_of(error, interrupt), command, json);
+        return report(error, interrupt, command, json);
     } catch (const std::bad_alloc&) {
         const migrate::Error error(migrate::ErrorCode::resource, "out of memory");
         return report(error, migrate::exit_code_of(error.code()), command, json);

@@ -7,6 +7,19 @@
 
 namespace migrate::cli {
 
+namespace {
+
+std::string failure_text(Run& run, const MigrationResult& result) {
+    const bool interrupted = result.error == ErrorCode::cancelled && run.interrupt().requested();
+    std::string next_step = result.next_step;
+    if (next_step.empty() && result.state == MigrationState::failed) {
+        next_step = "the target is as it was before; mend the cause and run the command again";
+    }
+    return error_text((interrupted ? "interrupted: " : "") + result.failure, next_step);
+}
+
+}  // namespace
+
 int print_result(Run& run, const MigrationResult& result, const MigrationPlan* plan) {
     if (run.json()) {
         run.print(json_of(result, plan, run.command()));
@@ -14,7 +27,7 @@ int print_result(Run& run, const MigrationResult& result, const MigrationPlan* p
         run.print(printable_lines(render_text(result)));
     }
     if (!result.failure.empty()) {
-        run.complain(error_text(result.failure, result.next_step));
+        run.complain(failure_text(run, result));
     }
     return result.exit_code();
 }

@@ -111,8 +111,9 @@ int refuse(Run& run, const MigrationPlan& plan) {
         ErrorFacts facts;
         facts.code = ErrorCode::refused;
         facts.next_step = blockers.empty() ? "" : blockers.front().next_step;
-        const Error error(facts, blockers.empty() ? "preflight refused the plan"
-                                                  : blockers.front().object + ": " + blockers.front().message);
+        const Error error(facts, blockers.empty()
+                                     ? "preflight refused the plan"
+                                     : blockers.front().object + ": " + blockers.front().message);
         run.print(json_of(error, plan.exit_code(), run.command(), plan.findings));
     }
     complain_of(run, blockers);
