@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "model/postgresql_grammar.hpp"
+#include "model/sqlite_grammar.hpp"
 #include "util/hex.hpp"
 
 namespace migrate::model {
@@ -211,6 +213,16 @@ std::string quote_text(std::string_view text, Dialect dialect) {
     return "E" + quoted_with(doubled, '\'');
 }
 
+// Whether a type's name, without quotes, is read as that name again.
+static bool reads_as_itself(const std::string& name, Dialect dialect) {
+    TokenCursor cursor(name, dialect);
+    const bool sqlite = dialect == Dialect::sqlite;
+    const TypeName type = sqlite ? parse_sqlite_type_name(cursor) : parse_postgresql_type_name(cursor);
+    return !cursor.failed() && cursor.at_end() && type.name == name && type.schema.empty() &&
+           type.array_dimensions == 0 &&
+           (!sqlite || cursor.sql().find_first_of("\"'`[") == std::string::npos);
+}
+
 std::string print_type_name(const TypeName& type, Dialect dialect) {
     std::string arguments;
     for (const std::string& argument : type.arguments) {
@@ -218,11 +230,11 @@ std::string print_type_name(const TypeName& type, Dialect dialect) {
     }
     arguments = arguments.empty() ? "" : "(" + arguments + ")";
     if (dialect == Dialect::sqlite) {
-        return type.name + arguments;
+        return (reads_as_itself(type.name, dialect) ? type.name : quote_name(type.name)) + arguments;
     }
     std::string out = type.name;
     const std::size_t zone = out.find(" with");
-    const bool builtin = type.schema.empty() && (out.find(' ') != std::string::npos || out == "\"char\"");
+    const bool builtin = type.schema.empty() && reads_as_itself(out, dialect);
     if (builtin && zone != std::string::npos && !arguments.empty()) {
         out.insert(zone, arguments);
         arguments.clear();
@@ -230,7 +242,7 @@ std::string print_type_name(const TypeName& type, Dialect dialect) {
         out = "\"bit\"";
     } else if (out == "character" && arguments.empty()) {
         out = "bpchar";
-    } else if (!builtin && !is_plain_name(out)) {
+    } else if (!builtin && (type.schema.empty() || !is_plain_name(out))) {
         out = quote_name(out);
     }
     out = (type.schema.empty() ? "" : quote_name(type.schema) + ".") + out + arguments;

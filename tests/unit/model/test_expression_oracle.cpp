@@ -145,6 +145,23 @@ TEST_CASE("postgresql grammar: what is printed with parentheses gives what Postg
     }
 }
 
+TEST_CASE("expression printer: types in a cast are read again as they were", "[expression]") {
+    for (const std::string_view sql :
+         {"CAST(a AS \"my type)\")", "CAST(a AS 'not')", "CAST(a AS unsigned  big int)"}) {
+        const Expression tree = model::parse_expression(sql, Dialect::sqlite).expression.value();
+        CAPTURE(model::print_expression(tree, Dialect::sqlite));
+        CHECK(model::parse_expression(model::print_expression(tree, Dialect::sqlite), Dialect::sqlite)
+                  .expression == tree);
+    }
+    for (const std::string_view sql : {"a::\"timestamp\"", "a::\"my  type\"", "a::\"char\"",
+                                       "a::timestamp(3)", "a::s.\"X\"(2)[]", "a::bit", "a::int"}) {
+        const Expression tree = model::parse_expression(sql, Dialect::postgresql).expression.value();
+        const std::string printed = model::print_expression(tree, Dialect::postgresql);
+        CAPTURE(printed);
+        CHECK(model::parse_expression(printed, Dialect::postgresql).expression == tree);
+    }
+}
+
 TEST_CASE("expression and definition parsers: any bytes end in a value or an error", "[expression][ddl]") {
     test::Random random;
     CAPTURE(random.seed());
