@@ -10,7 +10,7 @@
 
 namespace migrate::backends::json {
 
-ManifestSource::ManifestSource(std::string path, Layout layout)
+ManifestSource::ManifestSource(const std::string& path, Layout layout)
     : m_path(io::trim_slashes(path)), m_layout(layout), m_manifest(read_manifest(m_path, layout)) {
     if (layout == Layout::file) {
         m_stamps.add(m_path);

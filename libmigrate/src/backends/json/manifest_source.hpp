@@ -16,7 +16,7 @@ namespace migrate::backends::json {
 class ManifestSource : public backend::Source {
   public:
     /// Throws: Error{malformed, not_found…}.
-    ManifestSource(std::string path, Layout layout);
+    ManifestSource(const std::string& path, Layout layout);
 
     backend::SourceInfo describe() override;
     std::optional<std::string> provenance() override;
