@@ -186,4 +186,19 @@ TEST_CASE("postgresql: a whole schema is the same in another database", "[postgr
     CHECK(to->connect().value("SELECT twice(21)") == "42");
 }
 
+TEST_CASE("postgresql: an index of one partition alone is left out by name", "[postgresql][catalog]") {
+    const auto from = make_pg_database();
+    const auto to = make_pg_database();
+    if (from == nullptr) {
+        return;
+    }
+    from->connect().exec(
+        "CREATE TABLE event (at date) PARTITION BY RANGE (at); CREATE TABLE event_rest PARTITION OF event "
+        "DEFAULT; CREATE INDEX event_at ON event (at); CREATE INDEX only_here ON event_rest (at DESC)");
+    const PgCopy copy(*from, *to);
+    REQUIRE(copy.adoption.findings.size() == 1);
+    CHECK(copy.adoption.findings[0].code == "partition-index-left-out");
+    CHECK(copy.adoption.findings[0].object == "partition index public.only_here on event_rest");
+}
+
 }  // namespace migrate::test

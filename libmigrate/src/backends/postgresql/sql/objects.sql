@@ -89,6 +89,12 @@ WITH chosen AS (
     FROM pg_catalog.pg_class c JOIN chosen n ON n.oid = c.relnamespace
     WHERE c.relkind IN ('v', 'm', 'f') AND c.relpersistence <> 't'
     UNION ALL
+    -- Indexes that a partition has for itself: those of the whole come with its root.
+    SELECT 9, ic.oid, 'pg_class'::pg_catalog.regclass, 'partition index', n.nspname, ic.relname, c.relname, NULL
+    FROM pg_catalog.pg_index i JOIN pg_catalog.pg_class c ON c.oid = i.indrelid
+    JOIN chosen n ON n.oid = c.relnamespace JOIN pg_catalog.pg_class ic ON ic.oid = i.indexrelid
+    WHERE c.relispartition AND NOT ic.relispartition
+    UNION ALL
     SELECT 10, r.oid, 'pg_rewrite'::pg_catalog.regclass, 'rule', n.nspname, r.rulename, c.relname,
            pg_catalog.pg_get_ruledef(r.oid)
     FROM pg_catalog.pg_rewrite r JOIN pg_catalog.pg_class c ON c.oid = r.ev_class
