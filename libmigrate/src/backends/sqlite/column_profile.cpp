@@ -10,6 +10,9 @@ namespace {
 
 using backend::ColumnHint;
 
+constexpr int k_decimals = 1;
+constexpr int k_times = 2;
+
 bool contains(const DeclaredType& declared, std::string_view word) {
     return declared.name.find(word) != std::string::npos;
 }
@@ -121,17 +124,21 @@ ColumnProfile::ColumnProfile(const Column& column, bool strict, const std::vecto
     for (const ColumnHint& hint : hints) {
         const auto origin = hint.from_user ? Reading::Origin::user : Reading::Origin::provenance;
         if (!hint.format.empty() || !hint.from_user) {
-            m_readings.push_back({ColumnCodec(hint.type, hint.format), origin, 0});
+            m_readings.push_back({ColumnCodec(hint.type, hint.format), origin, 0, 0, false});
             continue;
         }
         std::vector<ColumnCodec> codecs;
         add_all(codecs, hint.type);
         for (ColumnCodec& codec : codecs) {
-            m_readings.push_back({std::move(codec), origin, 0});
+            m_readings.push_back({std::move(codec), origin, 0, 0, false});
         }
     }
+    bool first = true;
     for (ColumnCodec& codec : hoped_for(m_declared)) {
-        m_readings.push_back({std::move(codec), Reading::Origin::declared, 0});
+        // A decimal of so many digits is a decimal.
+        const int family = codec.type().kind == TypeKind::decimal ? k_decimals : 0;
+        m_readings.push_back({std::move(codec), Reading::Origin::declared, 0, family, first && family != 0});
+        first = false;
     }
     m_guess = speaks_of_time(m_declared);
 }
@@ -191,21 +198,29 @@ void ColumnProfile::guess_patterns(std::string_view text) {
     if (values() != texts || texts != 1) {
         return;
     }
+    bool first = true;
     for (const TimePattern& pattern : TimePattern::guess(text)) {
+        // A time without a fraction is also one whose fraction may be left away; not so ".000".
+        const bool leads = first && pattern.digits == 0;
+        const int family = leads || (!first && m_readings.back().family == k_times) ? k_times : 0;
+        first = false;
         const TypeKind kind = !pattern.time          ? TypeKind::date
                               : !pattern.date        ? TypeKind::time
                               : pattern.zone.empty() ? TypeKind::timestamp
                                                      : TypeKind::timestamp_tz;
-        m_readings.push_back({ColumnCodec(kind, pattern.picture()), Reading::Origin::seen, 0});
+        m_readings.push_back({ColumnCodec(kind, pattern.picture()), Reading::Origin::seen, 0, family, leads});
     }
 }
 
 void ColumnProfile::try_readings(const Cell& cell) {
     bool any_dead = false;
+    int led = 0;
     for (Reading& reading : m_readings) {
         const ColumnCodec& codec = reading.codec;
         bool fits = false;
-        if (reading.origin == Reading::Origin::user) {
+        if (reading.family != 0 && reading.family == led) {
+            fits = true;
+        } else if (reading.origin == Reading::Origin::user) {
             // The user may ask for a reading that cannot be undone.
             ColumnVector value(codec.type().kind);
             fits = codec.decode(cell, value);
@@ -216,6 +231,7 @@ void ColumnProfile::try_readings(const Cell& cell) {
         } else {
             fits = codec.round_trips(cell);
         }
+        led = reading.leads && fits ? reading.family : led;
         reading.misfits += fits ? 0U : 1U;
         any_dead = any_dead || !fits;
     }

@@ -20,6 +20,10 @@ struct Reading {
     ColumnCodec codec;
     Origin origin = Origin::declared;
     std::uint64_t misfits = 0;  ///< Counted on only for the user's.
+    /// Readings of one family (not 0) hold wherever its leader, the first of them, does, so that they are
+    /// tried only where it does not.
+    int family = 0;
+    bool leads = false;
 };
 
 /// What one scan finds out about a column: storage classes, ranges, and which readings hold for every value.
