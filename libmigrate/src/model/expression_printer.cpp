@@ -120,7 +120,10 @@ std::string Printer::unary(const Expression& e) const {
 
 std::string Printer::binary(const Expression& e) const {
     const std::string_view spelled = e->op == Operator::other ? e->text : operator_text(e->op, m_dialect);
-    std::string out = operand(e.child(0)) + " " + std::string(spelled) + " ";
+    // Long chains of AND and OR stay flat: SQLite's parser has a stack of a hundred levels.
+    const bool chain = (e->op == Operator::logical_and || e->op == Operator::logical_or) &&
+                       e.child(0).is(ExpressionKind::binary, e->op);
+    std::string out = (chain ? print(e.child(0)) : operand(e.child(0))) + " " + std::string(spelled) + " ";
     if (e.is(ExpressionKind::quantified)) {
         return out + upper(e->text) + " (" + print(e.child(1)) + ")";
     }

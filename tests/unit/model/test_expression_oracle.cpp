@@ -5,6 +5,7 @@
 
 #include "backends/sqlite/create_index_parser.hpp"
 #include "backends/sqlite/create_table_parser.hpp"
+#include "backends/sqlite/expression_render.hpp"
 #include "backends/sqlite/type_name.hpp"
 #include "model/expression_parser.hpp"
 #include "model/expression_printer.hpp"
@@ -143,6 +144,29 @@ TEST_CASE("postgresql grammar: what is printed with parentheses gives what Postg
         }
         REQUIRE(connection.query("SELECT " + printed + " FROM t") == expected);
     }
+}
+
+TEST_CASE("expression printer: a long chain of conditions stays within SQLite's parser",
+          "[expression][sqlite]") {
+    std::string chain = "a = 0";
+    for (int i = 1; i < 400; ++i) {
+        chain += " OR a = " + std::to_string(i);
+    }
+    const Expression tree = model::parse_expression(chain, Dialect::sqlite).expression.value();
+    test::SqliteDatabase database(":memory:");
+    database.exec("CREATE TABLE t(a)");
+    database.exec("INSERT INTO t VALUES (399)");
+    CHECK(database.value("SELECT " + model::print_expression(tree, Dialect::sqlite) + " FROM t") == "1");
+    Column column;
+    column.name = "a";
+    column.native_type = "INTEGER";
+    column.type = TypeKind::int32;
+    model::RenderContext context;
+    context.source = Dialect::postgresql;
+    context.column = [&](std::string_view) { return std::optional(model::ColumnPair{&column, &column}); };
+    const model::Rendering rendering = backends::sqlite::render_expression(tree, context);
+    REQUIRE(rendering);
+    CHECK(database.value("SELECT " + *rendering.sql + " FROM t") == "1");
 }
 
 TEST_CASE("expression printer: types in a cast are read again as they were", "[expression]") {

@@ -187,6 +187,7 @@ const std::vector<std::string> k_conditions = {
     "ms IS NULL OR ms = 1577836800123",
     "u = '00000000-0000-0000-0000-00000000000a'",
     "json_valid(j) OR j IS NULL",
+    "json_valid(j) OR j IS NULL OR flag",
     "j IS NOT NULL",
     "NULL",
     "n = NULL OR flag",

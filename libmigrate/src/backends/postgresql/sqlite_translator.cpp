@@ -141,6 +141,15 @@ Value SqliteTranslator::unary(const Expression& e) {
     }
 }
 
+std::string SqliteTranslator::chain(const Expression& e) {
+    const Expression& left = e.child(0);
+    const bool longer = left.is(ExpressionKind::binary, e->op) &&
+                        !is_json_guard(left.child(0), left.child(1)) &&
+                        !is_json_guard(left.child(1), left.child(0));
+    const std::string first = longer ? chain(left) : condition(value(left));
+    return first + (e->op == Operator::logical_and ? " AND " : " OR ") + condition(value(e.child(1)));
+}
+
 Value SqliteTranslator::binary(const Expression& e) {
     const Expression& left = e.child(0);
     const Expression& right = e.child(1);
@@ -148,9 +157,7 @@ Value SqliteTranslator::binary(const Expression& e) {
         return truth("TRUE");
     }
     if (e->op == Operator::logical_and || e->op == Operator::logical_or) {
-        const std::string a = condition(value(left));
-        const std::string b = condition(value(right));
-        return truth("(" + a + (e->op == Operator::logical_and ? " AND " : " OR ") + b + ")");
+        return truth("(" + chain(e) + ")");
     }
     Value a = value(left);
     Value b = value(right);

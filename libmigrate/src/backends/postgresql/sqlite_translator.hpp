@@ -72,6 +72,8 @@ class SqliteTranslator {
     Value case_when(const Expression& e);
     Value cast(const Expression& e);
     Value collate(const Expression& e);
+    /// Of AND or OR: kept flat, because parsers limit nesting.
+    std::string chain(const Expression& e);
     std::string condition(const Value& v);
     Value truth(std::string sql);
     /// One SQL type for alternatives (CASE, COALESCE); the common shape, or refused.

@@ -125,11 +125,15 @@ Said PostgresqlTranslator::unary(const Expression& e) {
     }
 }
 
+std::string PostgresqlTranslator::chain(const Expression& e) {
+    const Expression& left = e.child(0);
+    const std::string first = left.is(ExpressionKind::binary, e->op) ? chain(left) : condition(value(left));
+    return first + (e->op == Operator::logical_and ? " AND " : " OR ") + condition(value(e.child(1)));
+}
+
 Said PostgresqlTranslator::binary(const Expression& e) {
     if (e->op == Operator::logical_and || e->op == Operator::logical_or) {
-        const std::string a = condition(value(e.child(0)));
-        const std::string b = condition(value(e.child(1)));
-        return truth("(" + a + (e->op == Operator::logical_and ? " AND " : " OR ") + b + ")");
+        return truth("(" + chain(e) + ")");
     }
     const Said a = value(e.child(0));
     const Said b = value(e.child(1));

@@ -62,6 +62,8 @@ class PostgresqlTranslator {
     Said collate(const Expression& e);
     Said case_when(const Expression& e);
     Said unify(std::vector<Said>& values);
+    /// Of AND or OR: kept flat, because parsers limit nesting.
+    std::string chain(const Expression& e);
     std::string condition(const Said& v);
     Said truth(std::string sql);
 
