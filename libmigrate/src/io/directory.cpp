@@ -129,6 +129,23 @@ void make_directory(const std::string& path) {
     }
 }
 
+void make_directories(const std::string& path) {
+    if (kind_of(path) == PathKind::directory) {
+        return;
+    }
+    if (const std::string parent = parent_of(path); parent != path) {
+        make_directories(parent);
+    }
+    try {
+        make_directory(path);
+    } catch (const Error& error) {
+        // Another command was faster.
+        if (error.code() != ErrorCode::exists || kind_of(path) != PathKind::directory) {
+            throw;
+        }
+    }
+}
+
 void sync_directory(const std::string& path) {
     const Fault fault = take_fault(FaultPoint::sync);
     const int descriptor = fault.error == 0 ? ::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC) : -1;

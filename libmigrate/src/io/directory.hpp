@@ -39,6 +39,8 @@ std::vector<std::string> list_directory(const std::string& path);
 
 /// Mode 0700. Throws: Error{exists}.
 void make_directory(const std::string& path);
+/// The directory and every one on the way that is missing, mode 0700.
+void make_directories(const std::string& path);
 /// Makes the names in a directory durable.
 void sync_directory(const std::string& path);
 /// No error if it is not there.

@@ -8,6 +8,7 @@
 
 #include "backend/registry.hpp"
 #include "io/directory.hpp"
+#include "io/directory.hpp"
 #include "plan/planner.hpp"
 #include "util/clock.hpp"
 #include "util/random_id.hpp"
@@ -168,6 +169,7 @@ void Execution::back_up_source() {
     const auto now = m_context.config.clock ? m_context.config.clock() : std::chrono::system_clock::now();
     m_result.source_backup = m_plan.options.backup_directory + "/" + util::compact_utc(now) + "-" +
                              m_plan.id + "-source." + m_plan.from.engine;
+    io::make_directories(m_plan.options.backup_directory);
     m_source->backup_to(m_result.source_backup);
 }
 

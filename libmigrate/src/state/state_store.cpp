@@ -78,26 +78,8 @@ MigrationRecord read_record(const SqliteStatement& row) {
     return record;
 }
 
-/// Every directory on the way that is missing, readable for this user alone.
-void make_directories(const std::string& path) {
-    if (io::kind_of(path) == io::PathKind::directory) {
-        return;
-    }
-    if (const std::string parent = io::parent_of(path); parent != path) {
-        make_directories(parent);
-    }
-    try {
-        io::make_directory(path);
-    } catch (const Error& error) {
-        // Another command was faster.
-        if (error.code() != ErrorCode::exists || io::kind_of(path) != io::PathKind::directory) {
-            throw;
-        }
-    }
-}
-
 void make_file(const std::string& path) {
-    make_directories(io::parent_of(path));
+    io::make_directories(io::parent_of(path));
     if (io::kind_of(path) != io::PathKind::absent) {
         return;
     }
