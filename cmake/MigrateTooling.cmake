@@ -42,7 +42,7 @@ function(migrate_private_options target)
     endif()
     if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU" AND NOT CMAKE_BUILD_TYPE STREQUAL "Debug")
         # Optimising, GCC 12 sees impossible lengths in the standard library's string operators.
-        target_compile_options(${target} PRIVATE -Wno-stringop-overflow -Wno-restrict)
+        target_compile_options(${target} PRIVATE -Wno-stringop-overflow -Wno-stringop-overread -Wno-restrict)
     endif()
     if(MIGRATE_DEV_MODE)
         target_compile_options(${target} PRIVATE -Wall -Wextra -Wconversion -Werror)

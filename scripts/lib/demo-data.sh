@@ -136,8 +136,8 @@ SQL
     [ "$different" -eq 0 ]
 }
 
-# demo_compare_tables <database> <database>: the same tables with the same rows; values are compared with their
-# storage class, so that 1, 1.0 and '1' are three different ones. Fails if not.
+# demo_compare_tables <database> <database>: the same definitions, character for character, and the same rows; values
+# are compared with their storage class, so that 1, 1.0 and '1' are three different ones. Fails if not.
 demo_compare_tables() {
     local query result different=0 table rows missing added
     query=$(
@@ -150,6 +150,11 @@ demo_compare_tables() {
                 (SELECT count(*) FROM b.\"%w\") - (SELECT count(*) FROM a.\"%w\");',
                 name, name, columns, name, columns, name, name, name) FROM t ORDER BY name"
     )
+    query="$query
+        SELECT 'definitions', count(*), (SELECT count(*) FROM (SELECT type, name, sql FROM a.sqlite_schema
+                                        EXCEPT SELECT type, name, sql FROM b.sqlite_schema)),
+            (SELECT count(*) FROM b.sqlite_schema WHERE name NOT LIKE '%\_migrate\_%' ESCAPE '\') - count(*)
+        FROM a.sqlite_schema"
     result=$(sqlite3 -bail :memory: "ATTACH '$1' AS a; ATTACH '$2' AS b; $query") || return
     while IFS='|' read -r table rows missing added; do
         echo "compared by sqlite3: $table, $rows rows, $missing differ, $added more on the other side"
