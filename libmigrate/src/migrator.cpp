@@ -201,11 +201,13 @@ MigrationResult CrossDatabaseMigrator::cutover(const std::string& migration,
         const auto it = std::find_if(recorded.begin(), recorded.end(),
                                      [&](const backend::RecordedMigration& m) { return m.id == id; });
         if (it == recorded.end() || it->state != "ready") {
-            throw Error(ErrorCode::not_found,
-                        "migration " + id +
-                            (it == recorded.end() ? " is not known to the target"
-                                                  : " is " + it->state + ", not ready") +
-                            "; there is nothing to cut over");
+            ErrorFacts facts;
+            facts.code = ErrorCode::not_found;
+            facts.next_step = "look at its status, and at the list of migrations in the history";
+            throw Error(std::move(facts), "migration " + id +
+                                              (it == recorded.end() ? " is not known to the target"
+                                                                    : " is " + it->state + ", not ready") +
+                                              "; there is nothing to cut over");
         }
         const MigrationPlan plan = parse_plan(it->plan_json);
         side->lock(id);

@@ -104,7 +104,7 @@ struct RecordedMigration {
 /// One database, written. Nothing is visible to others before cutover().
 ///
 /// Order of calls: adopt → preflight → (dry run: sql) | lock → begin → open_writer… → build_step… →
-/// open_staging (verification) → cutover. abandon at any time after begin drops all of it and leaves the
+/// open_staging (verification) → mark_ready → cutover. abandon at any time after begin drops all of it and leaves the
 /// target as it was. Threads: open_writer from several threads if Capabilities::parallel_writers; build_step
 /// likewise if concurrent_builds; all else from one thread.
 class Target {
@@ -143,6 +143,9 @@ class Target {
     /// A fresh session on the staged tables, for verification; tables are found by the target schema's own
     /// Table objects. Must see exactly what cutover will show, and share no memory with the writers.
     virtual std::unique_ptr<Source> open_staging() = 0;
+
+    /// Records in the target that its staging is verified: only then may another process cut over.
+    virtual void mark_ready() = 0;
 
     /// One atomic step that shows everything, with the marker and provenance. Findings: what had to be left.
     /// Throws: Error{transient} when its lock could not be had in time (staging stays: state "ready").

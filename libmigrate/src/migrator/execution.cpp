@@ -90,7 +90,9 @@ MigrationResult Execution::run() {
         load();
         build();
         verify();
-        if (m_result.state == MigrationState::ready && m_options.cut_over) {
+        m_target->mark_ready();
+        m_result.state = MigrationState::ready;
+        if (m_options.cut_over) {
             cut_over();
         }
     } catch (const Error& error) {
@@ -264,7 +266,6 @@ void Execution::verify() {
     if (!report.equal()) {
         throw Error(ErrorCode::differs, "the staged target is not equal to the source; nothing was shown");
     }
-    m_result.state = MigrationState::ready;
 }
 
 void Execution::cut_over() {

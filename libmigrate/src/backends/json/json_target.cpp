@@ -135,6 +135,10 @@ std::unique_ptr<backend::Source> JsonTarget::open_staging() {
     return std::make_unique<ManifestSource>(staging().result_path(), m_layout);
 }
 
+void JsonTarget::mark_ready() {
+    staging().set_state("ready");
+}
+
 std::vector<Finding> JsonTarget::cutover() {
     prepare();
     const bool replaces = io::name_taken(m_path);

@@ -30,6 +30,7 @@ class JsonTarget : public backend::Target {
     std::vector<backend::BuildStep> build_steps() override { return {}; }
     std::vector<Finding> build(const backend::BuildStep& step) override;
     std::unique_ptr<backend::Source> open_staging() override;
+    void mark_ready() override;
     std::vector<Finding> cutover() override;
     void abandon(const std::string& migration) override;
     std::uint64_t finalize(const std::string& migration) override;

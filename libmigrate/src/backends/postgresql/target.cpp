@@ -163,6 +163,8 @@ class PostgresqlTarget final : public backend::Target {
                                                   m_session->borrowed() ? m_session : nullptr);
     }
 
+    void mark_ready() override { state::set_state(*m_session, m_plan.migration, "ready"); }
+
     std::vector<Finding> cutover() override { return run_cutover(*m_session, m_factory, m_plan, m_names); }
 
     void abandon(const std::string& migration) override {

@@ -125,6 +125,11 @@ class SqliteTarget final : public backend::Target {
         return make_source(endpoint, m_context);
     }
 
+    void mark_ready() override {
+        m_builder.reset();
+        set_migration_state(open_staging_session(m_staging, 0), m_plan.migration, "ready");
+    }
+
     std::vector<Finding> cutover() override {
         m_builder.reset();
         if (exists()) {
