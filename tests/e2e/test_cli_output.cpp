@@ -187,6 +187,31 @@ TEST_CASE("cli: --save-plan does not overwrite what is no plan", "[cli][output]"
     CHECK(directory.read("precious.txt") == "mine");
 }
 
+TEST_CASE("cli: --no-cutover stops before the last step, and cutover does it", "[cli][output]") {
+    for (const std::string name : {"a.db", "there.db", "a.json", "a/"}) {
+        const TemporaryDirectory directory;
+        const Home home;
+        const std::string to = directory.path(name);
+        const bool there = name == "there.db";
+        if (there) {
+            SqliteDatabase(to).exec("CREATE TABLE kept (a)");
+        }
+        CAPTURE(name);
+
+        const CommandResult staged =
+            home.run(migrate_to(shop(directory), to, {"--execute", "--no-cutover", "--json"}));
+        const rapidjson::Document document = json_of(staged.out);
+        CHECK(std::string(document["state"].GetString()) == "ready");
+        CHECK(fs::exists(to) == there);
+        require_success(home.run({"cutover", document["id"].GetString()}));
+
+        require_success(home.run(
+            {"verify", "--from", directory.path("shop.db"), "--to", to, "--tables", "customer,orders"}));
+        CHECK(json_of(home.run({"status", "--json"}).out)["migration"]["state"] == "done");
+        require_one_error(home.run({"cutover", document["id"].GetString()}), 7);
+    }
+}
+
 TEST_CASE("cli: abandon drops what was staged", "[cli][output]") {
     const TemporaryDirectory directory;
     const Home home;
