@@ -8,7 +8,6 @@
 
 #include "backend/registry.hpp"
 #include "io/directory.hpp"
-#include "io/directory.hpp"
 #include "plan/planner.hpp"
 #include "util/clock.hpp"
 #include "util/random_id.hpp"
@@ -47,14 +46,6 @@ void refuse_blockers(const std::vector<Finding>& findings) {
     const std::string text = blockers_of(findings, facts.next_step);
     if (!text.empty()) {
         throw Error(facts, "nothing was changed, because of what is in the way: " + text);
-    }
-}
-
-/// The directory and those above it, each for its owner only: a backup holds every row.
-void make_private_directories(const std::string& path) {
-    if (io::kind_of(path) == io::PathKind::absent) {
-        make_private_directories(io::parent_of(path));
-        io::make_directory(path);
     }
 }
 
@@ -167,7 +158,6 @@ void Execution::back_up_source() {
         return;
     }
     enter(Phase::backup);
-    make_private_directories(m_plan.options.backup_directory);
     const auto now = m_context.config.clock ? m_context.config.clock() : std::chrono::system_clock::now();
     m_result.source_backup = m_plan.options.backup_directory + "/" + util::compact_utc(now) + "-" +
                              m_plan.id + "-source." + m_plan.from.engine;
