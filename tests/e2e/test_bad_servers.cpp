@@ -3,6 +3,7 @@
 #include <catch2/catch.hpp>
 
 #include "e2e/cli_checks.hpp"
+#include "support/file_tree.hpp"
 #include "support/pg.hpp"
 #include "support/run_command.hpp"
 #include "support/sqlite.hpp"
@@ -144,6 +145,43 @@ TEST_CASE("config: the password of a named endpoint reaches the server", "[cli][
         require_success(result);
         CHECK((result.out + result.err).find("canary") == std::string::npos);
     }
+}
+
+TEST_CASE("cli: a password is in nothing that is written", "[cli][pg][security]") {
+    const auto database = make_pg_database();
+    if (!database) {
+        return;
+    }
+    PgConnection(*pg_test_conninfo())
+        .exec("DO $$ BEGIN CREATE ROLE migrate_password; EXCEPTION WHEN duplicate_object THEN NULL; END $$");
+    const Role role("migrate_e2e_canary", "SUPERUSER PASSWORD 'canary4417' IN ROLE migrate_password");
+    const TemporaryDirectory directory;
+    const TemporaryDirectory home;
+    const std::string target = as_user(*database, "migrate_e2e_canary");
+    CommandOptions options = isolated({}, home.path());
+    options.environment["PGPASSWORD"] = "canary4417";
+    std::string said;
+    const auto run = [&](std::vector<std::string> arguments) {
+        const CommandResult result = Command(cli(arguments), options).wait();
+        said += result.out + result.err;
+        return result.exit_code;
+    };
+    const std::string source = small_database(directory);
+
+    CHECK(run({"migrate", "--from", source, "--to", target, "--save-plan", home.path("plan")}) == 0);
+    CHECK(run({"migrate", "--plan", home.path("plan"), "--execute", "--log-level", "debug"}) == 0);
+    CHECK(run({"migrate", "--from", source, "--to", target, "--execute", "--json"}) == 3);
+    CHECK(run({"verify", "--from", target, "--to", source, "--json"}) == 0);
+    CHECK(run({"check", target + " password=canary4417", "--allow-password-in-uri", "--verbose"}) == 0);
+    CHECK(run({"history"}) == 0);
+    CHECK(run({"status", "--json"}) == 0);
+
+    for (const auto& [name, bytes] : file_tree(home.path())) {
+        said += bytes;
+    }
+    CHECK(said.find("canary4417") == std::string::npos);
+    CHECK(database->connect().value(
+              "SELECT count(*) FROM _migrate.migration m WHERE m::text LIKE '%canary4417%'") == "0");
 }
 
 TEST_CASE("bad input: a role that may not create", "[cli][bad-input][pg]") {

@@ -104,6 +104,37 @@ TEST_CASE("cli: --execute and --dry-run=false migrate, and history knows", "[cli
     CHECK(home.run({"status", "ffffffffffff"}).exit_code == 7);
 }
 
+TEST_CASE("cli: the source is the same to the last byte after a run", "[cli][output]") {
+    const TemporaryDirectory directory;
+    const Home home;
+    fs::create_directories(directory.path("wal"));
+    fs::rename(shop(directory), directory.path("wal/shop.db"));
+    const std::string from = directory.path("wal/shop.db");
+    {
+        // A process that is cut off leaves frames in the write-ahead log: another's last close must not move
+        // them.
+        SqliteDatabase writer(from);
+        writer.exec("PRAGMA journal_mode=WAL; INSERT INTO customer VALUES (3, 'Edsger')");
+        for (const char* side : {"shop.db", "shop.db-wal"}) {
+            run_tool({"cp", directory.path(std::string("wal/") + side), directory.path(side)});
+        }
+    }
+    const std::string before = directory.read("shop.db");
+    const std::string log_before = directory.read("shop.db-wal");
+    REQUIRE_FALSE(log_before.empty());
+
+    for (const std::string to : {"a.db", "b/", "c.json"}) {
+        require_success(home.run(migrate_to(directory.path("shop.db"), directory.path(to), {"--execute"})));
+        CHECK(directory.read("shop.db") == before);
+        CHECK(directory.read("shop.db-wal") == log_before);
+    }
+    const auto exported = file_tree(directory.path("b"));
+    require_success(home.run(migrate_to(directory.path("b/"), directory.path("d.db"), {"--execute"})));
+
+    CHECK((file_tree(directory.path("b")) == exported));
+    CHECK(SqliteDatabase(directory.path("d.db"), true).value("SELECT count(*) FROM customer") == "3");
+}
+
 TEST_CASE("cli: the state's directory and file are the owner's alone", "[cli][output][security]") {
     const TemporaryDirectory directory;
     const Home home;

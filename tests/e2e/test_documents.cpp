@@ -1,3 +1,4 @@
+#include <filesystem>
 #include <fstream>
 #include <regex>
 #include <sstream>
@@ -85,6 +86,37 @@ void run_document(const std::string& document) {
 
 TEST_CASE("documents: what usage.md says can be run, runs", "[cli][documents]") {
     run_document("libmigrate/doc/usage.md");
+}
+
+TEST_CASE("documents: every test that the README names is there", "[cli][documents]") {
+    namespace fs = std::filesystem;
+    const std::string root = MIGRATE_SOURCE_DIR;
+    std::string tests;
+    for (const auto& entry : fs::recursive_directory_iterator(root + "/tests")) {
+        if (entry.path().extension() == ".cpp") {
+            std::ifstream file(entry.path());
+            std::ostringstream text;
+            text << file.rdbuf();
+            tests += text.str();
+        }
+    }
+    std::ifstream readme(root + "/README.md");
+    const std::regex name("`([a-z ]+: [^`]+)`");
+    std::size_t named = 0;
+    bool in_table = false;
+    for (std::string line; std::getline(readme, line);) {
+        in_table = line == "| promise | test |" || (in_table && line.starts_with("|"));
+        if (!in_table) {
+            continue;
+        }
+        for (std::sregex_iterator at(line.begin(), line.end(), name), end; at != end; ++at) {
+            const std::string test = (*at)[1];
+            CAPTURE(test);
+            CHECK(tests.find("TEST_CASE(\"" + test + "\"") != std::string::npos);
+            ++named;
+        }
+    }
+    CHECK(named > 10);
 }
 
 }  // namespace migrate::test
