@@ -21,9 +21,33 @@ constexpr std::uint64_t k_most_workers = 64;
 constexpr std::uint64_t k_least_memory = 16ULL << 20;
 
 const std::vector<std::string>& object_kinds() {
-    static const std::vector<std::string> k_kinds{"views",        "triggers", "functions",      "indexes",
-                                                  "foreign-keys", "checks",   "virtual-tables", "sequences",
-                                                  "comments",     "types",    "defaults",       "policies"};
+    static const std::vector<std::string> k_kinds{"views",
+                                                  "materialized-views",
+                                                  "triggers",
+                                                  "functions",
+                                                  "procedures",
+                                                  "aggregates",
+                                                  "indexes",
+                                                  "foreign-keys",
+                                                  "checks",
+                                                  "sequences",
+                                                  "comments",
+                                                  "virtual-tables",
+                                                  "foreign-tables",
+                                                  "partitions",
+                                                  "enums",
+                                                  "domains",
+                                                  "range-types",
+                                                  "composite-types",
+                                                  "collations",
+                                                  "extensions",
+                                                  "policies",
+                                                  "privileges",
+                                                  "rules",
+                                                  "publications",
+                                                  "statistics",
+                                                  "large-objects",
+                                                  "exclusion-constraints"};
     return k_kinds;
 }
 
