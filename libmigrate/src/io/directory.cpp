@@ -89,7 +89,7 @@ std::string parent_of(const std::string& path) {
 }
 
 std::string name_of(const std::string& path) {
-    const std::string name = fs::path(trim_slashes(path)).filename().string();
+    std::string name = fs::path(trim_slashes(path)).filename().string();
     if (name != "." && name != ".." && name != "/" && !name.empty()) {
         return name;
     }

@@ -1,11 +1,10 @@
-#include <migrate/version_info.hpp>
-
-#include <libpq-fe.h>
-#include <sqlite3.h>
-
 #include <algorithm>
 
+#include <libpq-fe.h>
 #include <soci/version.h>
+#include <sqlite3.h>
+
+#include <migrate/version_info.hpp>
 
 MIGRATE_NAMESPACE_BEGIN
 

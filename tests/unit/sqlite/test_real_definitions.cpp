@@ -2,9 +2,8 @@
 #include <string>
 #include <vector>
 
-#include <sqlite3.h>
-
 #include <catch2/catch.hpp>
+#include <sqlite3.h>
 
 #include "backends/sqlite/create_index_parser.hpp"
 #include "backends/sqlite/create_table_parser.hpp"
@@ -26,7 +25,8 @@ std::vector<Statement> definitions(const std::string& path) {
     REQUIRE(sqlite3_open_v2(path.c_str(), &database, SQLITE_OPEN_READONLY, nullptr) == SQLITE_OK);
     std::vector<Statement> statements;
     sqlite3_stmt* query = nullptr;
-    const char* const sql = "SELECT type, sql FROM sqlite_schema WHERE sql IS NOT NULL AND type IN ('table','index')";
+    const char* const sql =
+        "SELECT type, sql FROM sqlite_schema WHERE sql IS NOT NULL AND type IN ('table','index')";
     if (sqlite3_prepare_v2(database, sql, -1, &query, nullptr) == SQLITE_OK) {
         while (sqlite3_step(query) == SQLITE_ROW) {
             statements.push_back({reinterpret_cast<const char*>(sqlite3_column_text(query, 0)),
@@ -66,7 +66,8 @@ TEST_CASE("sqlite: every table and index definition of the real databases is rea
     std::size_t indexes = 0;
     for (const auto& entry : fs::recursive_directory_iterator(*root)) {
         const std::string extension = entry.path().extension().string();
-        if (!entry.is_regular_file() || (extension != ".db" && extension != ".sqlite" && extension != ".db3")) {
+        if (!entry.is_regular_file() ||
+            (extension != ".db" && extension != ".sqlite" && extension != ".db3")) {
             continue;
         }
         const fs::path copy = fs::path(scratch.path()) / "copy.db";
