@@ -76,9 +76,9 @@ Endpoint EndpointBook::resolve(const std::string& text, bool is_target) {
         if (configured == nullptr) {
             throw;
         }
-        ErrorFacts facts = error.facts();
-        throw Error(facts, fmt::format("{}: endpoint \"{}\": {}", m_configuration.where(configured->line),
-                                       printable(configured->name), error.what()));
+        throw Error(error.facts(),
+                    fmt::format("{}: endpoint \"{}\": {}", m_configuration.where(configured->line),
+                                printable(configured->name), error.what()));
     }
     if (!password.empty()) {
         const std::scoped_lock lock(m_mutex);

@@ -14,8 +14,7 @@ namespace migrate::cli {
 namespace {
 
 std::string endpoint_text(const Run& run) {
-    const std::string text =
-        run.arguments().empty() ? run.settings().text("endpoint") : run.arguments().front();
+    std::string text = run.arguments().empty() ? run.settings().text("endpoint") : run.arguments().front();
     if (text.empty()) {
         usage_error(
             "check was given no endpoint, and no default is configured",
