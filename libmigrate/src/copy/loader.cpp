@@ -130,7 +130,8 @@ class Loader {
         std::unique_lock lock(m_mutex);
         // A chunk that is being written may come back to be tried again.
         m_changed.wait(lock, [&] {
-            return m_error || m_request.stop.stop_requested() || !m_to_read.empty() || m_open_tasks == 0;
+            return m_error || m_request.stop.stop_requested() || m_open_tasks == 0 ||
+                   (!m_to_read.empty() && m_streams.size() < m_most_streams);
         });
         check_stop();
         if (m_error || m_to_read.empty()) {
@@ -345,6 +346,8 @@ class Loader {
     std::deque<Task> m_to_write;
     std::vector<std::shared_ptr<BatchStream>> m_streams;
     std::size_t m_open_tasks = 0;
+    /// A chunk may be read whole before its turn to be written; only so many may wait, or memory would grow.
+    const std::size_t m_most_streams = std::max(1U, m_request.readers) + std::max(1U, m_request.writers);
     std::exception_ptr m_error;
 };
 

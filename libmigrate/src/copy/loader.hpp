@@ -24,7 +24,8 @@ struct LoadRequest {
     std::uint64_t epoch = 1;
     unsigned readers = 1;
     unsigned writers = 1;
-    std::size_t queue_bytes = 16UL * 1024 * 1024;  ///< Bytes in flight on one chunk's way; per reader.
+    std::size_t queue_bytes = 16UL * 1024 * 1024;  ///< Bytes in flight on one chunk's way; as many chunks as
+                                                   ///< there are readers and writers are under way.
     std::stop_token stop;
     /// Called on a worker's thread: index into plan.tables, rows and bytes written just now.
     std::function<void(std::size_t table, std::uint64_t rows, std::uint64_t bytes)> progress;

@@ -176,8 +176,9 @@ void Execution::load() {
     copy::LoadRequest request{*m_source, *m_target, m_plan, m_target_plan.owner, 1, 1, 1, 0, {}, {}, {}};
     request.readers = m_readers;
     request.writers = m_context.writers_for(m_plan.to, m_plan.options.workers);
-    // A quarter of the budget waits between the readers and the writers; the rest is the engines' own.
-    request.queue_bytes = m_plan.options.memory_bytes / 4 / std::max(1U, m_readers);
+    // An eighth of the budget waits between readers and writers: vectors keep up to twice that, and the engines need
+    // the rest.
+    request.queue_bytes = m_plan.options.memory_bytes / 8 / (request.readers + request.writers);
     request.stop = m_context.config.stop;
     request.progress = [this](std::size_t table, std::uint64_t rows, std::uint64_t bytes) {
         const TablePlan& plan = m_plan.tables[table];
