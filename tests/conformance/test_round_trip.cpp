@@ -94,7 +94,12 @@ TEST_CASE("conformance: every value of every logical type comes back from an eng
                 REQUIRE(original != nullptr);
                 for (std::size_t c = 0; c < table.columns.size(); ++c) {
                     INFO(table.name.display() << "." << table.columns[c].name);
-                    CHECK(to_string(table.columns[c].type.kind) == to_string(original->columns[c].type.kind));
+                    // Ranges are of types that only the engine they come from can name; elsewhere they are
+                    // text.
+                    if (original->columns[c].type.kind != TypeKind::range) {
+                        CHECK(to_string(table.columns[c].type.kind) ==
+                              to_string(original->columns[c].type.kind));
+                    }
                 }
             }
             check_equal(memory, schema, *back, reading.schema, can, engine);
