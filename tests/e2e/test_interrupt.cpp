@@ -40,8 +40,8 @@ void interrupt_once(const std::vector<std::string>& arguments, int signal, std::
     const CommandResult result = command.wait();
 
     INFO("stdout: " << result.out << "\nstderr: " << result.err);
-    // Before main has set up anything, a signal ends the process as it always does.
-    const bool before_main = result.signal == signal && delay.count() < 50;
+    // Before main has set up anything (later on a busy machine), a signal ends the process as it always does.
+    const bool before_main = result.signal == signal && delay.count() < 500;
     if (before_main || result.exit_code != 0) {
         CHECK((before_main || result.exit_code == 3 || result.exit_code == 6));
         CHECK((before_main || result.err.find("migrate-cli: interrupted") != std::string::npos));
