@@ -9,6 +9,7 @@
 #include <migrate/soci.hpp>
 
 #include "session/borrowed.hpp"
+#include "session/postgresql_native.hpp"
 
 MIGRATE_NAMESPACE_BEGIN
 
@@ -43,7 +44,7 @@ std::string quoted(const char* value) {
 
 /// Where the session is connected, as a conninfo string; libpq is asked, the server is not.
 std::string conninfo_of(soci::session& session) {
-    const PGconn* connection = static_cast<soci::postgresql_session_backend*>(session.get_backend())->conn_;
+    const PGconn* connection = session::native_connection(session);
     std::string text;
     const auto append = [&](const char* key, const char* value) {
         if (value != nullptr && *value != '\0') {

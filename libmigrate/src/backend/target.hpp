@@ -104,9 +104,9 @@ struct RecordedMigration {
 /// One database, written. Nothing is visible to others before cutover().
 ///
 /// Order of calls: adopt → preflight → (dry run: sql) | lock → begin → open_writer… → build_step… →
-/// open_staging (verification) → mark_ready → cutover. abandon at any time after begin drops all of it and leaves the
-/// target as it was. Threads: open_writer from several threads if Capabilities::parallel_writers; build_step
-/// likewise if concurrent_builds; all else from one thread.
+/// open_staging (verification) → mark_ready → cutover. abandon at any time after begin drops all of it and
+/// leaves the target as it was. Threads: open_writer from several threads if Capabilities::parallel_writers;
+/// build_step likewise if concurrent_builds; all else from one thread.
 class Target {
   public:
     virtual ~Target() = default;

@@ -8,6 +8,7 @@
 
 #include "model/sql_lexer.hpp"
 #include "util/ascii.hpp"
+#include "util/fit_name.hpp"
 
 namespace migrate::mapping {
 namespace {
@@ -63,18 +64,20 @@ std::string by_policy(const std::string& name, NamePolicy policy) {
 /// Hands out names that differ from all handed out before, as the target compares them.
 class UniqueNames {
   public:
-    explicit UniqueNames(bool fold_case) : m_fold_case(fold_case) {}
+    UniqueNames(bool fold_case, std::size_t max_bytes) : m_fold_case(fold_case), m_max_bytes(max_bytes) {}
 
     std::string take(const std::string& wanted) {
-        std::string name = wanted;
+        std::string name = util::fit_name(wanted, m_max_bytes);
         for (int n = 2; !m_taken.insert(m_fold_case ? util::lower_ascii(name) : name).second; ++n) {
-            name = wanted + "_" + std::to_string(n);
+            const std::string number = "_" + std::to_string(n);
+            name = util::fit_name(wanted, m_max_bytes == 0 ? 0 : m_max_bytes - number.size()) + number;
         }
         return name;
     }
 
   private:
     bool m_fold_case;
+    std::size_t m_max_bytes;
     std::set<std::string> m_taken;
 };
 
@@ -104,7 +107,7 @@ class Namer {
         names.table = table_name(table);
         const TableOrigin* origin =
             m_rules.policy == NamePolicy::preserve ? table.origin_on(m_rules.engine) : nullptr;
-        UniqueNames unique(m_rules.fold_case);
+        UniqueNames unique(m_rules.fold_case, m_rules.max_bytes);
         for (std::size_t c = 0; c < table.columns.size(); ++c) {
             const std::string& name = table.columns[c].name;
             std::string wanted = by_policy(name, m_rules.policy);
@@ -134,7 +137,7 @@ class Namer {
         if (m_rules.schemas && !m_rules.schema.empty()) {
             wanted.schema = m_rules.schema;
         }
-        auto [it, added] = m_unique.try_emplace(wanted.schema, m_rules.fold_case);
+        auto [it, added] = m_unique.try_emplace(wanted.schema, m_rules.fold_case, m_rules.max_bytes);
         const std::string given = it->second.take(wanted.name);
         if (given != wanted.name) {
             note_rename("table " + table.name.display(), given);
@@ -147,7 +150,7 @@ class Namer {
                                      "renamed",
                                      object,
                                      "is named " + QualifiedName{{}, given}.display() +
-                                         " at the target, where its own name is taken already",
+                                         " at the target, where its own name is taken or too long",
                                      {},
                                      0});
     }

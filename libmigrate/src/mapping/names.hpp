@@ -17,6 +17,7 @@ struct NameRules {
     std::string engine;      ///< The target's; a table that came from it gets its former name back.
     std::string schema;      ///< Where the user wants all tables; empty = where they were.
     std::string default_schema = "public";  ///< The source's schema that needs no prefix.
+    std::size_t max_bytes = 0;  ///< Longer names end in a suffix made of their hash; 0 = no limit.
 };
 
 /// The source schema with every table and column named as the target will name it, keys and references

@@ -16,8 +16,9 @@ namespace {
 mapping::NamedSchema named_for(const VerifyRequest& request, const Schema& schema,
                                const std::string& engine) {
     const backend::Capabilities& can = backend::backend_named(request.to.engine).capabilities();
-    return mapping::name_for_target(schema, {request.options.names, can.schemas, can.case_insensitive_names,
-                                             engine, request.to.option("schema"), "public"});
+    return mapping::name_for_target(schema,
+                                    {request.options.names, can.schemas, can.case_insensitive_names, engine,
+                                     request.to.option("schema"), "public", can.max_identifier_bytes});
 }
 
 /// Tables that the user's selection leaves out at the source are not asked for at the target either.

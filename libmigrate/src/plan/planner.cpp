@@ -220,9 +220,13 @@ MigrationPlan make_plan(const Sides& sides, const PlanOptions& options, const st
     plan.from_summary = summary_of(sides.source.describe());
     plan.to_summary = summary_of(sides.target.describe());
 
-    const mapping::NameRules rules{
-        options.names,          sides.target_can.schemas,  sides.target_can.case_insensitive_names,
-        plan.to_summary.engine, sides.to.option("schema"), "public"};
+    const mapping::NameRules rules{options.names,
+                                   sides.target_can.schemas,
+                                   sides.target_can.case_insensitive_names,
+                                   plan.to_summary.engine,
+                                   sides.to.option("schema"),
+                                   "public",
+                                   sides.target_can.max_identifier_bytes};
     mapping::NamedSchema named = mapping::name_for_target(plan.source, rules);
     append(plan.findings, std::move(named.findings));
     if (options.index_foreign_keys) {

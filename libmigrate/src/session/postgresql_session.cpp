@@ -10,6 +10,7 @@
 
 #include "session/postgresql_conninfo.hpp"
 #include "session/postgresql_error.hpp"
+#include "session/postgresql_native.hpp"
 
 namespace migrate::session {
 namespace {
@@ -122,7 +123,7 @@ void PostgresqlSession::connect(const Endpoint& endpoint) {
         throw connect_error(conninfo, endpoint);
     }
     m_session = m_own.get();
-    m_connection = static_cast<soci::postgresql_session_backend*>(m_session->get_backend())->conn_;
+    m_connection = native_connection(*m_session);
     // libpq prints notices to stderr by default; a library does not.
     PQsetNoticeReceiver(
         m_connection, [](void*, const PGresult*) {}, nullptr);
@@ -131,7 +132,7 @@ void PostgresqlSession::connect(const Endpoint& endpoint) {
 void PostgresqlSession::borrow(const Endpoint& endpoint) {
     m_lease = std::make_unique<SessionLease>(endpoint);
     m_session = &m_lease->session();
-    m_connection = static_cast<soci::postgresql_session_backend*>(m_session->get_backend())->conn_;
+    m_connection = native_connection(*m_session);
     if (PQtransactionStatus(m_connection) != PQTRANS_IDLE) {
         ErrorFacts facts{.code = ErrorCode::refused, .backend = "postgresql"};
         facts.next_step = "Commit or roll back first, or lend another session.";

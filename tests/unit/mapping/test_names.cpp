@@ -90,3 +90,22 @@ TEST_CASE("names: names that the target holds for equal are told apart, and said
     CHECK(named.schema.tables[0].columns[2].name == "ID_3");
     CHECK(named.findings.size() == 3);
 }
+
+TEST_CASE("names: names over the target's limit are cut with a hash, stay apart and are told",
+          "[mapping][names]") {
+    const std::string long_name(80, 'x');
+    Schema schema;
+    schema.engine = "json";
+    schema.tables.push_back(table("", long_name + "a", {long_name + "ä", long_name + "ö", "id"}));
+    schema.tables.push_back(table("", long_name + "b", {"id"}));
+    mapping::NameRules bounded = rules(NamePolicy::preserve);
+    bounded.max_bytes = 63;
+    const auto named = mapping::name_for_target(schema, bounded);
+    const Table& first = named.schema.tables[0];
+    CHECK(first.name.name.size() == 63);
+    CHECK(first.name.name != named.schema.tables[1].name.name);
+    CHECK(first.columns[0].name != first.columns[1].name);
+    CHECK(first.columns[2].name == "id");
+    CHECK(named.findings.size() == 4);
+    CHECK(mapping::name_for_target(schema, bounded).schema.tables[0].name == first.name);
+}

@@ -1,6 +1,7 @@
 #include "backends/postgresql/adopter.hpp"
 
 #include <algorithm>
+#include <limits>
 
 #include <fmt/format.h>
 
@@ -233,8 +234,19 @@ void Adopter::adopt_identity(const Table& table, const Column& column, const Col
         }
     } else if (origin != nullptr && origin->identity && whole_number) {
         out.identity = origin->identity;
-        if (column.identity && column.identity->next) {
-            out.identity->next = std::max(column.identity->next, out.identity->next);
+        const std::int64_t former = origin->identity->next.value_or(origin->identity->start);
+        const auto highest = origin->properties.find("highest");
+        std::int64_t past_rows = 0;
+        if (highest != origin->properties.end() && !highest->second.empty()) {
+            const std::int64_t last = std::stoll(highest->second);
+            past_rows = last < std::numeric_limits<std::int64_t>::max() ? last + 1 : last;
+        }
+        const std::int64_t present = column.identity ? column.identity->next.value_or(0) : 0;
+        if (highest != origin->properties.end() && present <= std::max(former, past_rows)) {
+            // The engine in between has handed out nothing of its own.
+            out.properties["highest"] = highest->second;
+        } else {
+            out.identity->next = std::max(former, present);
         }
     } else if (origin == nullptr && column.identity && whole_number) {
         // A key that the engine hands out is a key like any other here, unless it is the whole key.

@@ -309,8 +309,19 @@ void Builder::sequence(const Table& table, const Column& column) {
         }
         return;
     }
-    // Rows may have come by without the sequence: it goes past all of them.
     const std::int64_t next = identity.next.value_or(identity.start);
+    if (const auto highest = column.properties.find("highest"); highest != column.properties.end()) {
+        const auto now =
+            m_session.query(fmt::format("SELECT coalesce(max({})::pg_catalog.text, '') {}",
+                                        quote_identifier(column.name), from_staged(table, m_names)),
+                            {}, doing);
+        if (now.text(0, 0) == highest->second) {
+            // Nothing was added since the sequence was read: it stands as it stood, behind its rows or not.
+            set_exactly(sequence, next, doing);
+            return;
+        }
+    }
+    // Rows may have come by without the sequence: it goes past all of them.
     m_session.query(
         fmt::format("SELECT pg_catalog.setval({0}, least(greatest($1::pg_catalog.int8, (SELECT "
                     "coalesce(max({1}), 0)::pg_catalog.int8 {2} WHERE {1} < 9223372036854775807) + 1, "

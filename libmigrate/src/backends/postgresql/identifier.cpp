@@ -6,6 +6,7 @@
 
 #include <migrate/error.hpp>
 
+#include "util/fit_name.hpp"
 #include "util/hash.hpp"
 #include "util/utf8.hpp"
 
@@ -116,16 +117,7 @@ std::string quote_literal(std::string_view text) {
 }
 
 std::string fit_identifier(const std::string& name) {
-    if (name.size() <= k_max_identifier_bytes) {
-        return name;
-    }
-    constexpr std::size_t k_suffix_bytes = 9;
-    std::size_t keep = k_max_identifier_bytes - k_suffix_bytes;
-    while (keep > 0 && (static_cast<unsigned char>(name[keep]) & 0xC0U) == 0x80U) {
-        --keep;
-    }
-    const auto hash = static_cast<std::uint32_t>(util::hash64(name));
-    return fmt::format("{}_{:08x}", name.substr(0, keep), hash);
+    return util::fit_name(name, k_max_identifier_bytes);
 }
 
 std::int64_t advisory_key(std::string_view text) {

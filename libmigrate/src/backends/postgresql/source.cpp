@@ -93,9 +93,29 @@ void PostgresqlSource::release_snapshot() {
     PQclear(PQexec(m_session->native(), "ROLLBACK"));
 }
 
+/// The highest number in each key that a sequence feeds, where an index gives it at once. On the way back
+/// from another engine it tells whether rows were added meanwhile: if not, the sequence stands where it
+/// stood.
+void PostgresqlSource::note_highest(Schema& schema) {
+    for (Table& table : schema.tables) {
+        for (Column& column : table.columns) {
+            if (!column.identity || !table.primary_key || table.primary_key->columns.front() != column.name) {
+                continue;
+            }
+            const auto rows =
+                m_session->query(fmt::format("SELECT coalesce(max({})::pg_catalog.text, '') FROM {}",
+                                             quote_identifier(column.name), quote_name(table.name)),
+                                 {}, "reading table " + table.name.display());
+            column.properties["highest"] = rows.text(0, 0);
+        }
+    }
+}
+
 backend::SchemaReading PostgresqlSource::read_schema(const backend::SchemaRequest& request) {
     if (m_staged.empty()) {
-        return read_catalog(*m_session, m_schemas, request);
+        backend::SchemaReading reading = read_catalog(*m_session, m_schemas, request);
+        note_highest(reading.schema);
+        return reading;
     }
     std::vector<std::string> schemas;
     for (const auto& [destination, staging] : m_staged) {

@@ -36,6 +36,7 @@ class PostgresqlSource final : public backend::Source {
     void backup_to(const std::string& path) override;
 
   private:
+    void note_highest(Schema& schema);
     [[nodiscard]] QualifiedName located(const QualifiedName& name) const;
     [[nodiscard]] ScanTarget target_of(const Table& table, const Chunk& chunk,
                                        session::PostgresqlSession& session) const;
