@@ -176,8 +176,8 @@ void Execution::load() {
     copy::LoadRequest request{*m_source, *m_target, m_plan, m_target_plan.owner, 1, 1, 1, 0, {}, {}, {}};
     request.readers = m_readers;
     request.writers = m_context.writers_for(m_plan.to, m_plan.options.workers);
-    // An eighth of the budget waits between readers and writers: vectors keep up to twice that, and the engines need
-    // the rest.
+    // An eighth of the budget waits between readers and writers: vectors keep up to twice that, and the
+    // engines need the rest.
     request.queue_bytes = m_plan.options.memory_bytes / 8 / (request.readers + request.writers);
     request.stop = m_context.config.stop;
     request.progress = [this](std::size_t table, std::uint64_t rows, std::uint64_t bytes) {
