@@ -87,7 +87,7 @@ class InMemoryTarget : public backend::Target {
     void begin(const backend::TargetPlan& plan) override;
     std::unique_ptr<backend::Writer> open_writer() override;
     std::vector<backend::BuildStep> build_steps() override { return {}; }
-    std::vector<Finding> build(const backend::BuildStep& /*step*/) override { return {}; }
+    backend::BuildResult build(const backend::BuildStep& /*step*/) override { return {}; }
     std::unique_ptr<backend::Source> open_staging() override;
     void mark_ready() override {}
     std::vector<Finding> cutover() override { return {}; }

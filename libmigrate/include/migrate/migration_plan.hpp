@@ -27,17 +27,23 @@ struct EndpointSummary {
 
 /// One column's way across.
 struct ColumnPlan {
-    std::size_t source = 0;  ///< Index into the source table's columns.
+    std::size_t source = 0;  ///< Index into the source table's columns; k_computed where it is made.
     std::size_t target = 0;  ///< Index into the target table's columns.
     LogicalType compare;     ///< What both sides' values are compared as.
     std::string note;        ///< Why, where the mapping is not the obvious one; else empty.
+    std::string expression;  ///< What the value is made by, in the mapping file's language; empty = the
+                             ///< source column as it is.
+
+    static constexpr std::size_t k_computed = static_cast<std::size_t>(-1);
 };
 
-/// One table's way across.
+/// One table's way across. A source table that is split has several; so has a target table that several are
+/// merged into.
 struct TablePlan {
     std::size_t source = 0;           ///< Index into the plan's source schema.
     std::size_t target = 0;           ///< Index into the plan's target schema.
     std::vector<ColumnPlan> columns;  ///< The copied ones, in the target's order.
+    std::string where;                ///< Which rows travel, in the mapping file's language; empty = all.
     std::uint64_t rows = 0;
     std::uint64_t bytes = 0;
     std::size_t chunks = 1;

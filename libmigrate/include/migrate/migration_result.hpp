@@ -30,13 +30,17 @@ enum class MigrationState : std::uint8_t {
     finalized,
 };
 
-/// One table's rows: source_rows = committed + rejected, or the result is no success.
+/// One table's rows: source_rows = committed + rejected + filtered, or the result is no success.
 struct TableResult {
     std::string source;
     std::string target;
     std::uint64_t source_rows = 0;  ///< By the independent count.
     std::uint64_t committed = 0;
-    std::uint64_t rejected = 0;
+    std::uint64_t rejected = 0;     ///< Dead letters.
+    std::uint64_t filtered = 0;     ///< Left out by the user's own mapping.
+    std::uint64_t skipped = 0;      ///< Of those committed to staging: not merged, their key was there (skip,
+                                    ///< keep_newest).
+    std::uint64_t overwritten = 0;  ///< Rows that were there and gave way (overwrite, keep_newest).
     std::uint64_t bytes = 0;
     std::chrono::milliseconds load_time{0};
 };

@@ -26,8 +26,39 @@ enum class NamePolicy : std::uint8_t { preserve, lower, snake };
 
 /// What becomes of a foreign key that rows violate.
 enum class OrphanHandling : std::uint8_t {
-    stop,       ///< The migration fails before anything is shown.
-    not_valid,  ///< The key is made without checking the rows that are there; named in the result.
+    stop,         ///< The migration fails before anything is shown.
+    not_valid,    ///< The key is made without checking the rows that are there; named in the result.
+    dead_letter,  ///< The violating rows become dead letters, and so on until none is left; the key is made.
+};
+
+/// What becomes of a row that does not fit: a value that its column cannot hold, a second row of one key, a
+/// row that a NOT NULL or CHECK refuses.
+enum class RejectHandling : std::uint8_t {
+    stop,         ///< The migration fails before anything is shown.
+    dead_letter,  ///< The row is left out and kept whole, with the reason, among the dead letters.
+    null_value,   ///< A value that does not fit becomes NULL where its column allows it, and the row a dead
+                  ///< letter as well; where it does not, as dead_letter.
+};
+
+/// What becomes of tables that are at the target already.
+enum class ExistingTables : std::uint8_t {
+    refuse,   ///< The preflight stops.
+    load,     ///< They keep their definition; rows are cast to their columns and merged in one step.
+    replace,  ///< They are kept aside for a rollback, and new ones take their place.
+};
+
+/// What becomes of a row whose key an existing table has already.
+enum class ConflictHandling : std::uint8_t {
+    stop,         ///< The migration fails before anything is shown.
+    skip,         ///< The row that is there stays; the new one is counted as skipped.
+    overwrite,    ///< The new row takes its place; the old one is in the undo log.
+    keep_newest,  ///< Whichever has the higher value in PlanOptions::newest_column.
+};
+
+/// Whether the rows of virtual tables (full-text, R-tree…) travel.
+enum class VirtualTables : std::uint8_t {
+    skip,  ///< Listed by name as left out.
+    data,  ///< As plain tables, where their module can be had.
 };
 
 /// A reading of a column that the user decided.
@@ -55,6 +86,14 @@ struct PlanOptions {
                                        ///< foreign-keys, checks, virtual-tables, sequences, comments…
     std::vector<TypeOverride> types;
     OrphanHandling on_orphan = OrphanHandling::not_valid;
+    RejectHandling on_reject = RejectHandling::stop;
+    ExistingTables on_existing = ExistingTables::refuse;
+    ConflictHandling on_conflict = ConflictHandling::stop;  ///< With on_existing = load.
+    std::string newest_column;                ///< For keep_newest: the column that tells, in every table.
+    std::vector<std::string> ignore_columns;  ///< With on_existing = load: "table.column" of the source that
+                                              ///< the target's table has no place for. Globs.
+    bool disable_triggers = false;  ///< With on_existing = load: the target's own triggers do not fire.
+    VirtualTables virtual_tables = VirtualTables::skip;
     std::string bad_text = "stop";    ///< stop | replace | bytes: text that is not UTF-8.
     bool index_foreign_keys = false;  ///< Make an index for each foreign key that has none.
     bool with_code = false;           ///< Recreate views, triggers and functions of the same engine: runs the
@@ -70,6 +109,10 @@ struct PlanOptions {
 MIGRATE_EXPORT std::string_view to_string(VerificationLevel level) noexcept;
 MIGRATE_EXPORT std::string_view to_string(NamePolicy policy) noexcept;
 MIGRATE_EXPORT std::string_view to_string(OrphanHandling handling) noexcept;
+MIGRATE_EXPORT std::string_view to_string(RejectHandling handling) noexcept;
+MIGRATE_EXPORT std::string_view to_string(ExistingTables handling) noexcept;
+MIGRATE_EXPORT std::string_view to_string(ConflictHandling handling) noexcept;
+MIGRATE_EXPORT std::string_view to_string(VirtualTables handling) noexcept;
 
 /// Which database is read.
 struct MigrationSource {

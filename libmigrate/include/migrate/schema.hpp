@@ -141,6 +141,13 @@ enum class TableRole : std::uint8_t {
     shape,  ///< A record of this library that the way back to documents needs; copied like data.
 };
 
+/// How a table of a target's schema comes to be there.
+enum class Placement : std::uint8_t {
+    create,   ///< It is new.
+    load,     ///< It is there, keeps its definition, and takes the rows.
+    replace,  ///< It is there, is kept aside for a rollback, and a new one takes its place.
+};
+
 struct Table;
 
 /// What a table was on an engine it came from, as provenance recorded it.
@@ -153,6 +160,7 @@ struct TableOrigin {
 struct MIGRATE_EXPORT Table {
     QualifiedName name;
     TableRole role = TableRole::data;
+    Placement placement = Placement::create;
     std::vector<Column> columns;
     std::optional<Key> primary_key;
     std::vector<Key> unique_keys;
@@ -198,6 +206,7 @@ struct MIGRATE_EXPORT Schema {
 };
 
 MIGRATE_EXPORT std::string_view to_string(ReferenceAction action) noexcept;
+MIGRATE_EXPORT std::string_view to_string(Placement placement) noexcept;
 MIGRATE_EXPORT std::string_view to_string(IdentityValue::Kind kind) noexcept;
 
 MIGRATE_NAMESPACE_END

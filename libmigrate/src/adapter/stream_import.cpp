@@ -179,7 +179,7 @@ class StreamImport {
         enter(Phase::build);
         for (const backend::BuildStep& step : m_to.target.build_steps()) {
             check_stop();
-            append(m_result.findings, m_to.target.build(step));
+            append(m_result.findings, m_to.target.build(step).findings);
             emit_progress(step.description, 1, 0);
         }
     }

@@ -8,17 +8,15 @@
 #include <vector>
 
 #include <migrate/chunk.hpp>
+#include <migrate/digest.hpp>
 #include <migrate/finding.hpp>
+#include <migrate/plan_options.hpp>
 #include <migrate/row_batch.hpp>
 #include <migrate/schema.hpp>
 
 #include "backend/source.hpp"
 
 namespace migrate::backend {
-
-/// What becomes of foreign-key orphans found when keys are built. stop: the build fails with
-/// Error{constraint}.
-enum class OrphanPolicy : std::uint8_t { stop, not_valid };
 
 struct AdoptOptions {
     std::string default_schema;       ///< Where tables without a schema go; empty = the endpoint's own.
@@ -45,7 +43,11 @@ struct TargetPlan {
     std::string provenance_json;  ///< Written where the target keeps provenance, in the cutover's own step.
     std::string plan_json;        ///< The saved plan, kept with the migration's row.
     std::string owner;            ///< Random id of this run.
-    OrphanPolicy on_orphan = OrphanPolicy::not_valid;
+    OrphanHandling on_orphan = OrphanHandling::not_valid;  ///< stop: the build fails with Error{constraint}.
+    RejectHandling on_reject = RejectHandling::stop;       ///< Likewise, of rows that a key or check refuses.
+    ConflictHandling on_conflict = ConflictHandling::stop;
+    std::string newest_column;
+    bool disable_triggers = false;
     std::uint64_t maintenance_bytes = 256ULL * 1024 * 1024;  ///< Memory one index build may take. Bytes.
 };
 
@@ -90,6 +92,20 @@ struct BuildStep {
     std::size_t table = 0;    ///< Index into the target schema's tables; 0 for object.
     std::size_t item = 0;     ///< Index into that table's list of this kind, or into schema.objects.
     std::string description;  ///< "index album_artist_idx on album"; for progress.
+};
+
+/// Rows that a build step took out of staging by policy: dead letters now, their checkpoints adjusted in the
+/// same transaction.
+struct RemovedRows {
+    std::size_t table = 0;  ///< Index into the target schema's tables.
+    std::uint64_t rows = 0;
+    Digest digest;  ///< Of the rows as they were read back before.
+};
+
+struct BuildResult {
+    /// What could not be built and why (orphans with counts, duplicates), severity left_out.
+    std::vector<Finding> findings;
+    std::vector<RemovedRows> removed;
 };
 
 /// What a target knows of an earlier migration into it.
@@ -137,8 +153,7 @@ class Target {
 
     /// What must be built after the load, in an order that works one after another.
     virtual std::vector<BuildStep> build_steps() = 0;
-    /// Findings: what could not be built and why (orphans with counts, duplicates), severity left_out.
-    virtual std::vector<Finding> build(const BuildStep& step) = 0;
+    virtual BuildResult build(const BuildStep& step) = 0;
 
     /// A fresh session on the staged tables, for verification; tables are found by the target schema's own
     /// Table objects. Must see exactly what cutover will show, and share no memory with the writers.

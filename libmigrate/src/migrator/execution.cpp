@@ -204,7 +204,8 @@ void Execution::build() {
     enter(Phase::build, steps.size());
     for (const backend::BuildStep& step : steps) {
         m_context.check_stop();
-        append(m_result.findings, m_target->build(step));
+        backend::BuildResult built = m_target->build(step);
+        append(m_result.findings, std::move(built.findings));
         m_context.events.progress(step.description, 1, 0, 1);
     }
 }

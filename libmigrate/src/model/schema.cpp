@@ -52,6 +52,18 @@ std::string_view to_string(ReferenceAction action) noexcept {
     return "no_action";
 }
 
+std::string_view to_string(Placement placement) noexcept {
+    switch (placement) {
+        case Placement::create:
+            return "create";
+        case Placement::load:
+            return "load";
+        case Placement::replace:
+            return "replace";
+    }
+    return "create";
+}
+
 std::string_view to_string(IdentityValue::Kind kind) noexcept {
     switch (kind) {
         case IdentityValue::Kind::rowid:

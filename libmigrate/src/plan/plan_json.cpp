@@ -41,7 +41,19 @@ constexpr Spelling<VerificationLevel> k_levels[] = {{VerificationLevel::basic, "
 constexpr Spelling<NamePolicy> k_policies[] = {
     {NamePolicy::preserve, "preserve"}, {NamePolicy::lower, "lower"}, {NamePolicy::snake, "snake"}};
 constexpr Spelling<OrphanHandling> k_orphans[] = {{OrphanHandling::stop, "stop"},
-                                                  {OrphanHandling::not_valid, "not-valid"}};
+                                                  {OrphanHandling::not_valid, "not-valid"},
+                                                  {OrphanHandling::dead_letter, "dead-letter"}};
+constexpr Spelling<RejectHandling> k_rejects[] = {{RejectHandling::stop, "stop"},
+                                                  {RejectHandling::dead_letter, "dead-letter"},
+                                                  {RejectHandling::null_value, "null-value"}};
+constexpr Spelling<ExistingTables> k_existing[] = {
+    {ExistingTables::refuse, "refuse"}, {ExistingTables::load, "load"}, {ExistingTables::replace, "replace"}};
+constexpr Spelling<ConflictHandling> k_conflicts[] = {{ConflictHandling::stop, "stop"},
+                                                      {ConflictHandling::skip, "skip"},
+                                                      {ConflictHandling::overwrite, "overwrite"},
+                                                      {ConflictHandling::keep_newest, "keep-newest"}};
+constexpr Spelling<VirtualTables> k_virtual[] = {{VirtualTables::skip, "skip"},
+                                                 {VirtualTables::data, "data"}};
 constexpr Spelling<SourceBackup> k_backups[] = {
     {SourceBackup::automatic, "auto"}, {SourceBackup::always, "always"}, {SourceBackup::never, "never"}};
 constexpr Spelling<Severity> k_severities[] = {{Severity::note, "note"},
@@ -60,6 +72,18 @@ std::string_view to_string(NamePolicy policy) noexcept {
 }
 std::string_view to_string(OrphanHandling handling) noexcept {
     return spelling_among(k_orphans, handling);
+}
+std::string_view to_string(RejectHandling handling) noexcept {
+    return spelling_among(k_rejects, handling);
+}
+std::string_view to_string(ExistingTables handling) noexcept {
+    return spelling_among(k_existing, handling);
+}
+std::string_view to_string(ConflictHandling handling) noexcept {
+    return spelling_among(k_conflicts, handling);
+}
+std::string_view to_string(VirtualTables handling) noexcept {
+    return spelling_among(k_virtual, handling);
 }
 
 inline std::string_view spelling_of(MigrationMode v) {
@@ -85,6 +109,30 @@ inline std::string_view spelling_of(OrphanHandling v) {
 }
 inline bool parse_spelling(std::string_view text, OrphanHandling& v) {
     return parse_among(k_orphans, text, v);
+}
+inline std::string_view spelling_of(RejectHandling v) {
+    return spelling_among(k_rejects, v);
+}
+inline bool parse_spelling(std::string_view text, RejectHandling& v) {
+    return parse_among(k_rejects, text, v);
+}
+inline std::string_view spelling_of(ExistingTables v) {
+    return spelling_among(k_existing, v);
+}
+inline bool parse_spelling(std::string_view text, ExistingTables& v) {
+    return parse_among(k_existing, text, v);
+}
+inline std::string_view spelling_of(ConflictHandling v) {
+    return spelling_among(k_conflicts, v);
+}
+inline bool parse_spelling(std::string_view text, ConflictHandling& v) {
+    return parse_among(k_conflicts, text, v);
+}
+inline std::string_view spelling_of(VirtualTables v) {
+    return spelling_among(k_virtual, v);
+}
+inline bool parse_spelling(std::string_view text, VirtualTables& v) {
+    return parse_among(k_virtual, text, v);
 }
 inline std::string_view spelling_of(SourceBackup v) {
     return spelling_among(k_backups, v);
@@ -134,6 +182,13 @@ void fields(Archive& a, PlanOptions& v) {
     a.field("skip", v.skip);
     a.field("types", v.types);
     a.field("on_orphan", v.on_orphan);
+    a.field("on_reject", v.on_reject);
+    a.field("on_existing", v.on_existing);
+    a.field("on_conflict", v.on_conflict);
+    a.field("newest_column", v.newest_column);
+    a.field("ignore_columns", v.ignore_columns);
+    a.field("disable_triggers", v.disable_triggers);
+    a.field("virtual_tables", v.virtual_tables);
     a.field("bad_text", v.bad_text);
     a.field("index_foreign_keys", v.index_foreign_keys);
     a.field("with_code", v.with_code);
@@ -150,6 +205,7 @@ void fields(Archive& a, ColumnPlan& v) {
     a.field("target", v.target);
     a.field("compare", v.compare);
     a.field("note", v.note);
+    a.field("expression", v.expression);
 }
 
 template <class Archive>
@@ -160,6 +216,7 @@ void fields(Archive& a, TablePlan& v) {
     a.field("rows", v.rows);
     a.field("bytes", v.bytes);
     a.field("chunks", v.chunks);
+    a.field("where", v.where);
 }
 
 template <class Archive>

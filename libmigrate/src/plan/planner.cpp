@@ -105,7 +105,7 @@ TablePlan plan_table(const Schema& source, const Schema& target, std::size_t ind
                                 {},
                                 0});
         }
-        plan.columns.push_back({c, c, to.columns[c].type, why_of(column, to.columns[c])});
+        plan.columns.push_back({c, c, to.columns[c].type, why_of(column, to.columns[c]), {}});
     }
     return plan;
 }
@@ -261,8 +261,11 @@ backend::TargetPlan target_plan_of(const MigrationPlan& plan, const std::string&
     target.provenance_json = make_provenance(plan.id, plan.source, plan.target);
     target.plan_json = render_json(plan);
     target.owner = owner;
-    target.on_orphan = plan.options.on_orphan == OrphanHandling::stop ? backend::OrphanPolicy::stop
-                                                                      : backend::OrphanPolicy::not_valid;
+    target.on_orphan = plan.options.on_orphan;
+    target.on_reject = plan.options.on_reject;
+    target.on_conflict = plan.options.on_conflict;
+    target.newest_column = plan.options.newest_column;
+    target.disable_triggers = plan.options.disable_triggers;
     return target;
 }
 

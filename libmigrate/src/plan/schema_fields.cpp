@@ -40,6 +40,11 @@ std::string_view spelling_of(TableRole role) {
     return role == TableRole::shape ? "shape" : "data";
 }
 
+bool parse_spelling(std::string_view text, Placement& placement) {
+    static constexpr Placement k_all[] = {Placement::create, Placement::load, Placement::replace};
+    return parse_among(text, k_all, placement);
+}
+
 bool parse_spelling(std::string_view text, TableRole& role) {
     static constexpr TableRole k_all[] = {TableRole::data, TableRole::shape};
     return parse_among(text, k_all, role);

@@ -23,6 +23,10 @@ inline std::string_view spelling_of(ReferenceAction action) {
     return to_string(action);
 }
 bool parse_spelling(std::string_view text, ReferenceAction& action);
+inline std::string_view spelling_of(Placement placement) {
+    return to_string(placement);
+}
+bool parse_spelling(std::string_view text, Placement& placement);
 std::string_view spelling_of(TableRole role);
 bool parse_spelling(std::string_view text, TableRole& role);
 
@@ -144,6 +148,7 @@ template <class Archive>
 void fields(Archive& a, Table& v) {
     a.field("name", v.name);
     a.field("role", v.role);
+    a.field("placement", v.placement);
     a.field("columns", v.columns);
     a.field("primary_key", v.primary_key);
     a.field("unique_keys", v.unique_keys);

@@ -86,7 +86,7 @@ void PgCopy::load() {
 
 void PgCopy::build() {
     for (const backend::BuildStep& step : target->build_steps()) {
-        for (Finding& finding : target->build(step)) {
+        for (Finding& finding : target->build(step).findings) {
             findings.push_back(std::move(finding));
         }
     }

@@ -241,7 +241,7 @@ TEST_CASE("postgresql: orphans stop the build or make the key not valid", "[post
         }
     }
     SECTION("stop") {
-        copy.plan.on_orphan = backend::OrphanPolicy::stop;
+        copy.plan.on_orphan = OrphanHandling::stop;
         copy.begin();
         copy.load();
         CHECK(code_of([&] { copy.build(); }) == ErrorCode::constraint);

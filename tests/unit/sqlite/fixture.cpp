@@ -197,7 +197,7 @@ Copied copy_database(const std::string& from, const std::string& to, const backe
         }
     }
     for (const backend::BuildStep& step : target->build_steps()) {
-        for (Finding& finding : target->build(step)) {
+        for (Finding& finding : target->build(step).findings) {
             out.findings.push_back(std::move(finding));
         }
     }

@@ -119,7 +119,7 @@ std::unique_ptr<backend::Writer> JsonTarget::open_writer() {
     return std::make_unique<RowWriter>(staging(), m_plan, m_encode);
 }
 
-std::vector<Finding> JsonTarget::build(const backend::BuildStep& step) {
+backend::BuildResult JsonTarget::build(const backend::BuildStep& step) {
     throw Error(ErrorCode::internal, "a JSON target has nothing to build: " + step.description);
 }
 

@@ -28,7 +28,7 @@ class JsonTarget : public backend::Target {
     void begin(const backend::TargetPlan& plan) override;
     std::unique_ptr<backend::Writer> open_writer() override;
     std::vector<backend::BuildStep> build_steps() override { return {}; }
-    std::vector<Finding> build(const backend::BuildStep& step) override;
+    backend::BuildResult build(const backend::BuildStep& step) override;
     std::unique_ptr<backend::Source> open_staging() override;
     void mark_ready() override;
     std::vector<Finding> cutover() override;

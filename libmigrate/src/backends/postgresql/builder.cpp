@@ -85,14 +85,14 @@ std::vector<Step> build_steps_of(const Schema& schema) {
     return steps;
 }
 
-std::vector<Finding> Builder::build(const Step& step) {
+backend::BuildResult Builder::build(const Step& step) {
     m_session.execute(fmt::format("SET maintenance_work_mem = '{}kB'",
                                   std::max<std::uint64_t>(m_plan.maintenance_bytes / 1024, 1024)),
                       "setting the memory for index builds");
     const Schema& schema = m_plan.schema;
     if (step.kind == Step::Kind::object) {
         object(schema.objects.at(step.item));
-        return std::move(m_findings);
+        return {std::move(m_findings), {}};
     }
     const Table& table = schema.tables.at(step.table);
     switch (step.kind) {
@@ -118,7 +118,7 @@ std::vector<Finding> Builder::build(const Step& step) {
             m_session.execute("ANALYZE " + quote_name(m_names.staged(table.name)),
                               "analysing " + table.name.display());
     }
-    return std::move(m_findings);
+    return {std::move(m_findings), {}};
 }
 
 std::uint64_t Builder::count(const std::string& sql, const std::string& doing) {
@@ -286,7 +286,7 @@ void Builder::foreign_key(const Table& table, const ForeignKey& key) {
                           from_staged(table, m_names), present,
                           quote_name(m_names.staged(key.referenced_table)), on),
               "looking for orphans of " + name);
-    if (m_plan.on_orphan == backend::OrphanPolicy::stop) {
+    if (m_plan.on_orphan == OrphanHandling::stop) {
         ErrorFacts facts{
             .code = ErrorCode::constraint, .backend = "postgresql", .table = table.name.display()};
         facts.next_step = "Mend the rows at the source, or use --on-orphan not-valid.";

@@ -16,7 +16,7 @@ class Builder {
   public:
     Builder(session::PostgresqlSession& session, const backend::TargetPlan& plan, const StagingNames& names)
         : m_session(session), m_plan(plan), m_names(names) {}
-    std::vector<Finding> build(const backend::BuildStep& step);
+    backend::BuildResult build(const backend::BuildStep& step);
 
   private:
     void primary_key(const Table& table);

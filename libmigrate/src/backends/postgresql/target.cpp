@@ -153,7 +153,7 @@ class PostgresqlTarget final : public backend::Target {
 
     std::vector<backend::BuildStep> build_steps() override { return build_steps_of(m_plan.schema); }
 
-    std::vector<Finding> build(const backend::BuildStep& step) override {
+    backend::BuildResult build(const backend::BuildStep& step) override {
         return Builder(*m_session, m_plan, m_names).build(step);
     }
 

@@ -97,21 +97,21 @@ class SqliteTarget final : public backend::Target {
 
     std::vector<BuildStep> build_steps() override { return steps_for(m_plan.schema); }
 
-    std::vector<Finding> build(const BuildStep& step) override {
+    backend::BuildResult build(const BuildStep& step) override {
         if (!m_builder) {
             m_builder.emplace(open_staging_session(m_staging, m_plan.maintenance_bytes));
             m_builder->watch(m_context.stop);
         }
         switch (step.kind) {
             case BuildStep::Kind::index:
-                return build_index(m_plan.schema.tables.at(step.table).indexes.at(step.item));
+                return {build_index(m_plan.schema.tables.at(step.table).indexes.at(step.item)), {}};
             case BuildStep::Kind::foreign_key:
-                return check_foreign_keys(m_plan.schema.tables.at(step.table));
+                return {check_foreign_keys(m_plan.schema.tables.at(step.table)), {}};
             case BuildStep::Kind::sequence:
                 set_sequence(*m_builder, m_plan.schema.tables.at(step.table));
                 return {};
             case BuildStep::Kind::object:
-                return build_object(m_plan.schema.objects.at(step.item));
+                return {build_object(m_plan.schema.objects.at(step.item)), {}};
             default:
                 throw Error(ErrorCode::internal, "SQLite makes keys and checks with their table");
         }
@@ -214,7 +214,7 @@ class SqliteTarget final : public backend::Target {
 
     std::vector<Finding> check_foreign_keys(const Table& table) {
         std::vector<Finding> findings = find_orphans(*m_builder, table, Severity::left_out);
-        if (!findings.empty() && m_plan.on_orphan == backend::OrphanPolicy::stop) {
+        if (!findings.empty() && m_plan.on_orphan == OrphanHandling::stop) {
             ErrorFacts facts;
             facts.code = ErrorCode::constraint;
             facts.backend = "sqlite";
