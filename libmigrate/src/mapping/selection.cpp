@@ -80,6 +80,23 @@ bool is_selected(const QualifiedName& name, const PlanOptions& options) {
            !matches_any(name, options.exclude);
 }
 
+namespace {
+
+/// Triggers, policies, exclusion constraints… go with their table; a trigger may also be a view's.
+void drop_what_belongs_to_excluded_tables(const PlanOptions& options, Schema& schema) {
+    std::set<QualifiedName> objects;
+    for (const SchemaObject& object : schema.objects) {
+        objects.insert(object.name);
+    }
+    std::erase_if(schema.objects, [&](const SchemaObject& object) {
+        const QualifiedName table{object.name.schema, object.table};
+        return !object.table.empty() && object.kind != "partition" && !objects.contains(table) &&
+               !is_selected(table, options);
+    });
+}
+
+}  // namespace
+
 void apply_selection(const PlanOptions& options, Schema& schema, std::vector<Finding>& findings) {
     std::erase_if(schema.tables, [&](const Table& table) {
         if (is_selected(table.name, options)) {
@@ -93,6 +110,7 @@ void apply_selection(const PlanOptions& options, Schema& schema, std::vector<Fin
                             table.row_estimate});
         return true;
     });
+    drop_what_belongs_to_excluded_tables(options, schema);
     std::set<std::string> skip;
     for (const std::string& kind : options.skip) {
         skip.insert(object_kind(kind));

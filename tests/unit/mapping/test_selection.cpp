@@ -46,6 +46,29 @@ TEST_CASE("selection: an excluded table takes the keys to it along, and both are
     CHECK(findings[1].severity == Severity::excluded);
 }
 
+TEST_CASE("selection: what belongs to an excluded table goes with it", "[mapping][selection]") {
+    Schema schema = album_and_artist();
+    const auto add = [&](const char* kind, const char* name, const char* table) {
+        SchemaObject& object = schema.objects.emplace_back();
+        object.kind = kind;
+        object.name.name = name;
+        object.table = table;
+    };
+    add("trigger", "on_artist", "artist");
+    add("trigger", "on_album", "album");
+    add("view", "artists", "");
+    add("trigger", "on_view", "artists");
+    PlanOptions options;
+    options.tables = {"album"};
+    std::vector<Finding> findings;
+    mapping::apply_selection(options, schema, findings);
+    std::vector<std::string> left;
+    for (const SchemaObject& object : schema.objects) {
+        left.push_back(object.name.name);
+    }
+    CHECK(left == std::vector<std::string>{"on_album", "artists", "on_view"});
+}
+
 TEST_CASE("selection: kinds are understood however they are spelled", "[mapping][selection]") {
     CHECK(mapping::object_kind("views") == "view");
     CHECK(mapping::object_kind("virtual-tables") == "virtual table");

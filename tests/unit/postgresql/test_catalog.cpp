@@ -201,4 +201,31 @@ TEST_CASE("postgresql: an index of one partition alone is left out by name", "[p
     CHECK(copy.adoption.findings[0].object == "partition index public.only_here on event_rest");
 }
 
+TEST_CASE("postgresql: a table that is passed over takes its sequences and partitions along",
+          "[postgresql][catalog]") {
+    const auto from = make_pg_database();
+    if (from == nullptr) {
+        return;
+    }
+    from->connect().exec(
+        "CREATE TABLE kept (id serial PRIMARY KEY); CREATE TABLE other (id serial, n int GENERATED ALWAYS AS "
+        "IDENTITY); CREATE SEQUENCE shared; ALTER TABLE kept ADD n int DEFAULT nextval('shared'); "
+        "ALTER TABLE other ADD m int DEFAULT nextval('shared'); "
+        "CREATE TABLE event (at date) PARTITION BY RANGE (at); "
+        "CREATE TABLE event_rest PARTITION OF event DEFAULT PARTITION BY RANGE (at); "
+        "CREATE TABLE event_last PARTITION OF event_rest DEFAULT");
+    const auto source = backends::postgresql::backend().open_source(pg_endpoint(*from), {});
+    source->pin_snapshot(1);
+    backend::SchemaRequest request;
+    request.skip_tables = {{"public", "other"}, {"public", "event"}};
+    const Schema schema = source->read_schema(request).schema;
+    REQUIRE(schema.tables.size() == 1);
+    CHECK(schema.tables[0].name.name == "kept");
+    std::vector<std::string> objects;
+    for (const SchemaObject& object : schema.objects) {
+        objects.push_back(object.kind + " " + object.name.display());
+    }
+    CHECK(objects == std::vector<std::string>{"sequence public.shared"});
+}
+
 }  // namespace migrate::test

@@ -78,7 +78,11 @@ void CatalogBuilder::note(Severity severity, std::string code, std::string objec
 
 void CatalogBuilder::read_relations() {
     const auto rows = m_session.query(sql::relations, {m_schemas}, "reading the tables");
+    note_passed_over(rows);
     for (int row = 0; row < rows.size(); ++row) {
+        if (m_passed_over.contains(static_cast<std::uint32_t>(rows.integer(row, 0)))) {
+            continue;
+        }
         const std::string_view kind = rows.view(row, 3);
         if (rows.boolean(row, 10)) {
             add_partition(rows, row);
@@ -88,12 +92,29 @@ void CatalogBuilder::read_relations() {
     }
 }
 
+/// A partition goes with the table that it is a part of, however far up.
+void CatalogBuilder::note_passed_over(const session::PostgresqlRows& rows) {
+    std::map<QualifiedName, QualifiedName> parent_of;
+    for (int row = 0; row < rows.size(); ++row) {
+        const auto parents = rows.boolean(row, 10) ? rows.array(row, 11) : std::vector<std::string>();
+        if (!parents.empty()) {
+            parent_of[{rows.text(row, 1), rows.text(row, 2)}] = parse_name(parents.front());
+        }
+    }
+    for (int row = 0; row < rows.size(); ++row) {
+        QualifiedName root{rows.text(row, 1), rows.text(row, 2)};
+        for (auto up = parent_of.find(root); up != parent_of.end(); up = parent_of.find(root)) {
+            root = up->second;
+        }
+        if (!wanted(root)) {
+            m_passed_over.insert(static_cast<std::uint32_t>(rows.integer(row, 0)));
+        }
+    }
+}
+
 void CatalogBuilder::add_table(const session::PostgresqlRows& rows, int row) {
     Table table;
     table.name = {rows.text(row, 1), rows.text(row, 2)};
-    if (!wanted(table.name)) {
-        return;
-    }
     table.comment = rows.text(row, 5);
     table.row_estimate = static_cast<std::uint64_t>(rows.integer(row, 6));
     table.byte_estimate = static_cast<std::uint64_t>(rows.integer(row, 7));

@@ -2,6 +2,7 @@
 
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -36,6 +37,7 @@ class CatalogBuilder {
         const session::PostgresqlRows& rows);
     [[nodiscard]] bool wanted(const QualifiedName& name) const;
     [[nodiscard]] Table* table_of(std::int64_t oid);
+    void note_passed_over(const session::PostgresqlRows& rows);
     void note(Severity severity, std::string code, std::string object, std::string message,
               std::string next_step = {});
 
@@ -44,6 +46,7 @@ class CatalogBuilder {
     const backend::SchemaRequest& m_request;
     backend::SchemaReading m_reading;
     std::map<std::uint32_t, std::size_t> m_tables;  ///< By oid.
+    std::set<std::uint32_t> m_passed_over;          ///< Oids of tables that the request leaves out.
     std::uint32_t m_last_index = 0;                 ///< Its parts arrive one after another.
     bool m_skip_index = false;
 };

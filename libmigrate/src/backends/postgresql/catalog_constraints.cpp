@@ -209,6 +209,14 @@ void CatalogBuilder::read_sequences() {
 
 void CatalogBuilder::add_sequence(const session::PostgresqlRows& rows, int row,
                                   const std::map<std::uint32_t, std::pair<std::int64_t, bool>>& values) {
+    const auto of_passed_over = [&](int field) {
+        return !rows.is_null(row, field) &&
+               m_passed_over.contains(static_cast<std::uint32_t>(rows.integer(row, field)));
+    };
+    // A sequence that others use as well stays.
+    if (of_passed_over(11) || (of_passed_over(14) && rows.integer(row, 16) == 1)) {
+        return;
+    }
     IdentityValue identity;
     const QualifiedName name{rows.text(row, 1), rows.text(row, 2)};
     identity.sequence = quote_name(name);
