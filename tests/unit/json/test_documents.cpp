@@ -123,7 +123,8 @@ TEST_CASE("json documents: nested arrays are child tables with their parent's ke
           "o__lines: _id text not null _parent_id int64 not null _index int64 not null sku text (_id) "
           "_parent_id->o\n"
           "o__lines__parts: _parent_id text not null _index int64 not null value int64 (_parent_id, _index) "
-          "_parent_id->o__lines\n");
+          "_parent_id->o__lines\n"
+          "_shape: table_name text not null row_key text not null form text not null (table_name, row_key)\n");
     CHECK(opened.rows("o") == Rows{"7|1|q", "8|NULL|NULL", "9|NULL|NULL"});
     CHECK(opened.rows("o__lines") == Rows{"7/0|7|0|a", "7/1|7|1|b", "9/0|9|0|c"});
     CHECK(opened.rows("o__lines__parts") == Rows{"7/0|0|1", "7/0|1|2", "9/0|0|3"});

@@ -6,7 +6,9 @@
 #include <migrate/error.hpp>
 
 #include "backends/json/document_reader.hpp"
+#include "backends/json/key_order.hpp"
 #include "backends/json/root_shape.hpp"
+#include "backends/json/row_form.hpp"
 #include "backends/json/row_count.hpp"
 #include "backends/json/unique_check.hpp"
 #include "io/directory.hpp"
@@ -22,8 +24,15 @@ class KeyCandidates {
         for (const std::string& name : {wanted, std::string("id"), std::string("_id")}) {
             if (!name.empty() && std::none_of(m_candidates.begin(), m_candidates.end(),
                                               [&](const Candidate& one) { return one.name == name; })) {
-                m_candidates.push_back({name, UniqueCheck{}});
+                m_candidates.push_back({name, UniqueCheck{}, KeyOrder{}, true});
             }
+        }
+    }
+
+    /// The next record is of another file.
+    void begin_part() {
+        for (Candidate& one : m_candidates) {
+            one.order.begin();
         }
     }
 
@@ -34,7 +43,10 @@ class KeyCandidates {
             for (Candidate& one : m_candidates) {
                 if (document.text(key) == one.name) {
                     const bool has_text = document.kind(key + 1) == NodeKind::string;
-                    one.check.add(has_text ? document.text(key + 1) : document.raw(key + 1));
+                    const std::string_view value =
+                        has_text ? document.text(key + 1) : document.raw(key + 1);
+                    one.check.add(value);
+                    one.is_sorted = one.is_sorted && one.order.follows(value);
                 }
             }
         }
@@ -52,18 +64,25 @@ class KeyCandidates {
             const bool is_plain = kind == TypeKind::int64 || kind == TypeKind::text || kind == TypeKind::uuid;
             if (field.scalars == profile.records && field.objects + field.arrays + field.nulls == 0 &&
                 is_plain && one.check.all_differ()) {
+                m_is_sorted = one.is_sorted;
                 return one.name;
             }
         }
         return {};
     }
 
+    /// The records of each file stand in the order of the key that was chosen.
+    bool is_sorted() const { return m_is_sorted; }
+
   private:
     struct Candidate {
         std::string name;
         UniqueCheck check;
+        KeyOrder order;
+        bool is_sorted = true;
     };
     std::vector<Candidate> m_candidates;
+    bool m_is_sorted = true;
 };
 
 bool is_named(const std::vector<QualifiedName>& names, const QualifiedName& name) {
@@ -144,16 +163,27 @@ void DocumentSource::profile() {
         }
         build_shapes(m_collections[i], i, profile, m_options, names, m_shapes, m_findings);
     }
+    for (TableShape& shape : m_shapes) {
+        shape.table.properties[k_shape_property] = render_shape(document_shape(shape));
+    }
+    if (std::any_of(m_shapes.begin(), m_shapes.end(), [](const TableShape& s) { return s.is_irregular; })) {
+        m_form_table = make_form_table(names.assign(k_form_table));
+    }
 }
 
 CollectionProfile DocumentSource::profile_collection(const Collection& collection) {
     CollectionProfile profile;
     KeyCandidates candidates(m_options.key);
+    KeyOrder member_order;
     const ProfileLimits limits{m_options.max_columns, m_options.max_nesting};
     for (const RecordSpec& part : collection.parts) {
         const auto stream = open_records(part, m_options);
+        candidates.begin_part();
         while (stream->next()) {
             const Document& document = stream->document();
+            if (collection.is_keyed) {
+                profile.is_sorted = profile.is_sorted && member_order.follows(stream->key());
+            }
             ++profile.records;
             if (document.kind(Document::k_root) == NodeKind::object) {
                 profile.has_duplicate_keys =
@@ -175,6 +205,9 @@ CollectionProfile DocumentSource::profile_collection(const Collection& collectio
         report_broken(stream->take_broken(), part);
     }
     profile.key = candidates.choose(profile);
+    if (!collection.is_keyed) {
+        profile.is_sorted = candidates.is_sorted();
+    }
     return profile;
 }
 
@@ -212,10 +245,18 @@ backend::SchemaReading DocumentSource::read_schema(const backend::SchemaRequest&
         }
         reading.schema.tables.push_back(std::move(table));
     }
+    // It goes with all tables or with none: alone it says nothing.
+    if (m_form_table && request.only_tables.empty() &&
+        !is_named(request.skip_tables, m_form_table->name)) {
+        reading.schema.tables.push_back(*m_form_table);
+    }
     return reading;
 }
 
 std::vector<Chunk> DocumentSource::chunks(const Table& table, const backend::ChunkOptions& options) {
+    if (is_form_table(table.name)) {
+        return {Chunk{}};
+    }
     const TableShape& shape = shape_of(table.name);
     const std::vector<RecordSpec>& parts = m_collections[shape.collection].parts;
     if (parts.size() == 1 && parts.front().kind == RecordKind::lines) {
@@ -228,6 +269,9 @@ std::vector<Chunk> DocumentSource::chunks(const Table& table, const backend::Chu
 
 std::unique_ptr<backend::Reader> DocumentSource::open_reader(const ScanSpec& spec) {
     require_plain_scan(spec);
+    if (is_form_table(spec.table->name)) {
+        return open_forms(spec);
+    }
     const TableShape& shape = shape_of(spec.table->name);
     std::vector<RecordSpec> parts = m_collections[shape.collection].parts;
     if (spec.chunk.kind == ChunkKind::byte_range) {
@@ -242,6 +286,9 @@ std::unique_ptr<backend::Reader> DocumentSource::open_reader(const ScanSpec& spe
 }
 
 std::uint64_t DocumentSource::count_rows(const Table& table) {
+    if (is_form_table(table.name)) {
+        return count_forms();
+    }
     const TableShape& shape = shape_of(table.name);
     return json::count_rows(m_collections[shape.collection], chain_of(shape), m_options);
 }

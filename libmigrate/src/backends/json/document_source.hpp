@@ -36,6 +36,10 @@ class DocumentSource : public backend::Source {
     void find_all_collections();
     CollectionProfile profile_collection(const Collection& collection);
     void report_broken(const std::vector<BrokenLine>& lines, const RecordSpec& part);
+    DocumentShape document_shape(const TableShape& shape) const;
+    std::unique_ptr<backend::Reader> open_forms(const ScanSpec& spec);
+    std::uint64_t count_forms();
+    bool is_form_table(const QualifiedName& table) const;
     const TableShape& shape_of(const QualifiedName& table);
     std::vector<const TableShape*> chain_of(const TableShape& shape) const;
 
@@ -48,6 +52,7 @@ class DocumentSource : public backend::Source {
     std::vector<Collection> m_collections;
     std::vector<LineNumbers> m_line_numbers;  // one for each collection
     std::vector<TableShape> m_shapes;
+    std::optional<Table> m_form_table;  // where some row differs from its table's shape
     std::vector<Finding> m_findings;
 };
 

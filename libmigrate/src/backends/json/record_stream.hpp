@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <limits>
 #include <memory>
+#include <optional>
 #include <set>
 #include <string>
 
@@ -29,6 +30,9 @@ struct RecordSpec {
     std::uint64_t line = 1;                                         ///< Of `begin`.
     std::set<std::string> skipped;                                  ///< rest: the members to leave out.
     std::uint64_t count = 0;                                        ///< Records; 0 while unknown (lines).
+    std::optional<std::string> member;  ///< The root's member that holds the records.
+    std::optional<std::string> after;   ///< The member before it; none if it is the first.
+    bool has_byte_order_mark = false;   ///< Of the file.
 };
 
 /// A line that is not JSON.

@@ -1,5 +1,6 @@
 #include "backends/json/root_shape.hpp"
 
+#include <array>
 #include <unordered_set>
 
 #include <migrate/error.hpp>
@@ -35,6 +36,13 @@ class SharedKeys {
     std::size_t m_objects = 0;
 };
 
+bool begins_with_byte_order_mark(const std::string& path) {
+    FileSource source(path);
+    std::array<char, 3> start{};
+    return source.read(start.data(), start.size()) == start.size() &&
+           std::string_view(start.data(), start.size()) == "\xEF\xBB\xBF";
+}
+
 class RootScanner {
   public:
     RootScanner(const InputFile& file, const DocumentOptions& options)
@@ -58,6 +66,9 @@ class RootScanner {
             found = scan_object(root);
         }
         while (m_tokenizer.next() != Token::end) {
+        }
+        for (FileCollection& one : found) {
+            one.records.has_byte_order_mark = m_tokenizer.has_byte_order_mark();
         }
         return found;
     }
@@ -150,16 +161,24 @@ class RootScanner {
         std::uint64_t members = 0;
         bool all_objects = true;
         bool has_duplicates = false;
+        bool are_names = true;  // the keys can be values of a column
+        std::optional<std::string> previous;
+        std::string name;
         while (m_tokenizer.next() == Token::key) {
-            ++members;
+            if (members++ != 0) {
+                previous = name;
+            }
             has_duplicates = has_duplicates || m_tokenizer.duplicate_key();
-            const std::string name(m_tokenizer.text());
+            name = m_tokenizer.text();
+            are_names = are_names && name.find('\0') == std::string::npos;
             const Token value = m_tokenizer.next();
             all_objects = all_objects && value == Token::begin_object;
             if (value == Token::begin_array) {
                 RecordSpec spec = spec_here(RecordKind::elements);
                 spec.count = count_objects();
                 if (spec.count != 0) {
+                    spec.member = name;
+                    spec.after = previous;
                     collections.push_back({name, spec, true});
                 }
             } else if (value == Token::begin_object && all_objects) {
@@ -171,7 +190,7 @@ class RootScanner {
         if (has_duplicates) {
             return {{std::nullopt, root, false}};
         }
-        if (all_objects && members != 0 && (m_options.keyed || shared.are_shared())) {
+        if (all_objects && are_names && members != 0 && (m_options.keyed || shared.are_shared())) {
             root.kind = RecordKind::members;
             root.count = members;
             return {{std::nullopt, root, true}};
@@ -217,6 +236,7 @@ std::vector<FileCollection> find_collections(const InputFile& file, bool is_one_
         spec.kind = RecordKind::lines;
         spec.path = file.path;
         spec.label = file.label;
+        spec.has_byte_order_mark = begins_with_byte_order_mark(file.path);
         return {{std::nullopt, spec, true}};
     }
     return RootScanner(file, options).scan(is_one_document);

@@ -1,5 +1,7 @@
 #include "backends/json/table_shape.hpp"
 
+#include <utility>
+
 #include "backends/json/field_role.hpp"
 #include "backends/json/json_text.hpp"
 
@@ -41,9 +43,12 @@ class ShapeBuilder {
         const bool are_rows = profile.all_objects && !profile.has_duplicate_keys &&
                               !profile.members.is_too_wide && !profile.members.fields.empty() &&
                               m_roles.fit(profile.members);
-        TableShape shape = begin_shape(m_collection.table);
+        TableShape shape = begin_shape(m_table_names.assign(m_collection.table));
         shape.rows = profile.records;
         shape.natural_key = are_rows && !m_collection.is_keyed ? profile.key : "";
+        const bool has_own_key = m_collection.is_keyed || !shape.natural_key.empty();
+        shape.has_positions = has_own_key && !profile.is_sorted;
+        shape.is_irregular = shape.has_positions;
         UniqueNames columns;
         if (m_collection.is_keyed) {
             add_key_column(shape, columns);
@@ -72,9 +77,9 @@ class ShapeBuilder {
         FieldRole role;
     };
 
-    TableShape begin_shape(const std::string& name) {
+    TableShape begin_shape(std::string name) {
         TableShape shape;
-        shape.table.name.name = m_table_names.assign(name);
+        shape.table.name.name = std::move(name);
         shape.table.row_count_exact = true;
         shape.collection = m_index;
         return shape;
@@ -111,31 +116,80 @@ class ShapeBuilder {
     void finish_rows(TableShape shape, UniqueNames& names, const FieldSet& fields) {
         std::vector<Child> children;
         std::vector<std::string> path;
-        add_members(shape, names, fields, path, shape.members, children);
+        shape.object = add_members(shape, names, fields, path, shape.members, children);
         shape.table.row_estimate = shape.rows;
         const std::size_t parent = m_shapes.size();
         m_shapes.push_back(std::move(shape));
+        std::vector<std::string> tables;
         for (const Child& child : children) {
-            build_child(parent, child);
+            tables.push_back(m_table_names.assign(m_shapes[parent].table.name.name + k_separator +
+                                                  path_name(child.path)));
+            build_child(parent, child, tables.back());
+        }
+        name_tables(m_shapes[parent].object, tables);
+    }
+
+    // While they are not known, an array's column is the number of its child.
+    static void name_tables(std::vector<MemberShape>& members, const std::vector<std::string>& tables) {
+        for (MemberShape& member : members) {
+            if (member.kind == MemberShape::Kind::array) {
+                member.table = tables[member.column];
+            }
+            name_tables(member.members, tables);
         }
     }
 
-    void add_members(TableShape& shape, UniqueNames& names, const FieldSet& fields,
-                     std::vector<std::string>& path, MemberTree& tree, std::vector<Child>& children) {
-        for (const auto& field : fields.fields) {
-            path.push_back(field->key);
-            const FieldRole role = m_roles.role(*field);
+    std::vector<MemberShape> add_members(TableShape& shape, UniqueNames& names, const FieldSet& fields,
+                                         std::vector<std::string>& path, MemberTree& tree,
+                                         std::vector<Child>& children) {
+        std::vector<MemberShape> members(fields.fields.size());
+        shape.is_irregular = shape.is_irregular || fields.is_out_of_order;
+        for (std::size_t i = 0; i < fields.fields.size(); ++i) {
+            const Field& field = *fields.fields[i];
+            MemberShape& member = members[fields.places[i]];
+            member.key = field.key;
+            path.push_back(field.key);
+            const FieldRole role = m_roles.role(field);
             if (role == FieldRole::child_objects || role == FieldRole::child_values) {
-                children.push_back({field.get(), path, role});
+                member.kind = MemberShape::Kind::array;
+                member.column = children.size();
+                children.push_back({&field, path, role});
             } else if (role == FieldRole::columns) {
-                MemberTree::Entry& entry = tree.add(field->key);
+                MemberTree::Entry& entry = tree.add(field.key);
                 entry.below = std::make_unique<MemberTree>();
-                add_members(shape, names, *field->members, path, *entry.below, children);
+                member.kind = MemberShape::Kind::object;
+                member.members = add_members(shape, names, *field.members, path, *entry.below, children);
             } else {
-                tree.add(field->key).column = add_field(shape, names, *field, path, role);
+                member.column = add_field(shape, names, field, path, role);
+                tree.add(field.key).column = member.column;
             }
+            choose_vacancy(fields, field, member, shape);
             path.pop_back();
         }
+        return members;
+    }
+
+    // What most objects have in the place of a member without a value; with more than one such, some differ.
+    static void choose_vacancy(const FieldSet& fields, const Field& field, MemberShape& member,
+                               TableShape& shape) {
+        const bool is_column = member.kind == MemberShape::Kind::column;
+        const std::uint64_t present = field.objects + field.arrays + field.nulls + field.scalars;
+        const std::pair<std::uint64_t, Vacancy> counts[] = {
+            {fields.objects - present, Vacancy::absent},
+            {field.nulls, Vacancy::null},
+            {is_column ? 0 : field.empties, Vacancy::empty},
+        };
+        member.vacancy = member.kind == MemberShape::Kind::array ? Vacancy::empty : Vacancy::null;
+        std::uint64_t most = 0;
+        int kinds = member.kind == MemberShape::Kind::object && field.hollow != 0 ? 2 : 0;
+        for (const auto& [count, vacancy] : counts) {
+            kinds += count != 0 ? 1 : 0;
+            if (count > most) {
+                most = count;
+                member.vacancy = vacancy;
+            }
+        }
+        shape.is_irregular = shape.is_irregular || kinds > 1;
     }
 
     std::size_t add_field(TableShape& shape, UniqueNames& names, const Field& field,
@@ -197,9 +251,9 @@ class ShapeBuilder {
                               profile.records});
     }
 
-    void build_child(std::size_t parent, const Child& child) {
+    void build_child(std::size_t parent, const Child& child, const std::string& name) {
         const Table& above = m_shapes[parent].table;
-        TableShape shape = begin_shape(above.name.name + k_separator + path_name(child.path));
+        TableShape shape = begin_shape(name);
         shape.parent = parent;
         shape.array_path = child.path;
         const ElementProfile& elements = *child.field->elements;

@@ -15,6 +15,7 @@
 
 #include "backends/json/document_options.hpp"
 #include "backends/json/field_tree.hpp"
+#include "backends/json/object_shape.hpp"
 #include "backends/json/record_stream.hpp"
 
 namespace migrate::backends::json {
@@ -34,6 +35,7 @@ struct CollectionProfile {
     bool all_objects = true;
     bool has_duplicate_keys = false;
     std::string key;  ///< The member that can be the primary key; empty if none.
+    bool is_sorted = true;  ///< The records stand in the order of their keys (of that member, or made ones).
 };
 
 /// Which column a member of an object goes to, and what to look for inside it.
@@ -50,9 +52,6 @@ struct MemberTree {
     const Entry* find(std::string_view key, std::size_t expected) const;
 };
 
-/// Columns that no member of a document gives.
-enum class Synthetic : std::uint8_t { id, parent_id, index, value, document, file, key };
-
 /// One table and where in the documents its rows are.
 struct TableShape {
     Table table;
@@ -63,6 +62,9 @@ struct TableShape {
     MemberTree members;
     std::string natural_key;  ///< Member that is the primary key; empty where an _id is made.
     std::uint64_t rows = 0;
+    std::vector<MemberShape> object;  ///< The same members as documents have them, child tables included.
+    bool has_positions = false;       ///< The rows' order cannot be told from their keys.
+    bool is_irregular = false;        ///< Some row has them in another way than the object's shape says.
 };
 
 /// Gives tables and columns names of their own, also where case does not count.
