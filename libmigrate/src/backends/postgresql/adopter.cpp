@@ -45,11 +45,11 @@ bool is_text_spelling(TypeKind kind) {
 }  // namespace
 
 Adopter::Adopter(const Schema& source, const backend::AdoptOptions& options, std::string default_schema,
-                 std::set<std::string> types)
+                 ServerFacts facts)
     : m_source(source),
       m_options(options),
       m_default_schema(std::move(default_schema)),
-      m_types(std::move(types)) {}
+      m_facts(std::move(facts)) {}
 
 backend::Adoption Adopter::adopt() {
     Schema& schema = m_adoption.schema;
@@ -64,6 +64,7 @@ backend::Adoption Adopter::adopt() {
         schema.tables.push_back(adopt_table(table));
     }
     adopt_foreign_keys();
+    adopt_details();
     return std::move(m_adoption);
 }
 
@@ -112,7 +113,7 @@ Table Adopter::adopt_table(const Table& table) {
     if (same_engine()) {
         out.properties = table.properties;
     } else if (origin != nullptr) {
-        for (const char* kept : {property::k_unlogged, property::k_options}) {
+        for (const char* kept : {property::k_unlogged, property::k_options, property::k_row_security}) {
             if (const auto found = origin->table->properties.find(kept);
                 found != origin->table->properties.end()) {
                 out.properties.insert(*found);
@@ -124,11 +125,6 @@ Table Adopter::adopt_table(const Table& table) {
         apply_override(table, out.columns.back());
     }
     adopt_generated(table, out);
-    if (const auto security = table.properties.find(property::k_row_security);
-        security != table.properties.end() && same_engine()) {
-        note(Severity::left_out, "row-security-left-out", "table " + table.name.display(),
-             "Row-level security is not enabled on the new table.", "Create its policies by hand.");
-    }
     adopt_keys(table, out);
     adopt_checks(table, origin == nullptr ? nullptr : origin->table.get(), out);
     adopt_indexes(table, origin == nullptr ? nullptr : origin->table.get(), out);
@@ -155,10 +151,30 @@ Column Adopter::adopt_column(const Table& table, const Column& column, const Col
     if (same != nullptr && out.native_type == same->native_type) {
         out.default_sql = same->default_sql;
         out.generated = same->generated;
+        leave_calling_out(table, *same, out);
         return out;
     }
     adopt_default(table, column, out);
     return out;
+}
+
+/// A column is made before any function is.
+void Adopter::leave_calling_out(const Table& table, const Column& same, Column& out) {
+    if (!same.properties.contains(property::k_calls_code)) {
+        return;
+    }
+    if (out.generated) {
+        out.generated.reset();
+        note(Severity::left_out, "generated-left-out", column_object(table, out),
+             "Its expression calls functions of the database's own; its values are copied.",
+             "Make the column generated after the migration.");
+    }
+    if (out.default_sql && !m_options.with_code) {
+        out.default_sql.reset();
+        note(Severity::left_out, "default-left-out", column_object(table, out),
+             "Its default calls functions of the database's own, and code is only made where that is asked for.",
+             "--with-code makes it, or ALTER TABLE … ALTER COLUMN … SET DEFAULT after the migration.");
+    }
 }
 
 bool Adopter::type_exists(const std::string& native) const {
@@ -167,10 +183,16 @@ bool Adopter::type_exists(const std::string& native) const {
     if (name.schema.empty() || name.schema == "pg_catalog") {
         return true;
     }
+    const auto brings = [&](const SchemaObject& object) {
+        const auto members = object.properties.find(property::k_members);
+        const auto names = members == object.properties.end() ? std::vector<std::string>{} : split_names(members->second);
+        return (object.name == name && is_type_kind(object.kind)) || multirange_of(object) == name ||
+               std::any_of(names.begin(), names.end(),
+                           [&](const std::string& member) { return parse_name(member) == name; });
+    };
     const auto& objects = m_adoption.schema.objects;
-    return m_types.contains(name.display()) ||
-           std::any_of(objects.begin(), objects.end(),
-                       [&](const SchemaObject& object) { return object.name == name; });
+    return m_facts.types.contains(name.display()) || has_table(name) ||
+           std::any_of(objects.begin(), objects.end(), brings);
 }
 
 void Adopter::adopt_native(const Table& table, const Column& column, const Column* origin, Column& out) {

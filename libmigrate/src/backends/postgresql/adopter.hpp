@@ -1,12 +1,14 @@
 #pragma once
 
 #include <map>
+#include <optional>
 #include <set>
 #include <string>
 #include <vector>
 
 #include "backend/target.hpp"
 #include "backends/postgresql/native_type.hpp"
+#include "backends/postgresql/server_facts.hpp"
 
 namespace migrate::backends::postgresql {
 
@@ -14,9 +16,8 @@ namespace migrate::backends::postgresql {
 /// PostgreSQL's is taken as it was, the rest is mapped; what has no equal is left out and reported.
 class Adopter {
   public:
-    /// `types`: the names of the types that the server has beside its own ("public.citext").
     Adopter(const Schema& source, const backend::AdoptOptions& options, std::string default_schema,
-            std::set<std::string> types);
+            ServerFacts facts);
     backend::Adoption adopt();
 
   private:
@@ -31,12 +32,16 @@ class Adopter {
     void adopt_default(const Table& table, const Column& column, Column& out);
     void adopt_generated(const Table& table, Table& out);
     void adopt_identity(const Table& table, const Column& column, const Column* origin, Column& out);
+    void leave_calling_out(const Table& table, const Column& same, Column& out);
     [[nodiscard]] bool type_exists(const std::string& native) const;
     void apply_override(const Table& table, Column& out);
 
     // adopter_keys.cpp
     void adopt_keys(const Table& table, Table& out);
     Key adopt_key(const Table& table, const Key& key, const char* suffix, Table& out);
+    /// Adds to the table what calls none of the database's own functions; the rest waits for them.
+    void add_check(const Table& from, const Check& check, Table& out);
+    void add_index(const Table& from, Index index, Table& out);
     bool adopt_nocase_key(const Table& table, const Key& key, Table& out);
     void adopt_checks(const Table& table, const Table* origin, Table& out);
     void adopt_indexes(const Table& table, const Table* origin, Table& out);
@@ -47,7 +52,30 @@ class Adopter {
 
     // adopter_objects.cpp
     void adopt_objects();
+    void adopt_object(const SchemaObject& object, bool told_before);
+    void adopt_extension(const SchemaObject& object);
+    void adopt_code(SchemaObject object, bool told_before);
     void leave_object_out(const SchemaObject& object);
+    [[nodiscard]] bool is_skipped(const std::string& kind) const;
+    [[nodiscard]] bool has_table(const QualifiedName& name) const;
+    /// Whether a partition's topmost parent is migrated.
+    [[nodiscard]] bool is_rooted(const SchemaObject& partition) const;
+
+    // adopter_details.cpp
+    void adopt_details();
+    void adopt_detail(const SchemaObject& detail);
+    [[nodiscard]] bool is_about_something_here(const SchemaObject& detail) const;
+    /// The roles that a statement names are there, and may be given what it gives.
+    bool has_roles(const SchemaObject& object);
+    void report_missing_roles();
+    void report_details_left_out();
+    /// The role to make code under: "" the session's own, never a superuser; nullopt where there is none.
+    [[nodiscard]] std::optional<std::string> code_role(const std::string& owner) const;
+    [[nodiscard]] std::string owner_of(const QualifiedName& table) const;
+    /// Makes a check or index that calls the database's own functions once they are there.
+    void adopt_calling(SchemaObject object, const Table& table);
+    /// The objects that PostgreSQL recorded of the source: its own, or those from before it came here.
+    [[nodiscard]] const std::vector<SchemaObject>& recorded_objects() const;
 
     /// A name that no other relation of the schema has.
     std::string relation_name(const std::string& schema, const std::string& wanted);
@@ -59,8 +87,10 @@ class Adopter {
     const Schema& m_source;
     const backend::AdoptOptions& m_options;
     std::string m_default_schema;
-    std::set<std::string> m_types;
+    ServerFacts m_facts;
     backend::Adoption m_adoption;
+    std::map<std::string, std::uint64_t> m_missing_roles;  ///< And how many statements name each.
+    std::vector<std::string> m_details_left_out;
     std::map<std::string, Names> m_names;
 };
 

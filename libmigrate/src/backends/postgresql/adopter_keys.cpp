@@ -3,6 +3,8 @@
 #include <fmt/format.h>
 
 #include "backends/postgresql/adopter.hpp"
+#include "backends/postgresql/catalog.hpp"
+#include "backends/postgresql/ddl.hpp"
 #include "backends/postgresql/identifier.hpp"
 #include "backends/postgresql/translation.hpp"
 #include "util/ascii.hpp"
@@ -51,6 +53,14 @@ bool sortable(const Column& column) {
     return column.native_type != "json" && column.native_type != "xml" && column.native_type != "point";
 }
 
+/// Whether a table's property, a list of quoted names, has this one.
+bool lists_name(const Table& table, const char* property, const std::string& name) {
+    const auto found = table.properties.find(property);
+    const auto names = found == table.properties.end() ? std::vector<std::string>{} : split_names(found->second);
+    return std::any_of(names.begin(), names.end(),
+                       [&](const std::string& quoted) { return parse_name(quoted).name == name; });
+}
+
 template <typename Named>
 const Named* find_named(const std::vector<Named>& list, const std::string& name) {
     const auto found =
@@ -79,8 +89,9 @@ Key Adopter::adopt_key(const Table& table, const Key& key, const char* suffix, T
     adopted.initially_deferred = key.initially_deferred;
     const std::string wanted = key.name.empty() ? fmt::format("{}_{}", table.name.name, suffix) : key.name;
     adopted.name = relation_name(out.name.schema, wanted);
-    if (same_engine() || key.native_sql.starts_with("UNIQUE (") ||
-        key.native_sql.starts_with("PRIMARY KEY (")) {
+    const bool recorded = table.origin_on("postgresql") != nullptr &&
+                          (key.native_sql.starts_with("UNIQUE ") || key.native_sql.starts_with("PRIMARY KEY "));
+    if (same_engine() || recorded) {
         adopted.native_sql = key.native_sql;
     }
     return adopted;
@@ -167,13 +178,42 @@ bool Adopter::adopt_nocase_key(const Table& table, const Key& key, Table& out) {
     return true;
 }
 
-void Adopter::adopt_checks(const Table& table, const Table* origin, Table& out) {
-    if (same_engine()) {
-        out.checks = table.checks;
+void Adopter::add_check(const Table& from, const Check& check, Table& out) {
+    if (!lists_name(from, property::k_checks_call_code, check.name)) {
+        out.checks.push_back(check);
         return;
     }
-    if (origin != nullptr) {
-        out.checks = origin->checks;
+    SchemaObject object;
+    object.kind = "check";
+    object.name = {out.name.schema, check.name};
+    object.table = out.name.name;
+    object.native_sql = fmt::format("ALTER TABLE {} ADD CONSTRAINT {} CHECK ({}){}{}", quote_name(out.name),
+                                    quote_identifier(check.name), check.expression,
+                                    check.no_inherit ? " NO INHERIT" : "", check.validated ? "" : " NOT VALID");
+    adopt_calling(std::move(object), out);
+}
+
+void Adopter::add_index(const Table& from, Index index, Table& out) {
+    if (!lists_name(from, property::k_indexes_call_code, index.name)) {
+        out.indexes.push_back(std::move(index));
+        return;
+    }
+    SchemaObject object;
+    object.kind = "index";
+    object.name = {out.name.schema, index.name};
+    object.table = out.name.name;
+    object.native_sql = ddl::index(out, index, StagingNames());
+    adopt_calling(std::move(object), out);
+}
+
+void Adopter::adopt_checks(const Table& table, const Table* origin, Table& out) {
+    if (const Table* from = same_engine() ? &table : origin) {
+        for (const Check& check : from->checks) {
+            add_check(*from, check, out);
+        }
+    }
+    if (same_engine()) {
+        return;
     }
     for (const Check& check : table.checks) {
         const std::string name = check.name.empty() ? fmt::format("{}_check", table.name.name) : check.name;
@@ -196,9 +236,10 @@ void Adopter::adopt_checks(const Table& table, const Table* origin, Table& out) 
 }
 
 void Adopter::adopt_indexes(const Table& table, const Table* origin, Table& out) {
+    const Table& from = same_engine() || origin == nullptr ? table : *origin;
     const auto add_native = [&](Index index) {
         index.name = relation_name(out.name.schema, index.name);
-        out.indexes.push_back(std::move(index));
+        add_index(from, std::move(index), out);
     };
     if (same_engine()) {
         std::for_each(table.indexes.begin(), table.indexes.end(), add_native);

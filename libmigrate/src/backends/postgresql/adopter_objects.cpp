@@ -4,16 +4,13 @@
 #include <fmt/format.h>
 
 #include "backends/postgresql/adopter.hpp"
+#include "backends/postgresql/catalog.hpp"
 #include "backends/postgresql/identifier.hpp"
+#include "backends/postgresql/object_kind.hpp"
 #include "backends/postgresql/staging_names.hpp"
 
 namespace migrate::backends::postgresql {
 namespace {
-
-bool is_code(const std::string& kind) {
-    return kind == "view" || kind == "materialized view" || kind == "function" || kind == "procedure" ||
-           kind == "trigger" || kind == "rule" || kind == "aggregate" || kind == "policy";
-}
 
 std::string stable_code(const std::string& kind) {
     std::string code = kind;
@@ -40,57 +37,141 @@ void sort_partitions(std::vector<SchemaObject>& objects) {
                      [&](const SchemaObject& a, const SchemaObject& b) { return depth(a) < depth(b); });
 }
 
+/// A function of that name which the target has already is not the source's to replace.
+void create_only(SchemaObject& object) {
+    constexpr std::string_view k_replace = "CREATE OR REPLACE ";
+    if (object.native_sql.starts_with(k_replace)) {
+        object.native_sql = "CREATE " + object.native_sql.substr(k_replace.size());
+    }
+}
+
 }  // namespace
 
-void Adopter::leave_object_out(const SchemaObject& object) {
-    const bool excluded = std::find(m_options.skip_kinds.begin(), m_options.skip_kinds.end(), object.kind) !=
-                          m_options.skip_kinds.end();
-    std::string why = object.reason;
-    if (why.empty()) {
-        why = is_code(object.kind) && same_engine()
-                  ? "Code of the source is only run where that is asked for."
-                  : fmt::format("A {} of {} has no equal here.", object.kind, m_source.engine);
+bool Adopter::is_skipped(const std::string& kind) const {
+    const auto& kinds = m_options.skip_kinds;
+    return std::find(kinds.begin(), kinds.end(), kind) != kinds.end();
+}
+
+bool Adopter::has_table(const QualifiedName& name) const {
+    return std::any_of(m_source.tables.begin(), m_source.tables.end(), [&](const Table& table) {
+        return table.name.name == name.name &&
+               (table.name.schema.empty() ? m_default_schema : table.name.schema) == name.schema;
+    });
+}
+
+bool Adopter::is_rooted(const SchemaObject& partition) const {
+    QualifiedName parent = parse_name(partition.table);
+    const auto& objects = recorded_objects();
+    for (std::size_t levels = 0; levels <= objects.size() && !has_table(parent); ++levels) {
+        const auto above = std::find_if(objects.begin(), objects.end(), [&](const SchemaObject& object) {
+            return object.kind == "partition" && object.name == parent;
+        });
+        if (above == objects.end()) {
+            return false;
+        }
+        parent = parse_name(above->table);
     }
-    note(excluded ? Severity::excluded : Severity::left_out, stable_code(object.kind),
+    return has_table(parent);
+}
+
+const std::vector<SchemaObject>& Adopter::recorded_objects() const {
+    static const std::vector<SchemaObject> k_none;
+    const Schema* origin = same_engine() ? &m_source : m_source.origin_on("postgresql");
+    return origin == nullptr ? k_none : origin->objects;
+}
+
+void Adopter::leave_object_out(const SchemaObject& object) {
+    std::string why = object.reason;
+    const bool code = is_code(object) && same_engine();
+    if (why.empty()) {
+        why = code ? "Code of the source is only run where that is asked for."
+                   : fmt::format("A {} of {} has no equal here.", object.kind, m_source.engine);
+    }
+    note(is_skipped(object.kind) ? Severity::excluded : Severity::left_out, stable_code(object.kind),
          fmt::format("{} {}{}", object.kind, object.name.display(),
                      object.table.empty() ? "" : " on " + object.table),
          why,
-         is_code(object.kind) && same_engine() ? "--with-code recreates it, or create it by hand."
-                                               : "Create it by hand.");
+         code && object.reason.empty() ? "--with-code recreates it, or create it by hand." : "Create it by hand.");
+}
+
+void Adopter::adopt_extension(const SchemaObject& object) {
+    if (m_facts.extensions.contains(object.name.name)) {
+        return;
+    }
+    if (m_facts.creatable.contains(object.name.name)) {
+        m_adoption.schema.objects.push_back(object);
+        return;
+    }
+    SchemaObject left = object;
+    left.reason = "The target's server does not have this extension, or the role may not create it.";
+    leave_object_out(left);
+}
+
+void Adopter::adopt_code(SchemaObject object, bool told_before) {
+    if (!m_options.with_code) {
+        if (!told_before) {
+            leave_object_out(object);
+        }
+        return;
+    }
+    const auto owner = object.properties.find(property::k_owner);
+    const std::string owner_name = owner == object.properties.end() ? std::string() : owner->second;
+    const auto role = code_role(owner_name);
+    if (!role) {
+        object.reason = fmt::format("Code is never created by a superuser, and its owner {} is one or is not there.",
+                                    owner_name);
+        leave_object_out(object);
+        return;
+    }
+    object.properties[property::k_run_as] = *role;
+    create_only(object);
+    m_adoption.schema.objects.push_back(std::move(object));
+}
+
+/// told_before: the source's engine has listed what it could not take, so code need not be listed again.
+void Adopter::adopt_object(const SchemaObject& object, bool told_before) {
+    if (object.kind == "extension") {
+        adopt_extension(object);
+    } else if (is_detail(object)) {
+        return;
+    } else if (is_skipped(object.kind) || object.native_sql.empty()) {
+        if (!told_before) {
+            leave_object_out(object);
+        }
+    } else if (object.kind == "schema") {
+        if (!m_facts.schemas.contains(object.name.name)) {
+            m_adoption.schema.objects.push_back(object);
+        }
+    } else if (object.kind == "partition") {
+        if (is_rooted(object)) {
+            m_adoption.schema.objects.push_back(object);
+        }
+    } else if (is_staged_kind(object.kind) && object.properties.contains(property::k_calls_code)) {
+        SchemaObject left = object;
+        left.reason = "Its checks call functions of the database's own.";
+        leave_object_out(left);
+    } else if (is_code(object)) {
+        adopt_code(object, told_before);
+    } else if (is_staged_kind(object.kind) || is_structure_kind(object.kind)) {
+        const bool of_table = is_structure_kind(object.kind) && !object.kind.starts_with("partition");
+        const bool here = !of_table || has_table({object.name.schema, object.table});
+        if (here && has_roles(object)) {
+            m_adoption.schema.objects.push_back(object);
+        }
+    } else if (!told_before) {
+        leave_object_out(object);
+    }
 }
 
 void Adopter::adopt_objects() {
-    auto& kept = m_adoption.schema.objects;
-    if (same_engine()) {
+    for (const SchemaObject& object : recorded_objects()) {
+        adopt_object(object, !same_engine());
+    }
+    sort_partitions(m_adoption.schema.objects);
+    if (!same_engine()) {
         for (const SchemaObject& object : m_source.objects) {
-            const bool skipped = std::find(m_options.skip_kinds.begin(), m_options.skip_kinds.end(),
-                                           object.kind) != m_options.skip_kinds.end();
-            const bool plain = is_type_kind(object.kind) || object.kind == "sequence" ||
-                               object.kind == "partition" || object.kind == "exclusion constraint";
-            const bool code = is_code(object.kind) && m_options.with_code;
-            if (object.kind == "extension") {
-                if (!m_types.contains("extension " + object.name.name)) {
-                    leave_object_out(object);
-                }
-            } else if (!skipped && !object.native_sql.empty() && (plain || code)) {
-                kept.push_back(object);
-            } else {
-                leave_object_out(object);
-            }
+            leave_object_out(object);
         }
-        sort_partitions(kept);
-        return;
-    }
-    // Types that columns had before they left PostgreSQL, and sequences that defaults use.
-    if (const Schema* origin = m_source.origin_on("postgresql")) {
-        for (const SchemaObject& object : origin->objects) {
-            if ((is_type_kind(object.kind) || object.kind == "sequence") && !object.native_sql.empty()) {
-                kept.push_back(object);
-            }
-        }
-    }
-    for (const SchemaObject& object : m_source.objects) {
-        leave_object_out(object);
     }
 }
 

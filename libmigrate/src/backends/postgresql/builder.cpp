@@ -1,11 +1,14 @@
 #include "backends/postgresql/builder.hpp"
 
+#include <algorithm>
+
 #include <fmt/format.h>
 
 #include <migrate/error.hpp>
 
 #include "backends/postgresql/ddl.hpp"
 #include "backends/postgresql/identifier.hpp"
+#include "backends/postgresql/object_kind.hpp"
 
 namespace migrate::backends::postgresql {
 namespace {
@@ -74,7 +77,10 @@ std::vector<Step> build_steps_of(const Schema& schema) {
         }
     }
     for (std::size_t i = 0; i < schema.objects.size(); ++i) {
-        if (schema.objects[i].kind == "exclusion constraint" || schema.objects[i].kind == "sequence") {
+        const SchemaObject& object = schema.objects[i];
+        const bool built = object.kind == "exclusion constraint" || object.kind == "partition index" ||
+                           object.kind == "partition constraint";
+        if ((built && !is_code(object)) || object.kind == "sequence") {
             add_step(steps, Step::Kind::object, 0, i,
                      schema.objects[i].kind + " " + schema.objects[i].name.display());
         }
@@ -351,12 +357,9 @@ void Builder::object(const SchemaObject& object) {
         }
         return;
     }
-    // ALTER TABLE, the table's name, and the rest that names no table.
-    const QualifiedName table{object.name.schema, object.table};
-    const std::string head = "ALTER TABLE " + quote_name(table);
-    run("ALTER TABLE " + quote_name(m_names.staged(table)) +
-            m_names.rewrite(object.native_sql.substr(head.size())),
-        object.kind + " " + object.name.display(), "exclusion-constraint-left-out");
+    std::string code = object.kind + "-left-out";
+    std::replace(code.begin(), code.end(), ' ', '-');
+    run(ddl::structure(object, m_names), object.kind + " " + object.name.display(), code.c_str());
 }
 
 }  // namespace migrate::backends::postgresql

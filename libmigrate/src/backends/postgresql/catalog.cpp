@@ -9,7 +9,6 @@
 #include "backends/postgresql/identifier.hpp"
 #include "backends/postgresql/physical_column.hpp"
 #include "backends/postgresql/sql/columns.sql.hpp"
-#include "backends/postgresql/sql/objects.sql.hpp"
 #include "backends/postgresql/sql/relations.sql.hpp"
 
 namespace migrate::backends::postgresql {
@@ -56,6 +55,8 @@ backend::SchemaReading CatalogBuilder::build() {
     read_constraints();
     read_indexes();
     read_sequences();
+    mark_callers();
+    read_details();
     read_large_objects();
     return std::move(m_reading);
 }
@@ -141,24 +142,6 @@ void CatalogBuilder::add_table(const session::PostgresqlRows& rows, int row) {
     m_reading.schema.tables.push_back(std::move(table));
 }
 
-void CatalogBuilder::add_partition(const session::PostgresqlRows& rows, int row) {
-    SchemaObject partition;
-    partition.kind = "partition";
-    partition.name = {rows.text(row, 1), rows.text(row, 2)};
-    const auto parents = rows.array(row, 11);
-    partition.table = parents.empty() ? std::string() : parents.front();
-    partition.native_sql = fmt::format("CREATE TABLE {} PARTITION OF {} {}", quote_name(partition.name),
-                                       partition.table, rows.text(row, 13));
-    if (!rows.is_null(row, 12)) {
-        partition.native_sql += " PARTITION BY " + rows.text(row, 12);
-    }
-    if (rows.view(row, 3) == "f") {
-        partition.kind = "foreign table";
-        partition.native_sql.clear();
-    }
-    m_reading.schema.objects.push_back(std::move(partition));
-}
-
 void CatalogBuilder::read_columns() {
     std::vector<std::uint32_t> oids;
     std::vector<std::string> texts;
@@ -212,30 +195,6 @@ void CatalogBuilder::add_column(const session::PostgresqlRows& rows, int row, Ta
         column.properties[property::k_domain] = "yes";
     }
     table.columns.push_back(std::move(column));
-}
-
-void CatalogBuilder::read_objects() {
-    const auto rows = m_session.query(sql::objects, {m_schemas}, "reading views, functions and types");
-    for (int row = 0; row < rows.size(); ++row) {
-        SchemaObject object;
-        object.kind = rows.text(row, 0);
-        object.name = {rows.text(row, 1), rows.text(row, 2)};
-        object.table = rows.text(row, 3);
-        object.native_sql = rows.text(row, 4);
-        m_reading.schema.objects.push_back(std::move(object));
-    }
-}
-
-void CatalogBuilder::read_large_objects() {
-    const auto rows =
-        m_session.query("SELECT count(*) FROM pg_catalog.pg_largeobject_metadata", "counting large objects");
-    if (rows.integer(0, 0) > 0) {
-        SchemaObject object;
-        object.kind = "large objects";
-        object.name.name = rows.text(0, 0) + " large objects";
-        object.properties["count"] = rows.text(0, 0);
-        m_reading.schema.objects.push_back(std::move(object));
-    }
 }
 
 }  // namespace migrate::backends::postgresql

@@ -28,6 +28,24 @@ inline constexpr const char* k_storage = "storage";
 inline constexpr const char* k_sequence_not_owned = "sequence_not_owned";
 inline constexpr const char* k_domain = "domain";
 inline constexpr const char* k_sequence_type = "sequence_type";
+// Of objects:
+inline constexpr const char* k_multirange = "multirange";  ///< Of a range type: qualified, quoted.
+inline constexpr const char* k_subtype = "subtype";        ///< Of a range type.
+inline constexpr const char* k_roles = "roles";            ///< That the statement names: a list, quoted.
+inline constexpr const char* k_owner = "owner";            ///< The role it belongs to.
+inline constexpr const char* k_members = "types";           ///< Of an extension: qualified, quoted.
+inline constexpr const char* k_run_as = "run_as";           ///< The role that code is made under; "" = the session's.
+/// The object describes another one and is nothing by itself: kind and bare name of the other.
+inline constexpr const char* k_about_kind = "about_kind";
+inline constexpr const char* k_about = "about";
+// Of partitions:
+inline constexpr const char* k_partition_columns = "columns";  ///< The list in parentheses.
+inline constexpr const char* k_partition_bound = "bound";
+// Of anything: it calls functions of the database's own, so that making it runs code of the source.
+inline constexpr const char* k_calls_code = "calls_code";
+// Of tables, since checks and indexes have no properties of their own: quoted names.
+inline constexpr const char* k_checks_call_code = "checks_call_code";
+inline constexpr const char* k_indexes_call_code = "indexes_call_code";
 }  // namespace property
 
 }  // namespace migrate::backends::postgresql

@@ -24,7 +24,10 @@ class CatalogBuilder {
     void read_indexes();
     void read_sequences();
     void read_objects();
+    /// What describes other objects: comments, settings, owners and privileges.
+    void read_details();
     void read_large_objects();
+    void mark_callers();
 
     void add_table(const session::PostgresqlRows& rows, int row);
     void add_partition(const session::PostgresqlRows& rows, int row);
@@ -35,7 +38,12 @@ class CatalogBuilder {
                       const std::map<std::uint32_t, std::pair<std::int64_t, bool>>& values);
     std::map<std::uint32_t, std::pair<std::int64_t, bool>> sequence_values(
         const session::PostgresqlRows& rows);
+    void add_object(const session::PostgresqlRows& rows, int row);
+    void add_details(std::string_view sql, bool roles);
+    void mark_caller(const session::PostgresqlRows& rows, int row);
+    void own_sequence(const session::PostgresqlRows& rows, int row, const QualifiedName& name);
     [[nodiscard]] bool wanted(const QualifiedName& name) const;
+    [[nodiscard]] bool wanted(const SchemaObject& object) const;
     [[nodiscard]] Table* table_of(std::int64_t oid);
     void note_passed_over(const session::PostgresqlRows& rows);
     void note(Severity severity, std::string code, std::string object, std::string message,

@@ -1,3 +1,5 @@
+#include <algorithm>
+
 #include <fmt/format.h>
 
 #include "backends/postgresql/catalog_builder.hpp"
@@ -53,13 +55,25 @@ std::string oids_of(const std::map<std::uint32_t, std::size_t>& tables) {
     return session::array_literal(texts);
 }
 
+/// The definition with the storage parameters of the index behind it, which pg_get_constraintdef does not tell.
+std::string key_definition(const session::PostgresqlRows& rows, int row) {
+    std::string definition = rows.text(row, 15);
+    if (!rows.is_null(row, 20)) {
+        const std::size_t deferral = rows.boolean(row, 10) ? definition.rfind(" DEFERRABLE") : std::string::npos;
+        // The predicate of an exclusion constraint comes last but for that.
+        const std::size_t where = rows.view(row, 2) == "x" ? definition.find(" WHERE (") : std::string::npos;
+        definition.insert(std::min({deferral, where, definition.size()}), " WITH (" + rows.text(row, 20) + ")");
+    }
+    return definition;
+}
+
 Key key_of(const session::PostgresqlRows& rows, int row) {
     Key key;
     key.name = rows.text(row, 1);
     key.columns = rows.array(row, 3);
     key.deferrable = rows.boolean(row, 10);
     key.initially_deferred = rows.boolean(row, 11);
-    key.native_sql = rows.text(row, 15);
+    key.native_sql = key_definition(rows, row);
     return key;
 }
 
@@ -113,7 +127,7 @@ void CatalogBuilder::add_constraint(const session::PostgresqlRows& rows, int row
             object.name = {table.name.schema, rows.text(row, 1)};
             object.table = table.name.name;
             object.native_sql = fmt::format("ALTER TABLE {} ADD CONSTRAINT {} {}", quote_name(table.name),
-                                            quote_identifier(rows.text(row, 1)), rows.text(row, 15));
+                                            quote_identifier(rows.text(row, 1)), key_definition(rows, row));
             m_reading.schema.objects.push_back(std::move(object));
         }
     }
@@ -268,6 +282,7 @@ void CatalogBuilder::add_sequence(const session::PostgresqlRows& rows, int row,
         object.properties["next"] = std::to_string(*identity.next);
     }
     m_reading.schema.objects.push_back(std::move(object));
+    own_sequence(rows, row, name);
 }
 
 }  // namespace migrate::backends::postgresql

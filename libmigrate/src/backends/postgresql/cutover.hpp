@@ -8,10 +8,7 @@
 
 namespace migrate::backends::postgresql {
 
-/// The statements that show what was staged, in one transaction; for the run and for --show-sql.
-std::vector<std::string> cutover_statements(const Schema& schema, const StagingNames& names);
-
-/// Runs them with defaults, code objects, provenance and the marker. Tries again while its locks are held by
+/// Shows what was staged, in one transaction with defaults, code objects, provenance and the marker. Tries again while its locks are held by
 /// others, then throws Error{transient} and leaves the migration in state "ready".
 std::vector<Finding> run_cutover(session::PostgresqlSession& session, const SessionFactory& factory,
                                  const backend::TargetPlan& plan, const StagingNames& names);

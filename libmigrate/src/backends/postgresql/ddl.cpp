@@ -1,9 +1,13 @@
 #include "backends/postgresql/ddl.hpp"
 
+#include <algorithm>
+#include <optional>
+
 #include <fmt/format.h>
 
 #include "backends/postgresql/catalog.hpp"
 #include "backends/postgresql/identifier.hpp"
+#include "backends/postgresql/staged_type.hpp"
 #include "session/postgresql_result.hpp"
 
 namespace migrate::backends::postgresql::ddl {
@@ -21,18 +25,11 @@ std::string sequence_options(const IdentityValue& identity) {
     return options + (identity.cycle ? " CYCLE" : "");
 }
 
-/// The sequence's own name without its schema; identity.sequence is qualified and quoted.
-std::string sequence_name(const Table& table, const Column& column) {
-    const std::string& qualified = column.identity->sequence;
-    return qualified.empty() ? fit_identifier(fmt::format("{}_{}_seq", table.name.name, column.name))
-                             : parse_name(qualified).name;
-}
-
 std::string identity_clause(const Table& table, const Column& column, const StagingNames& names) {
     const IdentityValue& identity = *column.identity;
     const char* kind = identity.kind == IdentityValue::Kind::always ? "ALWAYS" : "BY DEFAULT";
     return fmt::format(" GENERATED {} AS IDENTITY (SEQUENCE NAME {} {})", kind,
-                       quote_name(names.staged({table.name.schema, sequence_name(table, column)})),
+                       quote_name(names.staged(sequence_of(table, column))),
                        sequence_options(identity));
 }
 
@@ -41,9 +38,10 @@ bool is_serial(const Column& column) {
 }
 
 std::string column_sql(const Table& table, const Column& column, const StagingNames& names) {
-    std::string sql = quote_identifier(column.name) + " " + names.rewrite(column.native_type);
+    std::string sql =
+        quote_identifier(column.name) + " " + names.rewrite(staged_type_of(table, column));
     if (!column.collation.empty()) {
-        sql += " COLLATE " + column.collation;
+        sql += " COLLATE " + names.rewrite(column.collation);
     }
     if (column.generated) {
         sql += fmt::format(" GENERATED ALWAYS AS ({}) STORED", names.rewrite(column.generated->expression));
@@ -94,7 +92,7 @@ std::string index_part(const IndexPart& part, const StagingNames& names) {
     std::string sql =
         part.column.empty() ? "(" + names.rewrite(part.expression) + ")" : quote_identifier(part.column);
     if (!part.collation.empty()) {
-        sql += " COLLATE " + part.collation;
+        sql += " COLLATE " + names.rewrite(part.collation);
     }
     if (!part.operator_class.empty()) {
         sql += " " + part.operator_class;
@@ -106,6 +104,43 @@ std::string index_part(const IndexPart& part, const StagingNames& names) {
         sql += *part.nulls_first ? " NULLS FIRST" : " NULLS LAST";
     }
     return sql;
+}
+
+/// Past a name that begins at `at`, quoted or bare.
+std::size_t after_name(const std::string& sql, std::size_t at) {
+    if (at >= sql.size() || sql[at] != '"') {
+        return std::min(sql.find_first_of(" .", at), sql.size());
+    }
+    for (++at; at < sql.size(); ++at) {
+        if (sql[at] == '"' && (at + 1 >= sql.size() || sql[at + 1] != '"')) {
+            return at + 1;
+        }
+        at += sql[at] == '"' ? 1 : 0;
+    }
+    return at;
+}
+
+/// What follows the table's name in the server's own CREATE INDEX: method, parts, options, predicate; nullopt where
+/// it is none.
+std::optional<std::string> index_tail(const std::string& sql) {
+    constexpr std::string_view k_on = " ON ";
+    constexpr std::string_view k_only = "ONLY ";
+    const std::size_t word = sql.find("INDEX ");
+    if (word == std::string::npos || sql.find(" USING ") == std::string::npos) {
+        return std::nullopt;
+    }
+    std::size_t at = after_name(sql, word + 6);
+    if (sql.compare(at, k_on.size(), k_on) != 0) {
+        return std::nullopt;
+    }
+    at += k_on.size();
+    at += sql.compare(at, k_only.size(), k_only) == 0 ? k_only.size() : 0;
+    at = after_name(sql, at);
+    if (at < sql.size() && sql[at] == '.') {
+        at = after_name(sql, at + 1);
+    }
+    constexpr std::string_view k_using = " USING ";
+    return sql.compare(at, k_using.size(), k_using) == 0 ? std::optional(sql.substr(at + 1)) : std::nullopt;
 }
 
 }  // namespace
@@ -150,7 +185,7 @@ std::vector<std::string> create_sequences(const Table& table, const StagingNames
             const auto type = property_of(column.properties, property::k_sequence_type);
             statements.push_back(
                 fmt::format("CREATE SEQUENCE {} AS {} {}",
-                            quote_name(names.staged({table.name.schema, sequence_name(table, column)})),
+                            quote_name(names.staged(sequence_of(table, column))),
                             type.empty() ? "bigint" : type, sequence_options(*column.identity)));
         }
     }
@@ -165,7 +200,7 @@ std::vector<std::string> own_sequences(const Table& table, const StagingNames& n
             continue;
         }
         const std::string sequence =
-            quote_name(names.staged({table.name.schema, sequence_name(table, column)}));
+            quote_name(names.staged(sequence_of(table, column)));
         if (!column.properties.contains(property::k_sequence_not_owned)) {
             statements.push_back(fmt::format("ALTER SEQUENCE {} OWNED BY {}.{}", sequence, name,
                                              quote_identifier(column.name)));
@@ -178,15 +213,18 @@ std::vector<std::string> own_sequences(const Table& table, const StagingNames& n
 }
 
 std::string sequence_expression(const Table& table, const Column& column, const StagingNames& names) {
-    return quote_literal(quote_name(names.staged({table.name.schema, sequence_name(table, column)}))) +
+    return quote_literal(quote_name(names.staged(sequence_of(table, column)))) +
            "::pg_catalog.regclass";
 }
 
 std::string primary_key(const Table& table, const StagingNames& names) {
     const Key& key = *table.primary_key;
-    return fmt::format("{} ADD CONSTRAINT {} PRIMARY KEY {}{}", alter(table, names),
-                       quote_identifier(key.name), quote_list(key.columns),
-                       deferral(key.deferrable, key.initially_deferred));
+    // The server's own definition also has INCLUDE and storage parameters.
+    const std::string definition =
+        key.native_sql.starts_with("PRIMARY KEY")
+            ? key.native_sql
+            : "PRIMARY KEY " + quote_list(key.columns) + deferral(key.deferrable, key.initially_deferred);
+    return fmt::format("{} ADD CONSTRAINT {} {}", alter(table, names), quote_identifier(key.name), definition);
 }
 
 std::string unique_key(const Table& table, const Key& key, const StagingNames& names) {
@@ -200,6 +238,11 @@ std::string unique_key(const Table& table, const Key& key, const StagingNames& n
 }
 
 std::string index(const Table& table, const Index& index, const StagingNames& names) {
+    if (const auto tail = index_tail(index.native_sql)) {
+        return fmt::format("CREATE {}INDEX {} ON {} {}", index.unique ? "UNIQUE " : "",
+                           quote_identifier(index.name), quote_name(names.staged(table.name)),
+                           names.rewrite(*tail));
+    }
     std::string parts;
     for (const IndexPart& part : index.parts) {
         parts += (parts.empty() ? "" : ", ") + index_part(part, names);
@@ -255,19 +298,42 @@ std::string set_default(const Table& table, const Column& column) {
 }
 
 std::string create_object(const SchemaObject& object, const StagingNames& names) {
-    if (object.kind != "sequence" && object.kind != "partition") {
+    if (object.kind != "sequence") {
         return names.rewrite(object.native_sql);
     }
-    // The definition begins with CREATE, the kind and the object's name, which is no type's.
-    const char* word = object.kind == "sequence" ? "CREATE SEQUENCE " : "CREATE TABLE ";
-    const std::string head = word + quote_name(object.name);
-    std::string rest = object.native_sql.substr(head.size());
-    if (object.kind == "partition") {
-        const std::string of = " PARTITION OF " + object.table;
-        rest = fmt::format(" PARTITION OF {}{}", quote_name(names.staged(parse_name(object.table))),
-                           names.rewrite(rest.substr(of.size())));
+    // The definition begins with CREATE SEQUENCE and the name, which is no type's.
+    const std::string head = "CREATE SEQUENCE " + quote_name(object.name);
+    return "CREATE SEQUENCE " + quote_name(names.staged(object.name)) + object.native_sql.substr(head.size());
+}
+
+std::vector<std::string> create_partition(const SchemaObject& object, const StagingNames& names) {
+    const auto property = [&](const char* name) { return property_of(object.properties, name); };
+    const std::string name = quote_name(names.staged(object.name));
+    const std::string parent = quote_name(names.staged(parse_name(object.table)));
+    std::string sql = fmt::format("CREATE {}TABLE {} {}", property(property::k_unlogged).empty() ? "" : "UNLOGGED ",
+                                  name, names.rewrite(property(property::k_partition_columns)));
+    if (const auto key = property(property::k_partition_key); !key.empty()) {
+        sql += " PARTITION BY " + names.rewrite(key);
     }
-    return word + quote_name(names.staged(object.name)) + rest;
+    if (const auto options = property(property::k_options); !options.empty()) {
+        sql += " WITH (" + options + ")";
+    }
+    return {sql, fmt::format("ALTER TABLE {} ATTACH PARTITION {} {}", parent, name,
+                             names.rewrite(property(property::k_partition_bound)))};
+}
+
+std::string structure(const SchemaObject& object, const StagingNames& names) {
+    const QualifiedName table{object.name.schema, object.table};
+    if (const auto tail = index_tail(object.native_sql)) {
+        return fmt::format("CREATE {}INDEX {} ON {} {}",
+                           object.native_sql.starts_with("CREATE UNIQUE") ? "UNIQUE " : "",
+                           quote_identifier(object.name.name), quote_name(names.staged(table)), names.rewrite(*tail));
+    }
+    // ALTER TABLE and the table's name, then ADD CONSTRAINT and the rest, which names other tables in foreign keys.
+    constexpr std::string_view k_add = " ADD CONSTRAINT ";
+    const std::size_t at = object.native_sql.find(k_add);
+    return "ALTER TABLE " + quote_name(names.staged(table)) +
+           (at == std::string::npos ? std::string() : names.rewrite(object.native_sql.substr(at)));
 }
 
 }  // namespace migrate::backends::postgresql::ddl

@@ -25,8 +25,12 @@ std::string foreign_key(const Table& table, const ForeignKey& key, bool valid, c
 
 /// ALTER TABLE … ALTER COLUMN … SET DEFAULT, for after the cutover's moves; empty if the column has none.
 std::string set_default(const Table& table, const Column& column);
-/// A type, partition or sequence of the adopted schema, in its staging schema.
+/// A type, collation or sequence of the adopted schema, where it is staged.
 std::string create_object(const SchemaObject& object, const StagingNames& names);
+/// A partition with its columns in its own order, and its attachment to its parent.
+std::vector<std::string> create_partition(const SchemaObject& object, const StagingNames& names);
+/// An exclusion constraint, or an index or constraint that a partition has for itself.
+std::string structure(const SchemaObject& object, const StagingNames& names);
 
 /// The sequence behind an identity or serial column, as pg_get_serial_sequence or its name gives it, as a
 /// SQL expression of type regclass.

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "backends/postgresql/catalog.hpp"
 #include "backends/postgresql/identifier.hpp"
 
 namespace migrate::backends::postgresql {
@@ -102,57 +103,119 @@ class Pieces {
     std::size_t m_at = 0;
 };
 
+/// Calls with the text before each qualified name and the name, then with the rest and nullptr.
+template <typename Visit>
+void each_name(std::string_view sql, Visit visit) {
+    Pieces pieces(sql);
+    QualifiedName found;
+    std::size_t copied = 0;
+    while (!pieces.done()) {
+        const std::size_t start = pieces.at();
+        if (!pieces.name(found.schema)) {
+            pieces.other();
+            continue;
+        }
+        const std::size_t after_schema = pieces.at();
+        if (pieces.take('.') && pieces.name(found.name)) {
+            if (visit(sql.substr(copied, start - copied), &found)) {
+                copied = pieces.at();
+            }
+            continue;
+        }
+        pieces.rewind(after_schema);
+    }
+    visit(sql.substr(copied), nullptr);
+}
+
 }  // namespace
 
 bool is_type_kind(std::string_view kind) noexcept {
     return kind == "enum" || kind == "domain" || kind == "composite type" || kind == "range type";
 }
 
-StagingNames::StagingNames(const std::string& migration, const Schema& schema) {
-    const auto add = [&](const std::string& name) {
-        if (!m_schemas.contains(name)) {
-            m_schemas.emplace(name, fmt::format("_migrate_{}_{}", migration, m_schemas.size()));
-        }
-    };
+bool is_staged_kind(std::string_view kind) noexcept {
+    return is_type_kind(kind) || kind == "collation" || kind == "sequence";
+}
+
+std::optional<QualifiedName> multirange_of(const SchemaObject& object) {
+    const auto found = object.properties.find(property::k_multirange);
+    return found == object.properties.end() ? std::nullopt : std::optional(parse_name(found->second));
+}
+
+QualifiedName sequence_of(const Table& table, const Column& column) {
+    QualifiedName name = parse_name(column.identity->sequence);
+    if (name.name.empty()) {
+        name.name = fit_identifier(fmt::format("{}_{}_seq", table.name.name, column.name));
+    }
+    if (name.schema.empty()) {
+        name.schema = table.name.schema;
+    }
+    return name;
+}
+
+StagingNames::StagingNames(const std::string& migration, const Schema& schema, Place place)
+    : m_migration(migration), m_prefix(fmt::format("_migrate_{}_", migration)), m_place(place) {
     for (const Table& table : schema.tables) {
-        add(table.name.schema);
+        add(table.name, true);
+        for (const Column& column : table.columns) {
+            if (column.identity) {
+                add(sequence_of(table, column), false);
+            }
+        }
     }
     for (const SchemaObject& object : schema.objects) {
-        if (is_type_kind(object.kind) || object.kind == "sequence" || object.kind == "partition") {
-            add(object.name.schema);
+        if (is_staged_kind(object.kind) || object.kind == "partition") {
+            add(object.name, object.kind != "sequence");
         }
-        if (is_type_kind(object.kind)) {
-            m_types.insert(object.name);
+        if (const auto multirange = multirange_of(object)) {
+            add(*multirange, true);
         }
     }
 }
 
+void StagingNames::add(const QualifiedName& name, bool in_sql) {
+    if (in_sql) {
+        m_types.insert(name);
+    }
+    if (m_place == Place::schemas) {
+        m_schemas.try_emplace(name.schema, m_prefix + std::to_string(m_schemas.size()));
+        return;
+    }
+    m_schemas.try_emplace(name.schema, name.schema);
+    m_names.try_emplace(name, m_prefix + std::to_string(m_names.size()));
+}
+
 QualifiedName StagingNames::staged(const QualifiedName& name) const {
+    if (m_place == Place::prefixes) {
+        const auto found = m_names.find(name);
+        return found == m_names.end() ? name : QualifiedName{name.schema, found->second};
+    }
     const auto found = m_schemas.find(name.schema);
     return found == m_schemas.end() ? name : QualifiedName{found->second, name.name};
 }
 
 std::string StagingNames::rewrite(std::string_view sql) const {
     std::string out;
-    Pieces pieces(sql);
-    std::string schema;
-    std::string name;
-    while (!pieces.done()) {
-        const std::size_t start = pieces.at();
-        if (!pieces.name(schema)) {
-            pieces.other();
-            out += sql.substr(start, pieces.at() - start);
-            continue;
+    each_name(sql, [&](std::string_view before, const QualifiedName* name) {
+        if (name != nullptr && !m_types.contains(*name)) {
+            return false;
         }
-        const std::size_t after_schema = pieces.at();
-        if (pieces.take('.') && pieces.name(name) && m_types.contains({schema, name})) {
-            out += quote_name(staged({schema, name}));
-            continue;
-        }
-        pieces.rewind(after_schema);
-        out += sql.substr(start, after_schema - start);
-    }
+        out += before;
+        out += name == nullptr ? std::string() : quote_name(staged(*name));
+        return true;
+    });
     return out;
+}
+
+std::set<QualifiedName> StagingNames::mentioned(std::string_view sql) const {
+    std::set<QualifiedName> names;
+    each_name(sql, [&](std::string_view /*before*/, const QualifiedName* name) {
+        if (name != nullptr && m_types.contains(*name)) {
+            names.insert(*name);
+        }
+        return true;
+    });
+    return names;
 }
 
 }  // namespace migrate::backends::postgresql

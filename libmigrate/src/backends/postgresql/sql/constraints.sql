@@ -14,7 +14,9 @@ SELECT c.conrelid, c.conname, c.contype::pg_catalog.text,
         FROM pg_catalog.jsonb_array_elements_text(
                  nullif(pg_catalog.to_jsonb(c) -> 'confdelsetcols', 'null')) WITH ORDINALITY k (num, place)
         JOIN pg_catalog.pg_attribute a ON a.attrelid = c.conrelid AND a.attnum = k.num::pg_catalog.int2),
-       c.conindid, c.conparentid <> 0
+       c.conindid, c.conparentid <> 0,
+       (SELECT pg_catalog.array_to_string(ic.reloptions, ', ') FROM pg_catalog.pg_class ic
+        WHERE ic.oid = c.conindid AND c.contype IN ('p', 'u', 'x'))
 FROM pg_catalog.pg_constraint c
 LEFT JOIN pg_catalog.pg_class rc ON rc.oid = c.confrelid
 LEFT JOIN pg_catalog.pg_namespace rn ON rn.oid = rc.relnamespace

@@ -20,7 +20,21 @@ SELECT c.oid, n.nspname, c.relname, c.relkind::pg_catalog.text, c.relpersistence
        pg_catalog.array_to_string(c.reloptions, ', '),
        c.reloftype <> 0,
        CASE WHEN c.relkind IN ('v', 'm') THEN pg_catalog.pg_get_viewdef(c.oid) END,
-       (SELECT count(*) FROM pg_catalog.pg_inherits i WHERE i.inhparent = c.oid)
+       (SELECT count(*) FROM pg_catalog.pg_inherits i WHERE i.inhparent = c.oid),
+       CASE WHEN c.relispartition AND c.relkind IN ('r', 'p') THEN
+           (SELECT '(' || pg_catalog.string_agg(
+                       pg_catalog.quote_ident(a.attname) || ' ' || pg_catalog.format_type(a.atttypid, a.atttypmod)
+                       || CASE WHEN a.attcollation <> 0 AND a.attcollation <> t.typcollation
+                               THEN pg_catalog.format(' COLLATE %I.%I', cn.nspname, co.collname) ELSE '' END
+                       || CASE a.attgenerated WHEN 's'
+                               THEN pg_catalog.format(' GENERATED ALWAYS AS (%s) STORED',
+                                                      pg_catalog.pg_get_expr(d.adbin, d.adrelid)) ELSE '' END
+                       || CASE WHEN a.attnotnull THEN ' NOT NULL' ELSE '' END, ', ' ORDER BY a.attnum) || ')'
+            FROM pg_catalog.pg_attribute a JOIN pg_catalog.pg_type t ON t.oid = a.atttypid
+            LEFT JOIN pg_catalog.pg_collation co ON co.oid = a.attcollation
+            LEFT JOIN pg_catalog.pg_namespace cn ON cn.oid = co.collnamespace
+            LEFT JOIN pg_catalog.pg_attrdef d ON d.adrelid = a.attrelid AND d.adnum = a.attnum
+            WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped) END
 FROM pg_catalog.pg_class c
 JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
 WHERE c.relkind IN ('r', 'p', 'f', 'v', 'm')

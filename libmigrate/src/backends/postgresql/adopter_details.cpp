@@ -1,0 +1,156 @@
+#include <algorithm>
+#include <array>
+
+#include <fmt/format.h>
+
+#include "backends/postgresql/adopter.hpp"
+#include "backends/postgresql/catalog.hpp"
+#include "backends/postgresql/identifier.hpp"
+#include "backends/postgresql/object_kind.hpp"
+#include "backends/postgresql/staging_names.hpp"
+
+namespace migrate::backends::postgresql {
+namespace {
+
+std::string property_of(const SchemaObject& object, const char* name) {
+    const auto found = object.properties.find(name);
+    return found == object.properties.end() ? std::string() : found->second;
+}
+
+bool is_about_code(const std::string& kind) {
+    constexpr std::array<std::string_view, 2> k_on_tables{"trigger", "rule"};
+    return std::find(k_on_tables.begin(), k_on_tables.end(), kind) != k_on_tables.end();
+}
+
+}  // namespace
+
+std::optional<std::string> Adopter::code_role(const std::string& owner) const {
+    if (!m_facts.superuser) {
+        return std::string();
+    }
+    const auto role = m_facts.roles.find(owner);
+    return role == m_facts.roles.end() || role->second.superuser ? std::nullopt : std::optional(owner);
+}
+
+std::string Adopter::owner_of(const QualifiedName& table) const {
+    for (const SchemaObject& object : recorded_objects()) {
+        if (object.kind == "owner" && object.name.schema == table.schema && object.table == table.name) {
+            return parse_name(property_of(object, property::k_roles)).name;
+        }
+    }
+    return "of the table";
+}
+
+bool Adopter::has_roles(const SchemaObject& object) {
+    bool all = true;
+    for (const std::string& quoted : split_names(property_of(object, property::k_roles))) {
+        const std::string name = parse_name(quoted).name;
+        const auto role = m_facts.roles.find(name);
+        const bool usable = role != m_facts.roles.end() &&
+                            (object.kind != "owner" || m_facts.superuser || role->second.member);
+        if (!usable) {
+            ++m_missing_roles[name];
+            all = false;
+        }
+    }
+    if (!all && !is_detail(object)) {
+        SchemaObject left = object;
+        left.reason = "A role that it names is not there.";
+        leave_object_out(left);
+    }
+    return all;
+}
+
+bool Adopter::is_about_something_here(const SchemaObject& detail) const {
+    const std::string kind = property_of(detail, property::k_about_kind);
+    const QualifiedName about{detail.name.schema, property_of(detail, property::k_about)};
+    const auto& objects = m_adoption.schema.objects;
+    const auto kept = [&](const QualifiedName& name) {
+        return std::any_of(objects.begin(), objects.end(),
+                           [&](const SchemaObject& object) { return object.name == name && !is_detail(object); });
+    };
+    if (kind == "schema") {
+        return !m_facts.schemas.contains(about.name);
+    }
+    if (is_about_code(kind) && !m_options.with_code) {
+        return false;
+    }
+    if (!detail.table.empty()) {
+        const QualifiedName table{detail.name.schema, detail.table};
+        return has_table(table) || kept(table);
+    }
+    const auto feeds = [&](const Table& table) {
+        return std::any_of(table.columns.begin(), table.columns.end(), [&](const Column& column) {
+            return column.identity && sequence_of(table, column) == about;
+        });
+    };
+    return kept(about) || (kind == "sequence" && std::any_of(m_adoption.schema.tables.begin(),
+                                                              m_adoption.schema.tables.end(), feeds));
+}
+
+void Adopter::adopt_detail(const SchemaObject& detail) {
+    if (is_skipped(detail.kind)) {
+        return;
+    }
+    if (is_about_something_here(detail)) {
+        if (has_roles(detail)) {
+            m_adoption.schema.objects.push_back(detail);
+        }
+        return;
+    }
+    const std::string kind = property_of(detail, property::k_about_kind);
+    // What describes an object that is listed as left out goes with it; a table that is there goes by another name.
+    if (!detail.table.empty() && !is_about_code(kind) && same_engine()) {
+        m_details_left_out.push_back(fmt::format("{} {}", detail.kind, detail.name.display()));
+    }
+}
+
+void Adopter::report_missing_roles() {
+    for (const auto& [role, count] : m_missing_roles) {
+        const bool there = m_facts.roles.contains(role);
+        note(Severity::left_out, "role-missing", "role " + role,
+             there ? fmt::format("The role {} may not give things to it: {} statements are left out.", m_facts.role, count)
+                   : fmt::format("There is no such role: {} owners, privileges or policies that name it are left out.",
+                                 count),
+             there ? fmt::format("GRANT {} TO {}.", quote_identifier(role), quote_identifier(m_facts.role))
+                   : "Create it first, or use --skip owners,privileges.",
+             count);
+    }
+}
+
+void Adopter::report_details_left_out() {
+    if (m_details_left_out.empty()) {
+        return;
+    }
+    std::string list;
+    for (const std::string& name : m_details_left_out) {
+        list += (list.empty() ? "" : "; ") + name;
+    }
+    note(Severity::left_out, "details-left-out", "renamed tables",
+         fmt::format("What describes tables that have another name here is not restored: {}.", list), "",
+         m_details_left_out.size());
+}
+
+void Adopter::adopt_details() {
+    for (const SchemaObject& object : recorded_objects()) {
+        if (is_detail(object)) {
+            adopt_detail(object);
+        }
+    }
+    report_missing_roles();
+    report_details_left_out();
+}
+
+void Adopter::adopt_calling(SchemaObject object, const Table& table) {
+    object.properties[property::k_calls_code] = "yes";
+    object.properties[property::k_owner] = owner_of(table.name);
+    // The server keeps functions in indexes from taking the superuser back (RESET ROLE); those in checks it does not.
+    if (m_options.with_code && m_facts.superuser && object.kind != "index") {
+        object.reason = "It calls functions of the database's own on every row, which a superuser never does.";
+        leave_object_out(object);
+        return;
+    }
+    adopt_code(std::move(object), !same_engine());
+}
+
+}  // namespace migrate::backends::postgresql

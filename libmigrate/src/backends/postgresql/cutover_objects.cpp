@@ -1,0 +1,176 @@
+#include "backends/postgresql/cutover_objects.hpp"
+
+#include <algorithm>
+#include <array>
+#include <string>
+
+#include <fmt/format.h>
+
+#include "backends/postgresql/attempt.hpp"
+#include "backends/postgresql/catalog.hpp"
+#include "backends/postgresql/ddl.hpp"
+#include "backends/postgresql/identifier.hpp"
+#include "backends/postgresql/object_kind.hpp"
+
+namespace migrate::backends::postgresql {
+namespace {
+
+std::string property_of(const SchemaObject& object, const char* name) {
+    const auto found = object.properties.find(name);
+    return found == object.properties.end() ? std::string() : found->second;
+}
+
+bool describes_code(const SchemaObject& detail) {
+    constexpr std::array<std::string_view, 8> k_kinds{"view",      "materialized view", "function", "procedure",
+                                                      "aggregate", "operator",          "trigger",  "rule"};
+    const std::string kind = property_of(detail, property::k_about_kind);
+    return std::find(k_kinds.begin(), k_kinds.end(), kind) != k_kinds.end();
+}
+
+std::string named(const SchemaObject& object) {
+    return fmt::format("{} {}{}", object.kind, object.name.display(),
+                       object.table.empty() ? "" : " on " + object.table);
+}
+
+class AfterMove {
+  public:
+    AfterMove(session::PostgresqlSession& session, const Schema& schema, std::vector<Finding>& findings)
+        : m_session(session), m_schema(schema), m_findings(findings) {}
+
+    void run() {
+        m_session.execute("SET LOCAL check_function_bodies = off", "preparing for functions");
+        each([](const SchemaObject& one) { return one.kind == "schema"; });
+        each([](const SchemaObject& one) {
+            return !is_code(one) && (one.kind == "statistics" || one.kind == "policy");
+        });
+        row_security();
+        details(false);
+        default_privileges();
+        privileges(false);
+        code();
+        defaults();
+        details(true);
+        privileges(true);
+    }
+
+  private:
+    template <typename Wanted>
+    void each(Wanted wanted) {
+        for (const SchemaObject& object : m_schema.objects) {
+            if (wanted(object)) {
+                leave_out_on(attempt(m_session, object.native_sql, named(object)), named(object), object.kind);
+            }
+        }
+    }
+
+    /// Settings and comments of code, or of all else.
+    void details(bool of_code) {
+        each([&](const SchemaObject& one) {
+            return is_detail(one) && one.kind == "setting" && describes_code(one) == of_code;
+        });
+        each([&](const SchemaObject& one) {
+            return is_detail(one) && one.kind == "comment" && describes_code(one) == of_code;
+        });
+    }
+
+    /// Code runs with what its owner may do: those of tables come before it.
+    void privileges(bool of_code) {
+        each([&](const SchemaObject& one) {
+            return is_detail(one) && (one.kind == "owner" || one.kind == "privilege") && describes_code(one) == of_code;
+        });
+    }
+
+    /// Views may be listed before what they were later made to read: those that fail are tried again as long as
+    /// others succeed.
+    void code() {
+        std::vector<const SchemaObject*> left;
+        for (const SchemaObject& object : m_schema.objects) {
+            if (is_code(object) && !is_detail(object)) {
+                left.push_back(&object);
+            }
+        }
+        for (std::size_t before = left.size() + 1; left.size() < before;) {
+            before = left.size();
+            std::vector<const SchemaObject*> failed;
+            m_reasons.clear();
+            for (const SchemaObject* object : left) {
+                const std::string run_as = property_of(*object, property::k_run_as);
+                if (auto reason = attempt(m_session, object->native_sql, named(*object), run_as)) {
+                    failed.push_back(object);
+                    m_reasons.push_back(*reason);
+                }
+            }
+            left = std::move(failed);
+        }
+        for (std::size_t i = 0; i < left.size(); ++i) {
+            leave_out_on(m_reasons[i], named(*left[i]), left[i]->kind);
+        }
+    }
+
+    void defaults() {
+        for (const Table& table : m_schema.tables) {
+            for (const Column& column : table.columns) {
+                if (const std::string sql = ddl::set_default(table, column); !sql.empty()) {
+                    const std::string object =
+                        fmt::format("default of table {}, column {}", table.name.display(), column.name);
+                    leave_out_on(attempt(m_session, sql, object), object, "default");
+                }
+            }
+        }
+    }
+
+    void row_security() {
+        for (const Table& table : m_schema.tables) {
+            const auto found = table.properties.find(property::k_row_security);
+            if (found == table.properties.end()) {
+                continue;
+            }
+            const std::string alter = "ALTER TABLE " + quote_name(table.name);
+            m_session.execute(alter + " ENABLE ROW LEVEL SECURITY", "enabling row-level security");
+            if (found->second == "forced") {
+                m_session.execute(alter + " FORCE ROW LEVEL SECURITY", "enabling row-level security");
+            }
+        }
+    }
+
+    /// ALTER … SET SCHEMA keeps the privileges of the staging schema: those that the destination gives to new
+    /// tables are granted here.
+    void default_privileges() {
+        for (const Table& table : m_schema.tables) {
+            const auto rows = m_session.query(
+                "SELECT pg_catalog.format('GRANT %s ON TABLE %s TO %s%s', acl.privilege_type, "
+                "$2::pg_catalog.text, CASE acl.grantee WHEN 0 THEN 'PUBLIC' ELSE "
+                "pg_catalog.quote_ident(pg_catalog.pg_get_userbyid(acl.grantee)) END, "
+                "CASE WHEN acl.is_grantable THEN ' WITH GRANT OPTION' ELSE '' END) "
+                "FROM pg_catalog.pg_default_acl d "
+                "LEFT JOIN pg_catalog.pg_namespace n ON n.oid = d.defaclnamespace "
+                "CROSS JOIN LATERAL pg_catalog.aclexplode(d.defaclacl) acl "
+                "WHERE d.defaclobjtype = 'r' AND pg_catalog.pg_get_userbyid(d.defaclrole) = current_user "
+                "AND acl.grantee <> d.defaclrole AND (d.defaclnamespace = 0 OR n.nspname = $1)",
+                {table.name.schema, quote_name(table.name)}, "reading default privileges");
+            for (int row = 0; row < rows.size(); ++row) {
+                m_session.execute(rows.text(row, 0), "granting default privileges");
+            }
+        }
+    }
+
+    void leave_out_on(const std::optional<std::string>& reason, const std::string& object, std::string kind) {
+        if (reason) {
+            std::replace(kind.begin(), kind.end(), ' ', '-');
+            m_findings.push_back({Severity::left_out, kind + "-left-out", object, *reason, "Create it by hand.", 0});
+        }
+    }
+
+    session::PostgresqlSession& m_session;
+    const Schema& m_schema;
+    std::vector<Finding>& m_findings;
+    std::vector<std::string> m_reasons;
+};
+
+}  // namespace
+
+void create_after_move(session::PostgresqlSession& session, const Schema& schema, std::vector<Finding>& findings) {
+    AfterMove(session, schema, findings).run();
+}
+
+}  // namespace migrate::backends::postgresql

@@ -1,0 +1,14 @@
+#pragma once
+
+#include <vector>
+
+#include "backend/target.hpp"
+#include "session/postgresql_session.hpp"
+
+namespace migrate::backends::postgresql {
+
+/// What is made in the cutover's transaction once everything has its final name: policies, settings, defaults,
+/// owners and privileges, code, comments. What the server refuses is left out and found.
+void create_after_move(session::PostgresqlSession& session, const Schema& schema, std::vector<Finding>& findings);
+
+}  // namespace migrate::backends::postgresql
