@@ -7,6 +7,7 @@
 
 #include "backends/postgresql/catalog.hpp"
 #include "backends/postgresql/identifier.hpp"
+#include "backends/postgresql/staging_names.hpp"
 #include "backends/postgresql/translation.hpp"
 
 namespace migrate::backends::postgresql {
@@ -63,6 +64,9 @@ backend::Adoption Adopter::adopt() {
     for (const Table& table : m_source.tables) {
         schema.tables.push_back(adopt_table(table));
     }
+    for (Table& table : schema.tables) {
+        adopt_inheritance(table);
+    }
     adopt_foreign_keys();
     adopt_details();
     return std::move(m_adoption);
@@ -113,12 +117,7 @@ Table Adopter::adopt_table(const Table& table) {
     if (same_engine()) {
         out.properties = table.properties;
     } else if (origin != nullptr) {
-        for (const char* kept : {property::k_unlogged, property::k_options, property::k_row_security}) {
-            if (const auto found = origin->table->properties.find(kept);
-                found != origin->table->properties.end()) {
-                out.properties.insert(*found);
-            }
-        }
+        out.properties = origin->table->properties;
     }
     for (std::size_t i = 0; i < table.columns.size(); ++i) {
         out.columns.push_back(adopt_column(table, table.columns[i], origin_column(table, i)));
@@ -318,6 +317,54 @@ void Adopter::adopt_generated(const Table& table, Table& out) {
              fmt::format("Its expression has no equal in PostgreSQL ({}); its values are copied.",
                          translation.why_not),
              "Make the column generated after the migration.");
+    }
+}
+
+void Adopter::adopt_inheritance(Table& out) {
+    const auto found = out.properties.find(property::k_inherits);
+    if (found == out.properties.end()) {
+        return;
+    }
+    std::string kept;
+    std::vector<std::string> order;
+    for (const std::string& quoted : split_names(found->second)) {
+        const Table* parent = m_adoption.schema.find_table(parse_name(quoted));
+        if (parent == nullptr) {
+            note(Severity::left_out, "inheritance-left-out", "table " + out.name.display(),
+                 fmt::format("The table {} that it inherits from is not migrated.", quoted),
+                 "ALTER TABLE … INHERIT after the migration.");
+            continue;
+        }
+        kept += (kept.empty() ? "" : ", ") + quoted;
+        for (const Column& column : parent->columns) {
+            if (std::find(order.begin(), order.end(), column.name) == order.end()) {
+                order.push_back(column.name);
+            }
+        }
+    }
+    const bool whole = kept.size() == found->second.size();
+    if (kept.empty()) {
+        out.properties.erase(found);
+        return;
+    }
+    found->second = kept;
+    bool any = false;
+    for (const Column& column : out.columns) {
+        any = any || column.properties.contains(property::k_inherited);
+        if (std::find(order.begin(), order.end(), column.name) == order.end()) {
+            order.push_back(column.name);
+        }
+    }
+    const bool same_order = std::equal(order.begin(), order.end(), out.columns.begin(), out.columns.end(),
+                                       [](const std::string& name, const Column& column) { return name == column.name; });
+    if (!whole || !any || !same_order) {
+        return;
+    }
+    out.properties[property::k_inherits_columns] = "yes";
+    const auto checks = out.properties.find(property::k_inherited_checks);
+    for (const std::string& quoted :
+         checks == out.properties.end() ? std::vector<std::string>{} : split_names(checks->second)) {
+        std::erase_if(out.checks, [&](const Check& check) { return check.name == parse_name(quoted).name; });
     }
 }
 

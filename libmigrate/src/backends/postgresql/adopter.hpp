@@ -31,6 +31,8 @@ class Adopter {
     void adopt_native(const Table& table, const Column& column, const Column* origin, Column& out);
     void adopt_default(const Table& table, const Column& column, Column& out);
     void adopt_generated(const Table& table, Table& out);
+    /// Parents that are not migrated are left out; what comes from the others is left to them to bring.
+    void adopt_inheritance(Table& out);
     void adopt_identity(const Table& table, const Column& column, const Column* origin, Column& out);
     void leave_calling_out(const Table& table, const Column& same, Column& out);
     [[nodiscard]] bool type_exists(const std::string& native) const;

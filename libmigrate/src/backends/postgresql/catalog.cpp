@@ -24,15 +24,16 @@ bool lists(const std::vector<QualifiedName>& names, const QualifiedName& name) {
 
 backend::SchemaReading read_catalog(session::PostgresqlSession& session,
                                     const std::vector<std::string>& schemas,
-                                    const backend::SchemaRequest& request) {
-    backend::SchemaReading reading = CatalogBuilder(session, schemas, request).build();
+                                    const backend::SchemaRequest& request,
+                                    const std::optional<std::string>& pattern) {
+    backend::SchemaReading reading = CatalogBuilder(session, schemas, request, pattern).build();
     apply_hints(session, request, reading);
     return reading;
 }
 
 CatalogBuilder::CatalogBuilder(session::PostgresqlSession& session, const std::vector<std::string>& schemas,
-                               const backend::SchemaRequest& request)
-    : m_session(session), m_request(request) {
+                               const backend::SchemaRequest& request, std::optional<std::string> pattern)
+    : m_session(session), m_pattern(std::move(pattern)), m_request(request) {
     if (!schemas.empty()) {
         m_schemas = session::array_literal(schemas);
     }
@@ -78,7 +79,7 @@ void CatalogBuilder::note(Severity severity, std::string code, std::string objec
 }
 
 void CatalogBuilder::read_relations() {
-    const auto rows = m_session.query(sql::relations, {m_schemas}, "reading the tables");
+    const auto rows = m_session.query(sql::relations, {m_schemas, m_pattern}, "reading the tables");
     note_passed_over(rows);
     for (int row = 0; row < rows.size(); ++row) {
         if (m_passed_over.contains(static_cast<std::uint32_t>(rows.integer(row, 0)))) {
@@ -190,6 +191,9 @@ void CatalogBuilder::add_column(const session::PostgresqlRows& rows, int row, Ta
     column.comment = rows.text(row, 8);
     if (!rows.is_null(row, 9)) {
         column.properties[property::k_storage] = rows.text(row, 9);
+    }
+    if (!rows.boolean(row, 10)) {
+        column.properties[property::k_inherited] = "yes";
     }
     if (rows.boolean(row, 11)) {
         column.properties[property::k_domain] = "yes";

@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -11,20 +12,26 @@
 namespace migrate::backends::postgresql {
 
 /// Reads the whole catalog of the session's database in a handful of set-based queries.
-/// `schemas`: to read; empty = all but the system's and this library's own.
+/// `schemas`: to read; empty = all but the system's and this library's own. `pattern`: only tables and sequences
+/// whose names match this regular expression; nullopt = all but this library's own.
 backend::SchemaReading read_catalog(session::PostgresqlSession& session,
                                     const std::vector<std::string>& schemas,
-                                    const backend::SchemaRequest& request);
+                                    const backend::SchemaRequest& request,
+                                    const std::optional<std::string>& pattern = std::nullopt);
 
 /// Table::properties that this backend sets and understands.
 namespace property {
 inline constexpr const char* k_partition_key = "partition_by";  ///< "RANGE (day)": a partitioned root.
 inline constexpr const char* k_inherits = "inherits";           ///< Qualified, quoted parents.
+/// Its columns and checks are its parents' where they are marked so, in an order that INHERITS makes.
+inline constexpr const char* k_inherits_columns = "inherits_columns";
+inline constexpr const char* k_inherited_checks = "inherited_checks";  ///< Quoted names.
 inline constexpr const char* k_unlogged = "unlogged";
 inline constexpr const char* k_options = "storage_parameters";
 inline constexpr const char* k_row_security = "row_security";  ///< "enabled" or "forced".
 // Of columns:
 inline constexpr const char* k_storage = "storage";
+inline constexpr const char* k_inherited = "inherited";  ///< From a parent alone.
 inline constexpr const char* k_sequence_not_owned = "sequence_not_owned";
 inline constexpr const char* k_domain = "domain";
 inline constexpr const char* k_sequence_type = "sequence_type";

@@ -14,7 +14,7 @@ namespace migrate::backends::postgresql {
 class CatalogBuilder {
   public:
     CatalogBuilder(session::PostgresqlSession& session, const std::vector<std::string>& schemas,
-                   const backend::SchemaRequest& request);
+                   const backend::SchemaRequest& request, std::optional<std::string> pattern);
     backend::SchemaReading build();
 
   private:
@@ -43,7 +43,6 @@ class CatalogBuilder {
     void mark_caller(const session::PostgresqlRows& rows, int row);
     void own_sequence(const session::PostgresqlRows& rows, int row, const QualifiedName& name);
     [[nodiscard]] bool wanted(const QualifiedName& name) const;
-    [[nodiscard]] bool wanted(const SchemaObject& object) const;
     [[nodiscard]] Table* table_of(std::int64_t oid);
     void note_passed_over(const session::PostgresqlRows& rows);
     void note(Severity severity, std::string code, std::string object, std::string message,
@@ -51,6 +50,7 @@ class CatalogBuilder {
 
     session::PostgresqlSession& m_session;
     std::optional<std::string> m_schemas;
+    std::optional<std::string> m_pattern;
     const backend::SchemaRequest& m_request;
     backend::SchemaReading m_reading;
     std::map<std::uint32_t, std::size_t> m_tables;  ///< By oid.

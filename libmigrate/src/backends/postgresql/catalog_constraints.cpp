@@ -120,6 +120,10 @@ void CatalogBuilder::add_constraint(const session::PostgresqlRows& rows, int row
         case 'c':
             table.checks.push_back({rows.text(row, 1), without_parentheses(rows.text(row, 16)),
                                     rows.boolean(row, 12), rows.boolean(row, 13)});
+            if (!rows.boolean(row, 14)) {
+                std::string& names = table.properties[property::k_inherited_checks];
+                names += (names.empty() ? "" : ", ") + quote_identifier(rows.text(row, 1));
+            }
             break;
         default: {
             SchemaObject object;
@@ -214,7 +218,7 @@ std::map<std::uint32_t, std::pair<std::int64_t, bool>> CatalogBuilder::sequence_
 }
 
 void CatalogBuilder::read_sequences() {
-    const auto rows = m_session.query(sql::sequences, {m_schemas}, "reading the sequences");
+    const auto rows = m_session.query(sql::sequences, {m_schemas, m_pattern}, "reading the sequences");
     const auto values = sequence_values(rows);
     for (int row = 0; row < rows.size(); ++row) {
         add_sequence(rows, row, values);

@@ -41,11 +41,6 @@ void append_name(std::string& list, const std::string& name) {
 
 }  // namespace
 
-bool CatalogBuilder::wanted(const SchemaObject& object) const {
-    return object.table.empty() || object.kind == "partition" ||
-           wanted(QualifiedName{object.name.schema, object.table});
-}
-
 void CatalogBuilder::add_partition(const session::PostgresqlRows& rows, int row) {
     SchemaObject partition;
     partition.name = {rows.text(row, 1), rows.text(row, 2)};
@@ -91,9 +86,7 @@ void CatalogBuilder::add_object(const session::PostgresqlRows& rows, int row) {
     } else if (!list.empty()) {
         object.properties[property::k_roles] = joined_names(list);
     }
-    if (wanted(object)) {
-        m_reading.schema.objects.push_back(std::move(object));
-    }
+    m_reading.schema.objects.push_back(std::move(object));
 }
 
 void CatalogBuilder::add_details(std::string_view sql, bool roles) {
@@ -109,9 +102,7 @@ void CatalogBuilder::add_details(std::string_view sql, bool roles) {
         if (roles && !rows.is_null(row, 7)) {
             object.properties[property::k_roles] = quote_identifier(rows.text(row, 7));
         }
-        if (wanted(object)) {
-            m_reading.schema.objects.push_back(std::move(object));
-        }
+        m_reading.schema.objects.push_back(std::move(object));
     }
 }
 

@@ -10,6 +10,7 @@
 #include "backends/postgresql/cutover_objects.hpp"
 #include "backends/postgresql/staged_type.hpp"
 #include "backends/postgresql/staging_sql.hpp"
+#include "backends/postgresql/state_place.hpp"
 #include "backends/postgresql/target_state.hpp"
 
 namespace migrate::backends::postgresql {
@@ -22,7 +23,7 @@ void cut_over_once(session::PostgresqlSession& session, const backend::TargetPla
                    const StagingNames& names, std::vector<Finding>& findings) {
     session.execute("BEGIN; SET LOCAL synchronous_commit = on; SET LOCAL lock_timeout = 500",
                     "beginning the cutover");
-    const auto state = session.query("SELECT state FROM _migrate.migration WHERE id = $1 FOR UPDATE",
+    const auto state = session.query(state::find_place(session).sql("SELECT state FROM _migrate.migration WHERE id = $1 FOR UPDATE"),
                                      {plan.migration}, "locking the migration's row");
     if (state.size() == 0 || (state.view(0, 0) != "loading" && state.view(0, 0) != "ready")) {
         throw Error(

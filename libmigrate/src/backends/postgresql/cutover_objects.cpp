@@ -173,4 +173,23 @@ void create_after_move(session::PostgresqlSession& session, const Schema& schema
     AfterMove(session, schema, findings).run();
 }
 
+std::vector<std::string> after_move_statements(const Schema& schema) {
+    std::vector<std::string> statements;
+    for (const SchemaObject& object : schema.objects) {
+        const bool after = is_code(object) || is_detail(object) || object.kind == "schema" ||
+                           object.kind == "statistics" || object.kind == "policy";
+        if (after) {
+            statements.push_back(object.native_sql);
+        }
+    }
+    for (const Table& table : schema.tables) {
+        for (const Column& column : table.columns) {
+            if (std::string sql = ddl::set_default(table, column); !sql.empty()) {
+                statements.push_back(std::move(sql));
+            }
+        }
+    }
+    return statements;
+}
+
 }  // namespace migrate::backends::postgresql

@@ -147,13 +147,23 @@ std::optional<std::string> index_tail(const std::string& sql) {
 
 std::vector<std::string> create_table(const Table& table, const StagingNames& names) {
     std::string columns;
+    const bool inherits = table.properties.contains(property::k_inherits_columns);
     for (const Column& column : table.columns) {
-        columns += (columns.empty() ? "" : ", ") + column_sql(table, column, names);
+        if (!inherits || !column.properties.contains(property::k_inherited)) {
+            columns += (columns.empty() ? "" : ", ") + column_sql(table, column, names);
+        }
     }
     const std::string name = quote_name(names.staged(table.name));
     std::string sql =
         fmt::format("CREATE {}TABLE {} ({})",
                     table.properties.contains(property::k_unlogged) ? "UNLOGGED " : "", name, columns);
+    if (inherits) {
+        std::string parents;
+        for (const std::string& parent : split_names(property_of(table.properties, property::k_inherits))) {
+            parents += (parents.empty() ? "" : ", ") + quote_name(names.staged(parse_name(parent)));
+        }
+        sql += " INHERITS (" + parents + ")";
+    }
     if (const auto key = property_of(table.properties, property::k_partition_key); !key.empty()) {
         sql += " PARTITION BY " + names.rewrite(key);
     }
@@ -166,6 +176,9 @@ std::vector<std::string> create_table(const Table& table, const StagingNames& na
     }
     for (const Column& column : table.columns) {
         const std::string column_name = quote_identifier(column.name);
+        if (inherits && column.properties.contains(property::k_inherited) && !column.nullable) {
+            statements.push_back(fmt::format("ALTER TABLE ONLY {} ALTER COLUMN {} SET NOT NULL", name, column_name));
+        }
         if (!column.comment.empty()) {
             statements.push_back(fmt::format("COMMENT ON COLUMN {}.{} IS {}", name, column_name,
                                              quote_literal(column.comment)));

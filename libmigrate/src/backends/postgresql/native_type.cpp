@@ -49,7 +49,8 @@ LogicalType decimal_of(std::int32_t modifier) {
     const std::int32_t packed = modifier - k_header;
     // Since version 15 the scale is an 11-bit signed number.
     const std::int32_t scale = ((packed & 0x7FF) ^ 0x400) - 0x400;
-    return LogicalType::decimal((packed >> 16) & 0xFFFF, scale);
+    // One below zero rounds before the point, which the hub type has no words for: the column's own spelling has.
+    return scale < 0 ? LogicalType::decimal(-1, -1) : LogicalType::decimal((packed >> 16) & 0xFFFF, scale);
 }
 
 LogicalType text_of(std::int64_t limit, bool fixed_length) {
@@ -65,6 +66,12 @@ LogicalType with_element(TypeKind kind, const PhysicalType& type) {
     element.modifier = type.element_modifier;
     element.spelling = type.element;
     logical.element = std::make_shared<const LogicalType>(logical_type_of(element));
+    if (element.is(TypeOid::money)) {
+        // The text of the array spells amounts with the currency's sign.
+        LogicalType money(TypeKind::opaque);
+        money.native_name = element.spelling;
+        logical.element = std::make_shared<const LogicalType>(std::move(money));
+    }
     if (kind == TypeKind::range) {
         logical.native_name = type.spelling;
     }

@@ -16,18 +16,13 @@ using Taken = std::map<QualifiedName, std::string>;
 
 std::set<std::string> destination_schemas(const Schema& schema) {
     std::set<std::string> names;
-    for (const Table& table : schema.tables) {
-        names.insert(table.name.schema);
-    }
-    for (const SchemaObject& object : schema.objects) {
-        if (!object.name.schema.empty()) {
-            names.insert(object.name.schema);
-        }
+    for (const auto& [destination, staging] : StagingNames("0", schema).schemas()) {
+        names.insert(destination);
     }
     return names;
 }
 
-void check_server(session::PostgresqlSession& session, std::vector<Finding>& findings) {
+void check_server(session::PostgresqlSession& session, StagingNames::Place place, std::vector<Finding>& findings) {
     const auto rows = session.query(
         "SELECT pg_catalog.pg_is_in_recovery(), pg_catalog.current_setting('transaction_read_only') = 'on', "
         "pg_catalog.has_database_privilege(pg_catalog.current_database(), 'CREATE'), "
@@ -41,13 +36,12 @@ void check_server(session::PostgresqlSession& session, std::vector<Finding>& fin
                             "Transactions are read-only there (default_transaction_read_only).",
                             "Use a role or database that may write.", 0});
     }
-    if (!rows.boolean(0, 2)) {
-        findings.push_back(
-            {Severity::blocker, "no-create-privilege", "database " + rows.text(0, 4),
-             fmt::format("The role {} may not create schemas, which staging needs.", rows.text(0, 5)),
-             fmt::format("GRANT CREATE ON DATABASE {} TO {}.", quote_identifier(rows.text(0, 4)),
-                         quote_identifier(rows.text(0, 5))),
-             0});
+    if (place == StagingNames::Place::prefixes) {
+        findings.push_back({Severity::note, "staging-in-place", "database " + rows.text(0, 4),
+                            fmt::format("The role {} may not create schemas: until the cutover the tables stand in "
+                                        "their own schema under names that begin with _migrate_.",
+                                        rows.text(0, 5)),
+                            "", 0});
     }
     if (rows.view(0, 3) != "UTF8") {
         findings.push_back(
@@ -58,12 +52,17 @@ void check_server(session::PostgresqlSession& session, std::vector<Finding>& fin
 }
 
 void check_schemas(session::PostgresqlSession& session, const std::set<std::string>& schemas,
-                   std::vector<Finding>& findings) {
+                   StagingNames::Place place, std::vector<Finding>& findings) {
     for (const std::string& name : schemas) {
         const auto rows = session.query(
             "SELECT pg_catalog.has_schema_privilege(oid, 'CREATE') FROM pg_catalog.pg_namespace WHERE "
             "nspname = $1",
             {name}, "asking for privileges");
+        if (rows.size() == 0 && place == StagingNames::Place::prefixes) {
+            findings.push_back({Severity::blocker, "no-create-privilege", "schema " + name,
+                                "The schema is not there, and the role may not create it.",
+                                "Create it and grant the role CREATE on it, or name another with ?schema=.", 0});
+        }
         if (rows.size() == 1 && !rows.boolean(0, 0)) {
             findings.push_back({Severity::blocker, "no-create-privilege", "schema " + name,
                                 "The role may not create tables there.",
@@ -115,7 +114,7 @@ void check_names(session::PostgresqlSession& session, const Schema& schema,
         }
     }
     for (const SchemaObject& object : schema.objects) {
-        if (is_type_kind(object.kind) || object.kind == "sequence" || object.kind == "partition") {
+        if (is_staged_kind(object.kind) || object.kind == "partition") {
             check_name(taken, object.name, object.kind, findings);
         }
     }
@@ -143,11 +142,12 @@ void check_locks(session::PostgresqlSession& session, const Schema& schema, std:
 
 }  // namespace
 
-std::vector<Finding> preflight_target(session::PostgresqlSession& session, const Schema& schema) {
+std::vector<Finding> preflight_target(session::PostgresqlSession& session, const Schema& schema,
+                                      StagingNames::Place place) {
     std::vector<Finding> findings;
     const auto schemas = destination_schemas(schema);
-    check_server(session, findings);
-    check_schemas(session, schemas, findings);
+    check_server(session, place, findings);
+    check_schemas(session, schemas, place, findings);
     check_names(session, schema, schemas, findings);
     check_locks(session, schema, findings);
     return findings;

@@ -12,6 +12,8 @@
 #include "backends/postgresql/copy_reader.hpp"
 #include "backends/postgresql/identifier.hpp"
 #include "backends/postgresql/staged_schema.hpp"
+#include "backends/postgresql/state_place.hpp"
+#include "backends/postgresql/target_state.hpp"
 
 namespace migrate::backends::postgresql {
 
@@ -33,7 +35,7 @@ std::vector<std::string> schema_option(const Endpoint& endpoint) {
 }
 
 PostgresqlSource::PostgresqlSource(const Endpoint& endpoint, const backend::OpenContext& context,
-                                   std::map<std::string, std::string> staged,
+                                   StagingNames staged,
                                    std::shared_ptr<session::PostgresqlSession> lent)
     : m_factory(endpoint, context, session::PostgresqlUse::read),
       m_staged(std::move(staged)),
@@ -55,17 +57,13 @@ backend::SourceInfo PostgresqlSource::describe() {
 }
 
 std::optional<std::string> PostgresqlSource::provenance() {
-    const auto known = m_session->query(
-        "SELECT pg_catalog.to_regclass('_migrate.provenance') IS NOT NULL AND "
-        "coalesce(pg_catalog.has_table_privilege(pg_catalog.to_regclass('_migrate.provenance'), 'SELECT'), "
-        "false)",
-        "looking for provenance");
-    if (!known.boolean(0, 0)) {
+    if (!state::exists(*m_session)) {
         return std::nullopt;
     }
-    const auto rows =
-        m_session->query("SELECT record FROM _migrate.provenance ORDER BY written_at DESC, migration LIMIT 1",
-                         "reading provenance");
+    const auto rows = m_session->query(
+        state::find_place(*m_session)
+            .sql("SELECT record FROM _migrate.provenance ORDER BY written_at DESC, migration LIMIT 1"),
+        "reading provenance");
     return rows.size() == 0 ? std::nullopt : std::optional(rows.text(0, 0));
 }
 
@@ -112,23 +110,24 @@ void PostgresqlSource::note_highest(Schema& schema) {
 }
 
 backend::SchemaReading PostgresqlSource::read_schema(const backend::SchemaRequest& request) {
-    if (m_staged.empty()) {
+    if (m_staged.schemas().empty()) {
         backend::SchemaReading reading = read_catalog(*m_session, m_schemas, request);
         note_highest(reading.schema);
         return reading;
     }
     std::vector<std::string> schemas;
-    for (const auto& [destination, staging] : m_staged) {
+    for (const auto& [destination, staging] : m_staged.schemas()) {
         schemas.push_back(staging);
     }
-    auto reading = read_catalog(*m_session, schemas, request);
+    const bool prefixed = m_staged.place() == StagingNames::Place::prefixes;
+    auto reading = read_catalog(*m_session, schemas, request,
+                                prefixed ? std::optional("^" + m_staged.prefix()) : std::nullopt);
     name_as_destined(*m_session, m_staged, reading.schema);
     return reading;
 }
 
 QualifiedName PostgresqlSource::located(const QualifiedName& name) const {
-    const auto staged = m_staged.find(name.schema);
-    return staged == m_staged.end() ? name : QualifiedName{staged->second, name.name};
+    return m_staged.staged(name);
 }
 
 std::vector<Chunk> PostgresqlSource::chunks(const Table& table, const backend::ChunkOptions& options) {

@@ -10,6 +10,7 @@
 #include "backends/postgresql/physical_column.hpp"
 #include "backends/postgresql/reader_sessions.hpp"
 #include "backends/postgresql/scan_sql.hpp"
+#include "backends/postgresql/staging_names.hpp"
 
 namespace migrate::backends::postgresql {
 
@@ -17,9 +18,9 @@ namespace migrate::backends::postgresql {
 /// join it. Also what the staging tables of a target are verified through.
 class PostgresqlSource final : public backend::Source {
   public:
-    /// staged: schemas whose tables are found elsewhere until the cutover, and where.
+    /// staged: what is found elsewhere until the cutover, and where.
     PostgresqlSource(const Endpoint& endpoint, const backend::OpenContext& context,
-                     std::map<std::string, std::string> staged = {},
+                     StagingNames staged = {},
                      std::shared_ptr<session::PostgresqlSession> lent = nullptr);
     ~PostgresqlSource() override;
 
@@ -42,7 +43,7 @@ class PostgresqlSource final : public backend::Source {
                                        session::PostgresqlSession& session) const;
 
     SessionFactory m_factory;
-    std::map<std::string, std::string> m_staged;
+    StagingNames m_staged;
     std::vector<std::string> m_schemas;
     std::shared_ptr<session::PostgresqlSession> m_session;
     ReaderSessions m_readers;

@@ -1,29 +1,45 @@
 #include "backends/postgresql/staged_schema.hpp"
 
+#include <map>
+#include <optional>
+#include <string>
+
 namespace migrate::backends::postgresql {
 namespace {
 
 class Renaming {
   public:
-    Renaming(session::PostgresqlSession& session, const std::map<std::string, std::string>& staged) {
-        for (const auto& [destination, staging] : staged) {
-            m_plain[staging] = destination;
-            const auto rows =
-                session.query("SELECT pg_catalog.quote_ident($1)", {destination}, "quoting a name");
-            m_quoted[staging + "."] = rows.text(0, 0) + ".";
+    Renaming(session::PostgresqlSession& session, const StagingNames& staged) {
+        for (const auto& [name, alias] : staged.names()) {
+            m_names[{name.schema, alias}] = name;
+            m_sql[quoted(session, name.schema) + "." + alias] =
+                quoted(session, name.schema) + "." + quoted(session, name.name);
+        }
+        if (staged.place() == StagingNames::Place::schemas) {
+            for (const auto& [destination, staging] : staged.schemas()) {
+                m_schemas[staging] = destination;
+                m_sql[staging + "."] = quoted(session, destination) + ".";
+            }
         }
     }
 
     void name(QualifiedName& name) const {
-        if (const auto found = m_plain.find(name.schema); found != m_plain.end()) {
-            name.schema = found->second;
+        if (const auto found = m_names.find(name); found != m_names.end()) {
+            name = found->second;
+        } else if (const auto schema = m_schemas.find(name.schema); schema != m_schemas.end()) {
+            name.schema = schema->second;
         }
     }
     void sql(std::string& text) const {
-        for (const auto& [from, to] : m_quoted) {
-            for (std::size_t at = text.find(from); at != std::string::npos;
-                 at = text.find(from, at + to.size())) {
-                text.replace(at, from.size(), to);
+        for (const auto& [from, to] : m_sql) {
+            for (std::size_t at = text.find(from); at != std::string::npos; at = text.find(from, at)) {
+                const std::size_t end = at + from.size();
+                // "…_1" is also how "…_10" begins.
+                const bool whole = from.back() == '.' || end >= text.size() || text[end] < '0' || text[end] > '9';
+                if (whole) {
+                    text.replace(at, from.size(), to);
+                }
+                at += whole ? to.size() : from.size();
             }
         }
     }
@@ -34,8 +50,13 @@ class Renaming {
     }
 
   private:
-    std::map<std::string, std::string> m_plain;
-    std::map<std::string, std::string> m_quoted;
+    static std::string quoted(session::PostgresqlSession& session, const std::string& name) {
+        return session.query("SELECT pg_catalog.quote_ident($1)", {name}, "quoting a name").text(0, 0);
+    }
+
+    std::map<QualifiedName, QualifiedName> m_names;
+    std::map<std::string, std::string> m_schemas;
+    std::map<std::string, std::string> m_sql;
 };
 
 void rename_column(const Renaming& renaming, Column& column) {
@@ -72,8 +93,7 @@ void rename_table(const Renaming& renaming, Table& table) {
 
 }  // namespace
 
-void name_as_destined(session::PostgresqlSession& session, const std::map<std::string, std::string>& staged,
-                      Schema& schema) {
+void name_as_destined(session::PostgresqlSession& session, const StagingNames& staged, Schema& schema) {
     const Renaming renaming(session, staged);
     for (Table& table : schema.tables) {
         rename_table(renaming, table);

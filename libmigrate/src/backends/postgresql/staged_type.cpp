@@ -40,12 +40,16 @@ void settle_staged_types(session::PostgresqlSession& session, const Schema& sche
             }
             const std::string object = fmt::format("table {}, column {}", table.name.display(), column.name);
             const std::string name = quote_identifier(column.name);
+            // The cast from text to regclass knows names only; its input function knows the numbers of what is gone, too.
+            const std::string value = column.native_type == "regclass"
+                                          ? fmt::format("pg_catalog.regclassin(pg_catalog.textout({}))", name)
+                                          : fmt::format("{}::{}", name, column.native_type);
             // In one statement, so that a value that would be another fails it as one that cannot be cast does.
             const auto reason = attempt(
                 session,
                 fmt::format("ALTER TABLE {0} ALTER COLUMN {1} TYPE {2} USING CASE WHEN "
-                            "({1}::{2})::pg_catalog.text = {1} THEN {1}::{2} ELSE ('not the same: ' || {1})::{2} END",
-                            quote_name(table.name), name, column.native_type),
+                            "({3})::pg_catalog.text = {1} THEN {3} ELSE ('not the same: ' || {1})::{2} END",
+                            quote_name(table.name), name, column.native_type, value),
                 object);
             if (reason) {
                 findings.push_back({Severity::left_out, "type-left-out", object,

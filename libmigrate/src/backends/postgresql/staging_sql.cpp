@@ -38,6 +38,9 @@ class CreationOrder {
                 needs.merge(m_names.mentioned(column.native_type));
                 needs.merge(m_names.mentioned(column.collation));
             }
+            if (table.properties.contains(property::k_inherits_columns)) {
+                needs.merge(m_names.mentioned(table.properties.at(property::k_inherits)));
+            }
             add(table.name, std::move(needs), std::move(statements));
         }
     }
@@ -186,7 +189,7 @@ Statements relocation_statements(const Schema& schema, const StagingNames& names
     // Only now: a check that is added to a parent would be added to its children as well.
     for (const Table& table : schema.tables) {
         if (const auto parents = table.properties.find(property::k_inherits);
-            parents != table.properties.end()) {
+            parents != table.properties.end() && !table.properties.contains(property::k_inherits_columns)) {
             for (const std::string& parent : split_names(parents->second)) {
                 statements.push_back(
                     fmt::format("ALTER TABLE {} INHERIT {}", quote_name(table.name), parent));

@@ -1,7 +1,5 @@
 #include "backends/postgresql/target.hpp"
 
-#include <set>
-
 #include <fmt/format.h>
 
 #include <migrate/error.hpp>
@@ -10,42 +8,19 @@
 #include "backends/postgresql/builder.hpp"
 #include "backends/postgresql/check.hpp"
 #include "backends/postgresql/cutover.hpp"
+#include "backends/postgresql/cutover_objects.hpp"
 #include "backends/postgresql/ddl.hpp"
+#include "backends/postgresql/extensions.hpp"
 #include "backends/postgresql/identifier.hpp"
 #include "backends/postgresql/preflight.hpp"
 #include "backends/postgresql/source.hpp"
+#include "backends/postgresql/staging_sql.hpp"
+#include "backends/postgresql/state_place.hpp"
 #include "backends/postgresql/target_state.hpp"
 #include "backends/postgresql/writer.hpp"
 
 namespace migrate::backends::postgresql {
 namespace {
-
-/// Everything begin() makes, in order.
-std::vector<std::string> staging_statements(const Schema& schema, const StagingNames& names) {
-    std::vector<std::string> statements;
-    const auto add = [&](std::vector<std::string> more) {
-        statements.insert(statements.end(), more.begin(), more.end());
-    };
-    for (const auto& [destination, staging] : names.schemas()) {
-        statements.push_back("CREATE SCHEMA " + quote_identifier(staging));
-    }
-    for (const SchemaObject& object : schema.objects) {
-        if (is_type_kind(object.kind) || object.kind == "sequence") {
-            statements.push_back(ddl::create_object(object, names));
-        }
-    }
-    for (const Table& table : schema.tables) {
-        add(ddl::create_sequences(table, names));
-        add(ddl::create_table(table, names));
-        add(ddl::own_sequences(table, names));
-    }
-    for (const SchemaObject& object : schema.objects) {
-        if (object.kind == "partition") {
-            statements.push_back(ddl::create_object(object, names));
-        }
-    }
-    return statements;
-}
 
 /// Schemas that columns and reading must not disturb: `id` is put into names and patterns.
 void require_plain_id(const std::string& migration) {
@@ -78,6 +53,7 @@ class PostgresqlTarget final : public backend::Target {
             "= "
             "c.relnamespace WHERE c.relkind IN ('r', 'p') AND c.relpersistence <> 't' AND n.nspname <> "
             "'information_schema' AND n.nspname !~ '^(pg_|_migrate$|_migrate_[0-9a-f]+_[0-9]+$)' AND "
+            "c.relname !~ '^_migrate_' AND "
             "($1::pg_catalog.text[] IS NULL OR n.nspname = ANY ($1::pg_catalog.text[])) ORDER BY 1, 2",
             {list}, "listing tables");
         std::vector<QualifiedName> names;
@@ -93,26 +69,22 @@ class PostgresqlTarget final : public backend::Target {
         if (schema.empty()) {
             schema = schemas.empty() ? "public" : schemas.front();
         }
-        return Adopter(source, options, schema, known_types()).adopt();
+        return Adopter(source, options, schema, read_server_facts(*m_session)).adopt();
     }
 
     std::vector<Finding> preflight(const backend::TargetPlan& plan, std::uint64_t /*bytes*/) override {
-        return preflight_target(*m_session, plan.schema);
+        return preflight_target(*m_session, plan.schema, place_for_staging());
     }
 
     std::vector<std::string> sql(const backend::TargetPlan& plan) override {
-        const StagingNames names(plan.migration, plan.schema);
+        const StagingNames names(plan.migration, plan.schema, place_for_staging());
         std::vector<std::string> statements = staging_statements(plan.schema, names);
         append_build_sql(plan.schema, names, statements);
-        const auto last = cutover_statements(plan.schema, names);
-        statements.insert(statements.end(), last.begin(), last.end());
-        for (const Table& table : plan.schema.tables) {
-            for (const Column& column : table.columns) {
-                if (auto statement = ddl::set_default(table, column); !statement.empty()) {
-                    statements.push_back(std::move(statement));
-                }
-            }
-        }
+        const auto append = [&](std::vector<std::string> more) {
+            statements.insert(statements.end(), more.begin(), more.end());
+        };
+        append(relocation_statements(plan.schema, names));
+        append(after_move_statements(plan.schema));
         return statements;
     }
 
@@ -128,11 +100,13 @@ class PostgresqlTarget final : public backend::Target {
 
     void begin(const backend::TargetPlan& plan) override {
         require_plain_id(plan.migration);
-        set_plan(plan);
+        set_plan(plan, place_for_staging());
         m_session->execute("BEGIN", "beginning the migration");
         try {
-            state::create(*m_session);
+            state::create(*m_session, m_names.schemas().empty() ? "public" : m_names.schemas().begin()->first);
+            m_place = state::find_place(*m_session);
             state::insert_migration(*m_session, plan);
+            create_extensions(*m_session, plan);
             for (const std::string& statement : staging_statements(m_plan.schema, m_names)) {
                 m_session->execute(statement, "creating the staging tables");
             }
@@ -148,7 +122,8 @@ class PostgresqlTarget final : public backend::Target {
     std::unique_ptr<backend::Writer> open_writer() override {
         auto session = m_session->borrowed() ? m_session : m_factory.open();
         return std::make_unique<CopyWriter>(std::move(session),
-                                            WriterContext{&m_plan.schema, &m_names, &m_physical});
+                                            WriterContext{&m_plan.schema, &m_names, &m_physical,
+                                                          m_place});
     }
 
     std::vector<backend::BuildStep> build_steps() override { return build_steps_of(m_plan.schema); }
@@ -159,8 +134,7 @@ class PostgresqlTarget final : public backend::Target {
 
     std::unique_ptr<backend::Source> open_staging() override {
         return std::make_unique<PostgresqlSource>(m_factory.endpoint(), m_factory.context(),
-                                                  m_names.schemas(),
-                                                  m_session->borrowed() ? m_session : nullptr);
+                                                  m_names, m_session->borrowed() ? m_session : nullptr);
     }
 
     void mark_ready() override { state::set_state(*m_session, m_plan.migration, "ready"); }
@@ -185,7 +159,11 @@ class PostgresqlTarget final : public backend::Target {
             m_session->execute(fmt::format("DROP SCHEMA {} CASCADE", quote_identifier(schema)),
                                "dropping the staging tables");
         }
+        for (const std::string& statement : state::staged_drops(*m_session, migration)) {
+            m_session->execute(statement, "dropping the staging tables");
+        }
         if (state) {
+            drop_extensions(*m_session, migration);
             state::forget(*m_session, migration);
         }
         m_session->execute("COMMIT", "abandoning the migration");
@@ -193,7 +171,8 @@ class PostgresqlTarget final : public backend::Target {
 
     std::uint64_t finalize(const std::string& migration) override {
         if (state::state_of(*m_session, migration)) {
-            m_session->query("DELETE FROM _migrate.checkpoint WHERE migration = $1", {migration},
+            m_session->query(state::find_place(*m_session).sql("DELETE FROM _migrate.checkpoint WHERE migration = $1"),
+                             {migration},
                              "dropping checkpoints");
         }
         return 0;
@@ -212,27 +191,20 @@ class PostgresqlTarget final : public backend::Target {
             throw Error(
                 facts, fmt::format("PostgreSQL: the target has no unfinished migration {}.", plan.migration));
         }
-        set_plan(plan);
+        const bool own_schemas = !state::staging_schemas(*m_session, plan.migration).empty();
+        set_plan(plan, own_schemas ? StagingNames::Place::schemas : StagingNames::Place::prefixes);
+        m_place = state::find_place(*m_session);
         state::raise_epoch(*m_session, plan.migration, plan.owner);
     }
 
   private:
-    void set_plan(const backend::TargetPlan& plan) {
+    void set_plan(const backend::TargetPlan& plan, StagingNames::Place place) {
         m_plan = plan;
-        m_names = StagingNames(plan.migration, plan.schema);
+        m_names = StagingNames(plan.migration, plan.schema, place);
     }
 
-    std::set<std::string> known_types() {
-        const auto rows = m_session->query(
-            "SELECT n.nspname, t.typname FROM pg_catalog.pg_type t JOIN pg_catalog.pg_namespace n ON n.oid = "
-            "t.typnamespace WHERE n.nspname NOT IN ('pg_catalog', 'information_schema', 'pg_toast') AND "
-            "t.typrelid = 0 UNION ALL SELECT '', 'extension ' || extname FROM pg_catalog.pg_extension",
-            "listing types");
-        std::set<std::string> types;
-        for (int row = 0; row < rows.size(); ++row) {
-            types.insert(QualifiedName{rows.text(row, 0), rows.text(row, 1)}.display());
-        }
-        return types;
+    StagingNames::Place place_for_staging() {
+        return state::may_create_schemas(*m_session) ? StagingNames::Place::schemas : StagingNames::Place::prefixes;
     }
 
     static void append_build_sql(const Schema& schema, const StagingNames& names,
@@ -257,6 +229,11 @@ class PostgresqlTarget final : public backend::Target {
                     statements.push_back(ddl::foreign_key(table, key, key.validated, names));
                     break;
                 }
+                case backend::BuildStep::Kind::object:
+                    if (schema.objects.at(step.item).kind != "sequence") {
+                        statements.push_back(ddl::structure(schema.objects.at(step.item), names));
+                    }
+                    break;
                 default:
                     break;
             }
@@ -289,6 +266,7 @@ class PostgresqlTarget final : public backend::Target {
     std::shared_ptr<session::PostgresqlSession> m_session;
     backend::TargetPlan m_plan;
     StagingNames m_names;
+    state::Place m_place;  ///< Known since begin() or reopen(): writers are opened from several threads.
     PhysicalColumns m_physical;
     bool m_locked = false;
 };

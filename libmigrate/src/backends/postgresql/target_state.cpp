@@ -6,32 +6,32 @@
 
 #include <migrate/error.hpp>
 
-#include "backends/postgresql/identifier.hpp"
+#include "backends/postgresql/sql/staged_drops.sql.hpp"
 #include "backends/postgresql/sql/state.sql.hpp"
+#include "backends/postgresql/state_place.hpp"
 
 namespace migrate::backends::postgresql::state {
 
-void create(session::PostgresqlSession& session) {
-    session.execute(std::string(sql::state), "creating the schema _migrate");
+void create(session::PostgresqlSession& session, const std::string& destination) {
+    auto place = known_place(session);
+    if (!place && may_create_schemas(session)) {
+        session.execute("CREATE SCHEMA IF NOT EXISTS _migrate", "creating the schema _migrate");
+        place = Place();
+    }
+    session.execute(place.value_or(Place(destination)).sql(sql::state), "creating the tables of migrations");
 }
 
 bool exists(session::PostgresqlSession& session) {
-    const auto rows = session.query(
-        "SELECT pg_catalog.to_regclass('_migrate.migration') IS NOT NULL AND "
-        "pg_catalog.to_regclass('_migrate.provenance') IS NOT NULL",
-        "looking for earlier migrations");
-    return rows.boolean(0, 0);
+    return known_place(session).has_value();
 }
 
 void insert_migration(session::PostgresqlSession& session, const backend::TargetPlan& plan) {
-    session.query(
-        "INSERT INTO _migrate.migration (id, state, epoch, owner, plan) VALUES ($1, 'loading', 1, $2, $3)",
+    session.query(find_place(session).sql("INSERT INTO _migrate.migration (id, state, epoch, owner, plan) VALUES ($1, 'loading', 1, $2, $3)"),
         {plan.migration, plan.owner, plan.plan_json}, "recording the migration");
 }
 
 void set_state(session::PostgresqlSession& session, const std::string& migration, const std::string& state) {
-    session.query(
-        "UPDATE _migrate.migration SET state = $2, updated_at = pg_catalog.clock_timestamp() WHERE id = $1",
+    session.query(find_place(session).sql("UPDATE _migrate.migration SET state = $2, updated_at = pg_catalog.clock_timestamp() WHERE id = $1"),
         {migration, state}, "recording the migration's state");
 }
 
@@ -39,16 +39,15 @@ std::optional<std::string> state_of(session::PostgresqlSession& session, const s
     if (!exists(session)) {
         return std::nullopt;
     }
-    const auto rows = session.query("SELECT state FROM _migrate.migration WHERE id = $1", {migration},
+    const auto rows = session.query(find_place(session).sql("SELECT state FROM _migrate.migration WHERE id = $1"), {migration},
                                     "reading the migration's state");
     return rows.size() == 0 ? std::nullopt : std::optional(rows.text(0, 0));
 }
 
 void raise_epoch(session::PostgresqlSession& session, const std::string& migration,
                  const std::string& owner) {
-    session.query(
-        "UPDATE _migrate.migration SET epoch = epoch + 1, owner = $2, updated_at = "
-        "pg_catalog.clock_timestamp() WHERE id = $1",
+    session.query(find_place(session).sql("UPDATE _migrate.migration SET epoch = epoch + 1, owner = $2, updated_at = "
+        "pg_catalog.clock_timestamp() WHERE id = $1"),
         {migration, owner}, "taking the migration over");
 }
 
@@ -57,9 +56,8 @@ std::vector<backend::RecordedMigration> migrations(session::PostgresqlSession& s
     if (!exists(session)) {
         return found;
     }
-    const auto rows = session.query(
-        "SELECT id, state, pg_catalog.to_char(created_at, 'YYYY-MM-DD\"T\"HH24:MI:SS\"Z\"'), plan, epoch "
-        "FROM _migrate.migration ORDER BY created_at DESC, id",
+    const auto rows = session.query(find_place(session).sql("SELECT id, state, pg_catalog.to_char(created_at, 'YYYY-MM-DD\"T\"HH24:MI:SS\"Z\"'), plan, epoch "
+        "FROM _migrate.migration ORDER BY created_at DESC, id"),
         "reading earlier migrations");
     for (int row = 0; row < rows.size(); ++row) {
         found.push_back({rows.text(row, 0), rows.text(row, 1), rows.text(row, 2), rows.text(row, 3),
@@ -73,18 +71,23 @@ void insert_provenance(session::PostgresqlSession& session, const std::string& m
     if (record.empty()) {
         return;
     }
-    session.query("INSERT INTO _migrate.provenance (migration, record) VALUES ($1, $2)", {migration, record},
+    session.query(find_place(session).sql("INSERT INTO _migrate.provenance (migration, record) VALUES ($1, $2)"), {migration, record},
                   "writing provenance");
 }
 
 void forget(session::PostgresqlSession& session, const std::string& migration) {
-    session.query("DELETE FROM _migrate.migration WHERE id = $1", {migration}, "forgetting the migration");
-    const auto rows = session.query("SELECT EXISTS (SELECT FROM _migrate.migration)", "counting migrations");
-    if (!rows.boolean(0, 0)) {
-        session.execute(
-            "DROP TABLE _migrate.provenance, _migrate.dead_letter, _migrate.checkpoint, _migrate.migration; "
-            "DROP SCHEMA _migrate",
-            "dropping the empty schema _migrate");
+    const Place place = find_place(session);
+    session.query(place.sql("DELETE FROM _migrate.migration WHERE id = $1"), {migration}, "forgetting the migration");
+    const auto rows =
+        session.query(place.sql("SELECT EXISTS (SELECT FROM _migrate.migration)"), "counting migrations");
+    if (rows.boolean(0, 0)) {
+        return;
+    }
+    session.execute(place.sql("DROP TABLE _migrate.extension, _migrate.provenance, _migrate.dead_letter, "
+                              "_migrate.checkpoint, _migrate.migration"),
+                    "dropping the empty tables of migrations");
+    if (place.own_schema()) {
+        session.execute("DROP SCHEMA _migrate", "dropping the empty schema _migrate");
     }
 }
 
@@ -98,6 +101,16 @@ std::vector<std::string> staging_schemas(session::PostgresqlSession& session, co
         names.push_back(rows.text(row, 0));
     }
     return names;
+}
+
+std::vector<std::string> staged_drops(session::PostgresqlSession& session, const std::string& migration) {
+    const auto rows = session.query(sql::staged_drops, {"^_migrate_" + migration + "_[0-9]+$"},
+                                    "looking for staged tables");
+    std::vector<std::string> statements;
+    for (int row = 0; row < rows.size(); ++row) {
+        statements.push_back(rows.text(row, 0));
+    }
+    return statements;
 }
 
 }  // namespace migrate::backends::postgresql::state

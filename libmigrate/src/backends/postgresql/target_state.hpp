@@ -8,11 +8,12 @@
 #include "backend/target.hpp"
 #include "session/postgresql_session.hpp"
 
-/// What a target remembers of migrations: the tables of schema _migrate.
+/// What a target remembers of migrations: the tables of schema _migrate, or where else state_place.hpp says.
 namespace migrate::backends::postgresql::state {
 
-/// Makes the schema and its tables where they are not there. Inside the caller's transaction.
-void create(session::PostgresqlSession& session);
+/// Makes the tables where they are not there: in a schema of their own, or in `destination` where the role may not
+/// create one. Inside the caller's transaction.
+void create(session::PostgresqlSession& session, const std::string& destination);
 [[nodiscard]] bool exists(session::PostgresqlSession& session);
 
 void insert_migration(session::PostgresqlSession& session, const backend::TargetPlan& plan);
@@ -30,5 +31,7 @@ void forget(session::PostgresqlSession& session, const std::string& migration);
 
 /// The staging schemas of a migration that exist.
 std::vector<std::string> staging_schemas(session::PostgresqlSession& session, const std::string& migration);
+/// The statements that drop what is staged in the destinations themselves.
+std::vector<std::string> staged_drops(session::PostgresqlSession& session, const std::string& migration);
 
 }  // namespace migrate::backends::postgresql::state

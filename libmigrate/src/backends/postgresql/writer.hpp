@@ -10,6 +10,7 @@
 #include "backends/postgresql/copy_encoder.hpp"
 #include "backends/postgresql/physical_column.hpp"
 #include "backends/postgresql/staging_names.hpp"
+#include "backends/postgresql/state_place.hpp"
 
 namespace migrate::backends::postgresql {
 
@@ -18,6 +19,7 @@ struct WriterContext {
     const Schema* schema = nullptr;
     const StagingNames* names = nullptr;
     PhysicalColumns* physical = nullptr;
+    state::Place place;
 };
 
 /// Writes chunks by COPY on a session of its own, each with its checkpoint in one transaction.
@@ -39,7 +41,7 @@ class CopyWriter final : public backend::Writer {
 class CopyTransaction final : public backend::TargetTransaction {
   public:
     CopyTransaction(session::PostgresqlSession& session, const Table& table, const QualifiedName& staged,
-                    const std::vector<PhysicalColumn>& physical, ChunkClaim claim);
+                    const std::vector<PhysicalColumn>& physical, ChunkClaim claim, state::Place place);
     ~CopyTransaction() override;
     CopyTransaction(const CopyTransaction&) = delete;
     CopyTransaction& operator=(const CopyTransaction&) = delete;
@@ -62,6 +64,7 @@ class CopyTransaction final : public backend::TargetTransaction {
     const Table& m_table;
     QualifiedName m_staged;
     ChunkClaim m_claim;
+    state::Place m_place;
     CopyEncoder m_encoder;
     std::string m_copy_sql;
     std::string m_buffer;

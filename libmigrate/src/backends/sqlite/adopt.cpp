@@ -44,8 +44,19 @@ class SchemaAdoption {
             table.native_sql = is_definition_current(table) ? table.native_sql : create_table_sql(table);
             refuse_reserved_name(table);
         }
+        std::uint64_t details = 0;
         for (const SchemaObject& object : m_source.objects) {
-            adopt_object(object, same_engine());
+            if (object.properties.contains("about_kind")) {
+                ++details;
+            } else {
+                adopt_object(object, same_engine());
+            }
+        }
+        if (details > 0) {
+            m_out.findings.push_back({Severity::note, "details-recorded", "comments, settings, owners, privileges",
+                                      "SQLite has none; the record of where the data came from keeps them for the way "
+                                      "back",
+                                      "", details});
         }
         if (const Schema* former = same_engine() ? nullptr : m_source.origin_on("sqlite")) {
             for (const SchemaObject& object : former->objects) {

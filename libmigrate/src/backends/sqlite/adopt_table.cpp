@@ -251,6 +251,11 @@ class TableAdoption {
             m_table.unique_keys.push_back(std::move(key));
         }
         for (const Check& check : m_source.checks) {
+            if (!check.validated) {
+                find(Severity::left_out, "check-left-out", "check " + check.name,
+                     "it is NOT VALID, so rows may violate it, which SQLite would refuse");
+                continue;
+            }
             const Translation said = translate_check(m_schema, m_source, m_table, check.expression);
             if (said.sql) {
                 m_table.checks.push_back({check.name, *said.sql, true, false});

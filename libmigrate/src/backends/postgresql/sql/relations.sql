@@ -1,4 +1,5 @@
--- Tables, views and their like in the schemas $1 (NULL: all but the system's and this library's own).
+-- Tables, views and their like in the schemas $1 (NULL: all but the system's and this library's own);
+-- with $2, only those whose names match it.
 SELECT c.oid, n.nspname, c.relname, c.relkind::pg_catalog.text, c.relpersistence::pg_catalog.text,
        pg_catalog.obj_description(c.oid, 'pg_class'),
        greatest(c.reltuples, 0)::pg_catalog.int8,
@@ -42,6 +43,7 @@ WHERE c.relkind IN ('r', 'p', 'f', 'v', 'm')
   AND ($1::pg_catalog.text[] IS NULL OR n.nspname = ANY ($1::pg_catalog.text[]))
   AND n.nspname <> 'information_schema' AND n.nspname !~ '^(pg_|_migrate$)'
   AND ($1::pg_catalog.text[] IS NOT NULL OR n.nspname !~ '^_migrate_[0-9a-f]+_[0-9]+$')
+  AND CASE WHEN $2::pg_catalog.text IS NULL THEN c.relname !~ '^_migrate_' ELSE c.relname ~ $2 END
   AND NOT EXISTS (SELECT FROM pg_catalog.pg_depend d
                   WHERE d.classid = 'pg_catalog.pg_class'::pg_catalog.regclass AND d.objid = c.oid
                     AND d.deptype = 'e')

@@ -1,4 +1,5 @@
--- Sequences in the schemas $1 (NULL: all but the system's), and the columns that own or alone use them.
+-- Sequences in the schemas $1 (NULL: all but the system's), and the columns that own or alone use them;
+-- with $2, only those whose names match it.
 SELECT s.seqrelid, n.nspname, c.relname, pg_catalog.format_type(s.seqtypid, NULL), s.seqstart, s.seqincrement,
        s.seqmin, s.seqmax, s.seqcache, s.seqcycle,
        pg_catalog.has_sequence_privilege(s.seqrelid, 'SELECT'),
@@ -26,6 +27,7 @@ LEFT JOIN pg_catalog.pg_attribute ua ON ua.attrelid = usage.adrelid AND ua.attnu
 WHERE ($1::pg_catalog.text[] IS NULL OR n.nspname = ANY ($1::pg_catalog.text[]))
   AND n.nspname <> 'information_schema' AND n.nspname !~ '^(pg_|_migrate$)'
   AND ($1::pg_catalog.text[] IS NOT NULL OR n.nspname !~ '^_migrate_[0-9a-f]+_[0-9]+$')
+  AND CASE WHEN $2::pg_catalog.text IS NULL THEN c.relname !~ '^_migrate_' ELSE c.relname ~ $2 END
   AND c.relpersistence <> 't'
   AND NOT EXISTS (SELECT FROM pg_catalog.pg_depend d
                   WHERE d.classid = 'pg_catalog.pg_class'::pg_catalog.regclass AND d.objid = c.oid

@@ -1,5 +1,4 @@
--- What this library keeps in a target; described in ARCHITECTURE.md.
-CREATE SCHEMA IF NOT EXISTS _migrate;
+-- What this library keeps in a target; described in ARCHITECTURE.md. In the schema _migrate, which is there.
 CREATE TABLE IF NOT EXISTS _migrate.migration (
     id pg_catalog.text PRIMARY KEY,
     state pg_catalog.text NOT NULL,
@@ -39,4 +38,10 @@ CREATE TABLE IF NOT EXISTS _migrate.provenance (
     migration pg_catalog.text PRIMARY KEY REFERENCES _migrate.migration ON DELETE CASCADE,
     written_at pg_catalog.timestamptz NOT NULL DEFAULT pg_catalog.clock_timestamp(),
     record pg_catalog.text NOT NULL
+);
+CREATE TABLE IF NOT EXISTS _migrate.extension (
+    migration pg_catalog.text NOT NULL REFERENCES _migrate.migration ON DELETE CASCADE,
+    name pg_catalog.text NOT NULL,
+    made_schema pg_catalog.text,
+    PRIMARY KEY (migration, name)
 );
