@@ -43,6 +43,16 @@ Endpoint pg_endpoint(const PgDatabase& database, const std::string& schema) {
     return endpoint;
 }
 
+std::string make_pg_role(const PgDatabase& from, const PgDatabase& to) {
+    const std::string role = "migrate_test_owner";
+    from.connect().exec("DO $$ BEGIN CREATE ROLE migrate_test_owner LOGIN; EXCEPTION WHEN duplicate_object THEN NULL; "
+                        "WHEN unique_violation THEN NULL; END $$");
+    for (const PgDatabase* database : {&from, &to}) {
+        database->connect().exec("GRANT CREATE ON SCHEMA public TO " + role);
+    }
+    return role;
+}
+
 PgCopy::PgCopy(const PgDatabase& from, const PgDatabase& to, const backend::AdoptOptions& options) {
     const auto& engine = backends::postgresql::backend();
     source = engine.open_source(pg_endpoint(from), {});

@@ -15,6 +15,9 @@ namespace migrate::test {
 
 Endpoint pg_endpoint(const PgDatabase& database, const std::string& schema = {});
 
+/// A role that is no superuser and may create things in `public` of both databases. It stays in the cluster.
+std::string make_pg_role(const PgDatabase& from, const PgDatabase& to);
+
 /// The backend's own parts, put together as the engine does: everything of one database copied to another.
 struct PgCopy {
     std::vector<Finding> findings;

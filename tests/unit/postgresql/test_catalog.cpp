@@ -78,6 +78,7 @@ SELECT 'column', c.oid::regclass::text, a.attname::text,
                  pg_get_expr(d.adbin, d.adrelid), col_description(c.oid, a.attnum), a.attcollation::regcollation)
 FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid LEFT JOIN pg_attrdef d ON d.adrelid = c.oid AND d.adnum = a.attnum
 WHERE c.relkind IN ('r', 'p') AND c.relnamespace::regnamespace::text !~ '^(pg_|information_schema|_migrate)' AND a.attnum > 0
+      AND NOT a.attisdropped
 UNION ALL
 SELECT 'constraint', conrelid::regclass::text, conname::text, pg_get_constraintdef(oid) FROM pg_constraint
 WHERE connamespace::regnamespace::text !~ '^(pg_|information_schema|_migrate)' AND contypid = 0
@@ -148,6 +149,8 @@ TEST_CASE("postgresql: a whole schema is the same in another database", "[postgr
         return;
     }
     make_rich(*from);
+    const std::string owner = make_pg_role(*from, *to);
+    from->connect().exec("ALTER FUNCTION twice(integer) OWNER TO " + owner + "; ALTER VIEW sad_people OWNER TO " + owner);
     backend::AdoptOptions options;
     options.with_code = true;
     PgCopy copy(*from, *to, options);
@@ -184,21 +187,31 @@ TEST_CASE("postgresql: a whole schema is the same in another database", "[postgr
         CHECK(to->connect().value(next) == from->connect().value(next));
     }
     CHECK(to->connect().value("SELECT twice(21)") == "42");
+    // A superuser's session has made it, but not as one.
+    CHECK(to->connect().value("SELECT proowner::regrole FROM pg_proc WHERE proname = 'twice'") == owner);
+    CHECK(to->connect().value("SELECT relowner::regrole FROM pg_class WHERE relname = 'sad_people'") == owner);
 }
 
-TEST_CASE("postgresql: an index of one partition alone is left out by name", "[postgresql][catalog]") {
+TEST_CASE("postgresql: what one partition has for itself comes along", "[postgresql][catalog]") {
     const auto from = make_pg_database();
     const auto to = make_pg_database();
     if (from == nullptr) {
         return;
     }
     from->connect().exec(
-        "CREATE TABLE event (at date) PARTITION BY RANGE (at); CREATE TABLE event_rest PARTITION OF event "
-        "DEFAULT; CREATE INDEX event_at ON event (at); CREATE INDEX only_here ON event_rest (at DESC)");
-    const PgCopy copy(*from, *to);
-    REQUIRE(copy.adoption.findings.size() == 1);
-    CHECK(copy.adoption.findings[0].code == "partition-index-left-out");
-    CHECK(copy.adoption.findings[0].object == "partition index public.only_here on event_rest");
+        "CREATE TABLE event (at date, n int DEFAULT 1) PARTITION BY RANGE (at); "
+        "CREATE TABLE event_rest (n int DEFAULT 2, gone int, at date); ALTER TABLE event_rest DROP gone; "
+        "ALTER TABLE event ATTACH PARTITION event_rest DEFAULT; CREATE INDEX event_at ON event (at); "
+        "CREATE INDEX only_here ON event_rest (at DESC); ALTER TABLE event_rest ADD CONSTRAINT small CHECK (n < 9); "
+        "ALTER INDEX event_rest_at_idx RENAME TO its_own_name; COMMENT ON TABLE event_rest IS 'the rest'; "
+        "INSERT INTO event VALUES ('2020-01-01', 3)");
+    PgCopy copy(*from, *to);
+    copy.run();
+    CHECK(left_out(copy) == std::vector<std::string>{});
+    CHECK(described(*to) == described(*from));
+    CHECK(to->connect().value("SELECT string_agg(attname, ',' ORDER BY attnum) FROM pg_attribute WHERE attrelid = "
+                              "'event_rest'::regclass AND attnum > 0 AND NOT attisdropped") == "n,at");
+    CHECK(to->connect().value("SELECT event_rest::text FROM event_rest") == "(3,2020-01-01)");
 }
 
 TEST_CASE("postgresql: a table that is passed over takes its sequences and partitions along",

@@ -171,7 +171,8 @@ void Adopter::leave_calling_out(const Table& table, const Column& same, Column& 
     if (out.default_sql && !m_options.with_code) {
         out.default_sql.reset();
         note(Severity::left_out, "default-left-out", column_object(table, out),
-             "Its default calls functions of the database's own, and code is only made where that is asked for.",
+             "Its default calls functions of the database's own, and code is only made where that is asked "
+             "for.",
              "--with-code makes it, or ALTER TABLE … ALTER COLUMN … SET DEFAULT after the migration.");
     }
 }
@@ -184,7 +185,8 @@ bool Adopter::type_exists(const std::string& native) const {
     }
     const auto brings = [&](const SchemaObject& object) {
         const auto members = object.properties.find(property::k_members);
-        const auto names = members == object.properties.end() ? std::vector<std::string>{} : split_names(members->second);
+        const auto names =
+            members == object.properties.end() ? std::vector<std::string>{} : split_names(members->second);
         return (object.name == name && is_type_kind(object.kind)) || multirange_of(object) == name ||
                std::any_of(names.begin(), names.end(),
                            [&](const std::string& member) { return parse_name(member) == name; });
@@ -355,8 +357,9 @@ void Adopter::adopt_inheritance(Table& out) {
             order.push_back(column.name);
         }
     }
-    const bool same_order = std::equal(order.begin(), order.end(), out.columns.begin(), out.columns.end(),
-                                       [](const std::string& name, const Column& column) { return name == column.name; });
+    const bool same_order =
+        std::equal(order.begin(), order.end(), out.columns.begin(), out.columns.end(),
+                   [](const std::string& name, const Column& column) { return name == column.name; });
     if (!whole || !any || !same_order) {
         return;
     }

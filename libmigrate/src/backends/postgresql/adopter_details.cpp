@@ -66,8 +66,9 @@ bool Adopter::is_about_something_here(const SchemaObject& detail) const {
     const QualifiedName about{detail.name.schema, property_of(detail, property::k_about)};
     const auto& objects = m_adoption.schema.objects;
     const auto kept = [&](const QualifiedName& name) {
-        return std::any_of(objects.begin(), objects.end(),
-                           [&](const SchemaObject& object) { return object.name == name && !is_detail(object); });
+        return std::any_of(objects.begin(), objects.end(), [&](const SchemaObject& object) {
+            return object.name == name && !is_detail(object);
+        });
     };
     if (kind == "schema") {
         return !m_facts.schemas.contains(about.name);
@@ -85,7 +86,7 @@ bool Adopter::is_about_something_here(const SchemaObject& detail) const {
         });
     };
     return kept(about) || (kind == "sequence" && std::any_of(m_adoption.schema.tables.begin(),
-                                                              m_adoption.schema.tables.end(), feeds));
+                                                             m_adoption.schema.tables.end(), feeds));
 }
 
 void Adopter::adopt_detail(const SchemaObject& detail) {
@@ -99,7 +100,8 @@ void Adopter::adopt_detail(const SchemaObject& detail) {
         return;
     }
     const std::string kind = property_of(detail, property::k_about_kind);
-    // What describes an object that is listed as left out goes with it; a table that is there goes by another name.
+    // What describes an object that is listed as left out goes with it; a table that is there goes by another
+    // name.
     if (!detail.table.empty() && !is_about_code(kind) && same_engine()) {
         m_details_left_out.push_back(fmt::format("{} {}", detail.kind, detail.name.display()));
     }
@@ -109,9 +111,12 @@ void Adopter::report_missing_roles() {
     for (const auto& [role, count] : m_missing_roles) {
         const bool there = m_facts.roles.contains(role);
         note(Severity::left_out, "role-missing", "role " + role,
-             there ? fmt::format("The role {} may not give things to it: {} statements are left out.", m_facts.role, count)
-                   : fmt::format("There is no such role: {} owners, privileges or policies that name it are left out.",
-                                 count),
+             there
+                 ? fmt::format("The role {} may not give things to it: {} statements are left out.",
+                               m_facts.role, count)
+                 : fmt::format(
+                       "There is no such role: {} owners, privileges or policies that name it are left out.",
+                       count),
              there ? fmt::format("GRANT {} TO {}.", quote_identifier(role), quote_identifier(m_facts.role))
                    : "Create it first, or use --skip owners,privileges.",
              count);
@@ -144,9 +149,11 @@ void Adopter::adopt_details() {
 void Adopter::adopt_calling(SchemaObject object, const Table& table) {
     object.properties[property::k_calls_code] = "yes";
     object.properties[property::k_owner] = owner_of(table.name);
-    // The server keeps functions in indexes from taking the superuser back (RESET ROLE); those in checks it does not.
+    // The server keeps functions in indexes from taking the superuser back (RESET ROLE); those in checks it
+    // does not.
     if (m_options.with_code && m_facts.superuser && object.kind != "index") {
-        object.reason = "It calls functions of the database's own on every row, which a superuser never does.";
+        object.reason =
+            "It calls functions of the database's own on every row, which a superuser never does.";
         leave_object_out(object);
         return;
     }

@@ -56,7 +56,8 @@ bool sortable(const Column& column) {
 /// Whether a table's property, a list of quoted names, has this one.
 bool lists_name(const Table& table, const char* property, const std::string& name) {
     const auto found = table.properties.find(property);
-    const auto names = found == table.properties.end() ? std::vector<std::string>{} : split_names(found->second);
+    const auto names =
+        found == table.properties.end() ? std::vector<std::string>{} : split_names(found->second);
     return std::any_of(names.begin(), names.end(),
                        [&](const std::string& quoted) { return parse_name(quoted).name == name; });
 }
@@ -89,8 +90,9 @@ Key Adopter::adopt_key(const Table& table, const Key& key, const char* suffix, T
     adopted.initially_deferred = key.initially_deferred;
     const std::string wanted = key.name.empty() ? fmt::format("{}_{}", table.name.name, suffix) : key.name;
     adopted.name = relation_name(out.name.schema, wanted);
-    const bool recorded = table.origin_on("postgresql") != nullptr &&
-                          (key.native_sql.starts_with("UNIQUE ") || key.native_sql.starts_with("PRIMARY KEY "));
+    const bool recorded =
+        table.origin_on("postgresql") != nullptr &&
+        (key.native_sql.starts_with("UNIQUE ") || key.native_sql.starts_with("PRIMARY KEY "));
     if (same_engine() || recorded) {
         adopted.native_sql = key.native_sql;
     }
@@ -187,9 +189,9 @@ void Adopter::add_check(const Table& from, const Check& check, Table& out) {
     object.kind = "check";
     object.name = {out.name.schema, check.name};
     object.table = out.name.name;
-    object.native_sql = fmt::format("ALTER TABLE {} ADD CONSTRAINT {} CHECK ({}){}{}", quote_name(out.name),
-                                    quote_identifier(check.name), check.expression,
-                                    check.no_inherit ? " NO INHERIT" : "", check.validated ? "" : " NOT VALID");
+    object.native_sql = fmt::format(
+        "ALTER TABLE {} ADD CONSTRAINT {} CHECK ({}){}{}", quote_name(out.name), quote_identifier(check.name),
+        check.expression, check.no_inherit ? " NO INHERIT" : "", check.validated ? "" : " NOT VALID");
     adopt_calling(std::move(object), out);
 }
 

@@ -91,7 +91,8 @@ void Adopter::leave_object_out(const SchemaObject& object) {
          fmt::format("{} {}{}", object.kind, object.name.display(),
                      object.table.empty() ? "" : " on " + object.table),
          why,
-         code && object.reason.empty() ? "--with-code recreates it, or create it by hand." : "Create it by hand.");
+         code && object.reason.empty() ? "--with-code recreates it, or create it by hand."
+                                       : "Create it by hand.");
 }
 
 void Adopter::adopt_extension(const SchemaObject& object) {
@@ -118,8 +119,8 @@ void Adopter::adopt_code(SchemaObject object, bool told_before) {
     const std::string owner_name = owner == object.properties.end() ? std::string() : owner->second;
     const auto role = code_role(owner_name);
     if (!role) {
-        object.reason = fmt::format("Code is never created by a superuser, and its owner {} is one or is not there.",
-                                    owner_name);
+        object.reason = fmt::format(
+            "Code is never created by a superuser, and its owner {} is one or is not there.", owner_name);
         leave_object_out(object);
         return;
     }

@@ -57,6 +57,7 @@ backend::SchemaReading CatalogBuilder::build() {
     read_indexes();
     read_sequences();
     mark_callers();
+    name_partition_indexes();
     read_details();
     read_large_objects();
     return std::move(m_reading);

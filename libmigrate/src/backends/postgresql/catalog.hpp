@@ -12,8 +12,8 @@
 namespace migrate::backends::postgresql {
 
 /// Reads the whole catalog of the session's database in a handful of set-based queries.
-/// `schemas`: to read; empty = all but the system's and this library's own. `pattern`: only tables and sequences
-/// whose names match this regular expression; nullopt = all but this library's own.
+/// `schemas`: to read; empty = all but the system's and this library's own. `pattern`: only tables and
+/// sequences whose names match this regular expression; nullopt = all but this library's own.
 backend::SchemaReading read_catalog(session::PostgresqlSession& session,
                                     const std::vector<std::string>& schemas,
                                     const backend::SchemaRequest& request,
@@ -40,14 +40,16 @@ inline constexpr const char* k_multirange = "multirange";  ///< Of a range type:
 inline constexpr const char* k_subtype = "subtype";        ///< Of a range type.
 inline constexpr const char* k_roles = "roles";            ///< That the statement names: a list, quoted.
 inline constexpr const char* k_owner = "owner";            ///< The role it belongs to.
-inline constexpr const char* k_members = "types";           ///< Of an extension: qualified, quoted.
-inline constexpr const char* k_run_as = "run_as";           ///< The role that code is made under; "" = the session's.
+inline constexpr const char* k_members = "types";          ///< Of an extension: qualified, quoted.
+inline constexpr const char* k_run_as = "run_as";  ///< The role that code is made under; "" = the session's.
 /// The object describes another one and is nothing by itself: kind and bare name of the other.
 inline constexpr const char* k_about_kind = "about_kind";
 inline constexpr const char* k_about = "about";
 // Of partitions:
 inline constexpr const char* k_partition_columns = "columns";  ///< The list in parentheses.
 inline constexpr const char* k_partition_bound = "bound";
+/// The parent's index and the partition's own that belongs to it, one after the other: a list, quoted.
+inline constexpr const char* k_partition_indexes = "indexes";
 // Of anything: it calls functions of the database's own, so that making it runs code of the source.
 inline constexpr const char* k_calls_code = "calls_code";
 // Of tables, since checks and indexes have no properties of their own: quoted names.

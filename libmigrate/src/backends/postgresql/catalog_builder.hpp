@@ -28,6 +28,7 @@ class CatalogBuilder {
     void read_details();
     void read_large_objects();
     void mark_callers();
+    void name_partition_indexes();
 
     void add_table(const session::PostgresqlRows& rows, int row);
     void add_partition(const session::PostgresqlRows& rows, int row);

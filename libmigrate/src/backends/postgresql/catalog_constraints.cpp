@@ -55,14 +55,17 @@ std::string oids_of(const std::map<std::uint32_t, std::size_t>& tables) {
     return session::array_literal(texts);
 }
 
-/// The definition with the storage parameters of the index behind it, which pg_get_constraintdef does not tell.
+/// The definition with the storage parameters of the index behind it, which pg_get_constraintdef does not
+/// tell.
 std::string key_definition(const session::PostgresqlRows& rows, int row) {
     std::string definition = rows.text(row, 15);
     if (!rows.is_null(row, 20)) {
-        const std::size_t deferral = rows.boolean(row, 10) ? definition.rfind(" DEFERRABLE") : std::string::npos;
+        const std::size_t deferral =
+            rows.boolean(row, 10) ? definition.rfind(" DEFERRABLE") : std::string::npos;
         // The predicate of an exclusion constraint comes last but for that.
         const std::size_t where = rows.view(row, 2) == "x" ? definition.find(" WHERE (") : std::string::npos;
-        definition.insert(std::min({deferral, where, definition.size()}), " WITH (" + rows.text(row, 20) + ")");
+        definition.insert(std::min({deferral, where, definition.size()}),
+                          " WITH (" + rows.text(row, 20) + ")");
     }
     return definition;
 }

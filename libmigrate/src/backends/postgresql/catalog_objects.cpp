@@ -7,13 +7,15 @@
 #include "backends/postgresql/sql/code_users.sql.hpp"
 #include "backends/postgresql/sql/comments.sql.hpp"
 #include "backends/postgresql/sql/objects.sql.hpp"
+#include "backends/postgresql/sql/partition_indexes.sql.hpp"
 #include "backends/postgresql/sql/privileges.sql.hpp"
 #include "backends/postgresql/sql/settings.sql.hpp"
 
 namespace migrate::backends::postgresql {
 namespace {
 
-void set_property(SchemaObject& object, const char* name, const session::PostgresqlRows& rows, int row, int column) {
+void set_property(SchemaObject& object, const char* name, const session::PostgresqlRows& rows, int row,
+                  int column) {
     if (!rows.is_null(row, column)) {
         object.properties[name] = rows.text(row, column);
     }
@@ -63,6 +65,28 @@ void CatalogBuilder::add_partition(const session::PostgresqlRows& rows, int row)
     partition.native_sql = fmt::format("CREATE TABLE {} PARTITION OF {} {}", quote_name(partition.name),
                                        partition.table, rows.text(row, 13));
     m_reading.schema.objects.push_back(std::move(partition));
+}
+
+void CatalogBuilder::name_partition_indexes() {
+    std::map<QualifiedName, SchemaObject*> partitions;
+    for (SchemaObject& object : m_reading.schema.objects) {
+        if (object.kind == "partition") {
+            partitions[object.name] = &object;
+        }
+    }
+    if (partitions.empty()) {
+        return;
+    }
+    const auto rows =
+        m_session.query(sql::partition_indexes, {m_schemas}, "reading the indexes of partitions");
+    for (int row = 0; row < rows.size(); ++row) {
+        if (const auto found = partitions.find({rows.text(row, 0), rows.text(row, 1)});
+            found != partitions.end()) {
+            std::string& list = found->second->properties[property::k_partition_indexes];
+            append_name(list, rows.text(row, 2));
+            append_name(list, rows.text(row, 3));
+        }
+    }
 }
 
 void CatalogBuilder::read_objects() {
@@ -124,8 +148,8 @@ void CatalogBuilder::own_sequence(const session::PostgresqlRows& rows, int row, 
     object.kind = "setting";
     object.name = {name.schema, "owner of sequence " + name.name};
     object.table = table->name.name;
-    object.native_sql = fmt::format("ALTER SEQUENCE {} OWNED BY {}.{}", quote_name(name), quote_name(table->name),
-                                    quote_identifier(rows.text(row, 12)));
+    object.native_sql = fmt::format("ALTER SEQUENCE {} OWNED BY {}.{}", quote_name(name),
+                                    quote_name(table->name), quote_identifier(rows.text(row, 12)));
     object.properties[property::k_about_kind] = "table";
     object.properties[property::k_about] = table->name.name;
     m_reading.schema.objects.push_back(std::move(object));

@@ -23,8 +23,9 @@ void cut_over_once(session::PostgresqlSession& session, const backend::TargetPla
                    const StagingNames& names, std::vector<Finding>& findings) {
     session.execute("BEGIN; SET LOCAL synchronous_commit = on; SET LOCAL lock_timeout = 500",
                     "beginning the cutover");
-    const auto state = session.query(state::find_place(session).sql("SELECT state FROM _migrate.migration WHERE id = $1 FOR UPDATE"),
-                                     {plan.migration}, "locking the migration's row");
+    const auto state = session.query(
+        state::find_place(session).sql("SELECT state FROM _migrate.migration WHERE id = $1 FOR UPDATE"),
+        {plan.migration}, "locking the migration's row");
     if (state.size() == 0 || (state.view(0, 0) != "loading" && state.view(0, 0) != "ready")) {
         throw Error(
             ErrorCode::refused,

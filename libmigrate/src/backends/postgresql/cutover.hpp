@@ -8,8 +8,9 @@
 
 namespace migrate::backends::postgresql {
 
-/// Shows what was staged, in one transaction with defaults, code objects, provenance and the marker. Tries again while its locks are held by
-/// others, then throws Error{transient} and leaves the migration in state "ready".
+/// Shows what was staged, in one transaction with defaults, code objects, provenance and the marker. Tries
+/// again while its locks are held by others, then throws Error{transient} and leaves the migration in state
+/// "ready".
 std::vector<Finding> run_cutover(session::PostgresqlSession& session, const SessionFactory& factory,
                                  const backend::TargetPlan& plan, const StagingNames& names);
 

@@ -11,6 +11,7 @@
 #include "backends/postgresql/ddl.hpp"
 #include "backends/postgresql/identifier.hpp"
 #include "backends/postgresql/object_kind.hpp"
+#include "backends/postgresql/sql/partition_indexes.sql.hpp"
 
 namespace migrate::backends::postgresql {
 namespace {
@@ -21,8 +22,8 @@ std::string property_of(const SchemaObject& object, const char* name) {
 }
 
 bool describes_code(const SchemaObject& detail) {
-    constexpr std::array<std::string_view, 8> k_kinds{"view",      "materialized view", "function", "procedure",
-                                                      "aggregate", "operator",          "trigger",  "rule"};
+    constexpr std::array<std::string_view, 8> k_kinds{
+        "view", "materialized view", "function", "procedure", "aggregate", "operator", "trigger", "rule"};
     const std::string kind = property_of(detail, property::k_about_kind);
     return std::find(k_kinds.begin(), k_kinds.end(), kind) != k_kinds.end();
 }
@@ -39,16 +40,19 @@ class AfterMove {
 
     void run() {
         m_session.execute("SET LOCAL check_function_bodies = off", "preparing for functions");
+        partition_indexes();
         each([](const SchemaObject& one) { return one.kind == "schema"; });
         each([](const SchemaObject& one) {
             return !is_code(one) && (one.kind == "statistics" || one.kind == "policy");
         });
         row_security();
+        // A root's default goes to its partitions, whose own are settings.
+        defaults(false);
         details(false);
         default_privileges();
         privileges(false);
         code();
-        defaults();
+        defaults(true);
         details(true);
         privileges(true);
     }
@@ -58,7 +62,8 @@ class AfterMove {
     void each(Wanted wanted) {
         for (const SchemaObject& object : m_schema.objects) {
             if (wanted(object)) {
-                leave_out_on(attempt(m_session, object.native_sql, named(object)), named(object), object.kind);
+                leave_out_on(attempt(m_session, object.native_sql, named(object)), named(object),
+                             object.kind);
             }
         }
     }
@@ -76,12 +81,13 @@ class AfterMove {
     /// Code runs with what its owner may do: those of tables come before it.
     void privileges(bool of_code) {
         each([&](const SchemaObject& one) {
-            return is_detail(one) && (one.kind == "owner" || one.kind == "privilege") && describes_code(one) == of_code;
+            return is_detail(one) && (one.kind == "owner" || one.kind == "privilege") &&
+                   describes_code(one) == of_code;
         });
     }
 
-    /// Views may be listed before what they were later made to read: those that fail are tried again as long as
-    /// others succeed.
+    /// Views may be listed before what they were later made to read: those that fail are tried again as long
+    /// as others succeed.
     void code() {
         std::vector<const SchemaObject*> left;
         for (const SchemaObject& object : m_schema.objects) {
@@ -107,13 +113,43 @@ class AfterMove {
         }
     }
 
-    void defaults() {
+    void defaults(bool calling_code) {
         for (const Table& table : m_schema.tables) {
             for (const Column& column : table.columns) {
-                if (const std::string sql = ddl::set_default(table, column); !sql.empty()) {
+                const std::string sql = ddl::set_default(table, column);
+                if (!sql.empty() && column.properties.contains(property::k_calls_code) == calling_code) {
                     const std::string object =
                         fmt::format("default of table {}, column {}", table.name.display(), column.name);
                     leave_out_on(attempt(m_session, sql, object), object, "default");
+                }
+            }
+        }
+    }
+
+    /// The server names the indexes that partitions get by their root's; they are given the source's names.
+    void partition_indexes() {
+        for (const SchemaObject& object : m_schema.objects) {
+            const std::string list = property_of(object, property::k_partition_indexes);
+            if (object.kind != "partition" || list.empty()) {
+                continue;
+            }
+            const auto wanted = split_names(list);
+            const auto rows =
+                m_session.query(sql::partition_indexes, {session::array_literal({object.name.schema})},
+                                "looking for the indexes of a partition");
+            for (int row = 0; row < rows.size(); ++row) {
+                for (std::size_t i = 0; i + 1 < wanted.size() && rows.view(row, 1) == object.name.name;
+                     i += 2) {
+                    const std::string name = parse_name(wanted[i + 1]).name;
+                    if (parse_name(wanted[i]).name == rows.view(row, 2) && name != rows.view(row, 3)) {
+                        const std::string what = "index " + name + " of partition " + object.name.display();
+                        leave_out_on(attempt(m_session,
+                                             fmt::format("ALTER INDEX {} RENAME TO {}",
+                                                         quote_name(object.name.schema, rows.text(row, 3)),
+                                                         quote_identifier(name)),
+                                             what),
+                                     what, "partition index name");
+                    }
                 }
             }
         }
@@ -157,7 +193,8 @@ class AfterMove {
     void leave_out_on(const std::optional<std::string>& reason, const std::string& object, std::string kind) {
         if (reason) {
             std::replace(kind.begin(), kind.end(), ' ', '-');
-            m_findings.push_back({Severity::left_out, kind + "-left-out", object, *reason, "Create it by hand.", 0});
+            m_findings.push_back(
+                {Severity::left_out, kind + "-left-out", object, *reason, "Create it by hand.", 0});
         }
     }
 
@@ -169,7 +206,8 @@ class AfterMove {
 
 }  // namespace
 
-void create_after_move(session::PostgresqlSession& session, const Schema& schema, std::vector<Finding>& findings) {
+void create_after_move(session::PostgresqlSession& session, const Schema& schema,
+                       std::vector<Finding>& findings) {
     AfterMove(session, schema, findings).run();
 }
 

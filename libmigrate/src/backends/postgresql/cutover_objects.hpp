@@ -8,9 +8,10 @@
 
 namespace migrate::backends::postgresql {
 
-/// What is made in the cutover's transaction once everything has its final name: policies, settings, defaults,
-/// owners and privileges, code, comments. What the server refuses is left out and found.
-void create_after_move(session::PostgresqlSession& session, const Schema& schema, std::vector<Finding>& findings);
+/// What is made in the cutover's transaction once everything has its final name: policies, settings,
+/// defaults, owners and privileges, code, comments. What the server refuses is left out and found.
+void create_after_move(session::PostgresqlSession& session, const Schema& schema,
+                       std::vector<Finding>& findings);
 
 /// The same as SQL, for --show-sql.
 std::vector<std::string> after_move_statements(const Schema& schema);

@@ -29,8 +29,7 @@ std::string identity_clause(const Table& table, const Column& column, const Stag
     const IdentityValue& identity = *column.identity;
     const char* kind = identity.kind == IdentityValue::Kind::always ? "ALWAYS" : "BY DEFAULT";
     return fmt::format(" GENERATED {} AS IDENTITY (SEQUENCE NAME {} {})", kind,
-                       quote_name(names.staged(sequence_of(table, column))),
-                       sequence_options(identity));
+                       quote_name(names.staged(sequence_of(table, column))), sequence_options(identity));
 }
 
 bool is_serial(const Column& column) {
@@ -38,8 +37,7 @@ bool is_serial(const Column& column) {
 }
 
 std::string column_sql(const Table& table, const Column& column, const StagingNames& names) {
-    std::string sql =
-        quote_identifier(column.name) + " " + names.rewrite(staged_type_of(table, column));
+    std::string sql = quote_identifier(column.name) + " " + names.rewrite(staged_type_of(table, column));
     if (!column.collation.empty()) {
         sql += " COLLATE " + names.rewrite(column.collation);
     }
@@ -120,8 +118,8 @@ std::size_t after_name(const std::string& sql, std::size_t at) {
     return at;
 }
 
-/// What follows the table's name in the server's own CREATE INDEX: method, parts, options, predicate; nullopt where
-/// it is none.
+/// What follows the table's name in the server's own CREATE INDEX: method, parts, options, predicate; nullopt
+/// where it is none.
 std::optional<std::string> index_tail(const std::string& sql) {
     constexpr std::string_view k_on = " ON ";
     constexpr std::string_view k_only = "ONLY ";
@@ -177,7 +175,8 @@ std::vector<std::string> create_table(const Table& table, const StagingNames& na
     for (const Column& column : table.columns) {
         const std::string column_name = quote_identifier(column.name);
         if (inherits && column.properties.contains(property::k_inherited) && !column.nullable) {
-            statements.push_back(fmt::format("ALTER TABLE ONLY {} ALTER COLUMN {} SET NOT NULL", name, column_name));
+            statements.push_back(
+                fmt::format("ALTER TABLE ONLY {} ALTER COLUMN {} SET NOT NULL", name, column_name));
         }
         if (!column.comment.empty()) {
             statements.push_back(fmt::format("COMMENT ON COLUMN {}.{} IS {}", name, column_name,
@@ -196,10 +195,9 @@ std::vector<std::string> create_sequences(const Table& table, const StagingNames
     for (const Column& column : table.columns) {
         if (is_serial(column)) {
             const auto type = property_of(column.properties, property::k_sequence_type);
-            statements.push_back(
-                fmt::format("CREATE SEQUENCE {} AS {} {}",
-                            quote_name(names.staged(sequence_of(table, column))),
-                            type.empty() ? "bigint" : type, sequence_options(*column.identity)));
+            statements.push_back(fmt::format(
+                "CREATE SEQUENCE {} AS {} {}", quote_name(names.staged(sequence_of(table, column))),
+                type.empty() ? "bigint" : type, sequence_options(*column.identity)));
         }
     }
     return statements;
@@ -212,8 +210,7 @@ std::vector<std::string> own_sequences(const Table& table, const StagingNames& n
         if (!is_serial(column)) {
             continue;
         }
-        const std::string sequence =
-            quote_name(names.staged(sequence_of(table, column)));
+        const std::string sequence = quote_name(names.staged(sequence_of(table, column)));
         if (!column.properties.contains(property::k_sequence_not_owned)) {
             statements.push_back(fmt::format("ALTER SEQUENCE {} OWNED BY {}.{}", sequence, name,
                                              quote_identifier(column.name)));
@@ -226,8 +223,7 @@ std::vector<std::string> own_sequences(const Table& table, const StagingNames& n
 }
 
 std::string sequence_expression(const Table& table, const Column& column, const StagingNames& names) {
-    return quote_literal(quote_name(names.staged(sequence_of(table, column)))) +
-           "::pg_catalog.regclass";
+    return quote_literal(quote_name(names.staged(sequence_of(table, column)))) + "::pg_catalog.regclass";
 }
 
 std::string primary_key(const Table& table, const StagingNames& names) {
@@ -237,7 +233,8 @@ std::string primary_key(const Table& table, const StagingNames& names) {
         key.native_sql.starts_with("PRIMARY KEY")
             ? key.native_sql
             : "PRIMARY KEY " + quote_list(key.columns) + deferral(key.deferrable, key.initially_deferred);
-    return fmt::format("{} ADD CONSTRAINT {} {}", alter(table, names), quote_identifier(key.name), definition);
+    return fmt::format("{} ADD CONSTRAINT {} {}", alter(table, names), quote_identifier(key.name),
+                       definition);
 }
 
 std::string unique_key(const Table& table, const Key& key, const StagingNames& names) {
@@ -323,8 +320,9 @@ std::vector<std::string> create_partition(const SchemaObject& object, const Stag
     const auto property = [&](const char* name) { return property_of(object.properties, name); };
     const std::string name = quote_name(names.staged(object.name));
     const std::string parent = quote_name(names.staged(parse_name(object.table)));
-    std::string sql = fmt::format("CREATE {}TABLE {} {}", property(property::k_unlogged).empty() ? "" : "UNLOGGED ",
-                                  name, names.rewrite(property(property::k_partition_columns)));
+    std::string sql =
+        fmt::format("CREATE {}TABLE {} {}", property(property::k_unlogged).empty() ? "" : "UNLOGGED ", name,
+                    names.rewrite(property(property::k_partition_columns)));
     if (const auto key = property(property::k_partition_key); !key.empty()) {
         sql += " PARTITION BY " + names.rewrite(key);
     }
@@ -338,11 +336,12 @@ std::vector<std::string> create_partition(const SchemaObject& object, const Stag
 std::string structure(const SchemaObject& object, const StagingNames& names) {
     const QualifiedName table{object.name.schema, object.table};
     if (const auto tail = index_tail(object.native_sql)) {
-        return fmt::format("CREATE {}INDEX {} ON {} {}",
-                           object.native_sql.starts_with("CREATE UNIQUE") ? "UNIQUE " : "",
-                           quote_identifier(object.name.name), quote_name(names.staged(table)), names.rewrite(*tail));
+        return fmt::format(
+            "CREATE {}INDEX {} ON {} {}", object.native_sql.starts_with("CREATE UNIQUE") ? "UNIQUE " : "",
+            quote_identifier(object.name.name), quote_name(names.staged(table)), names.rewrite(*tail));
     }
-    // ALTER TABLE and the table's name, then ADD CONSTRAINT and the rest, which names other tables in foreign keys.
+    // ALTER TABLE and the table's name, then ADD CONSTRAINT and the rest, which names other tables in foreign
+    // keys.
     constexpr std::string_view k_add = " ADD CONSTRAINT ";
     const std::size_t at = object.native_sql.find(k_add);
     return "ALTER TABLE " + quote_name(names.staged(table)) +

@@ -49,7 +49,8 @@ LogicalType decimal_of(std::int32_t modifier) {
     const std::int32_t packed = modifier - k_header;
     // Since version 15 the scale is an 11-bit signed number.
     const std::int32_t scale = ((packed & 0x7FF) ^ 0x400) - 0x400;
-    // One below zero rounds before the point, which the hub type has no words for: the column's own spelling has.
+    // One below zero rounds before the point, which the hub type has no words for: the column's own spelling
+    // has.
     return scale < 0 ? LogicalType::decimal(-1, -1) : LogicalType::decimal((packed >> 16) & 0xFFFF, scale);
 }
 

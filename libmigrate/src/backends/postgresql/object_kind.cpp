@@ -9,10 +9,12 @@ namespace migrate::backends::postgresql {
 namespace {
 
 constexpr std::array<std::string_view, 10> k_code{
-    "view", "materialized view", "materialized view index", "function", "procedure", "trigger", "rule", "aggregate",
-    "operator", "event trigger"};
-constexpr std::array<std::string_view, 5> k_structure{"statistics", "policy", "exclusion constraint", "partition index",
-                                                      "partition constraint"};
+    "view",         "materialized view", "materialized view index",
+    "function",     "procedure",         "trigger",
+    "rule",         "aggregate",         "operator",
+    "event trigger"};
+constexpr std::array<std::string_view, 5> k_structure{"statistics", "policy", "exclusion constraint",
+                                                      "partition index", "partition constraint"};
 
 }  // namespace
 

@@ -16,13 +16,20 @@ using Taken = std::map<QualifiedName, std::string>;
 
 std::set<std::string> destination_schemas(const Schema& schema) {
     std::set<std::string> names;
-    for (const auto& [destination, staging] : StagingNames("0", schema).schemas()) {
+    const StagingNames staged("0", schema);
+    for (const auto& [destination, staging] : staged.schemas()) {
         names.insert(destination);
+    }
+    for (const SchemaObject& object : schema.objects) {
+        if (object.kind == "range type") {
+            names.insert(object.name.schema);
+        }
     }
     return names;
 }
 
-void check_server(session::PostgresqlSession& session, StagingNames::Place place, std::vector<Finding>& findings) {
+void check_server(session::PostgresqlSession& session, StagingNames::Place place,
+                  std::vector<Finding>& findings) {
     const auto rows = session.query(
         "SELECT pg_catalog.pg_is_in_recovery(), pg_catalog.current_setting('transaction_read_only') = 'on', "
         "pg_catalog.has_database_privilege(pg_catalog.current_database(), 'CREATE'), "
@@ -37,11 +44,12 @@ void check_server(session::PostgresqlSession& session, StagingNames::Place place
                             "Use a role or database that may write.", 0});
     }
     if (place == StagingNames::Place::prefixes) {
-        findings.push_back({Severity::note, "staging-in-place", "database " + rows.text(0, 4),
-                            fmt::format("The role {} may not create schemas: until the cutover the tables stand in "
-                                        "their own schema under names that begin with _migrate_.",
-                                        rows.text(0, 5)),
-                            "", 0});
+        findings.push_back(
+            {Severity::note, "staging-in-place", "database " + rows.text(0, 4),
+             fmt::format("The role {} may not create schemas: until the cutover the tables stand in "
+                         "their own schema under names that begin with _migrate_.",
+                         rows.text(0, 5)),
+             "", 0});
     }
     if (rows.view(0, 3) != "UTF8") {
         findings.push_back(
@@ -61,7 +69,8 @@ void check_schemas(session::PostgresqlSession& session, const std::set<std::stri
         if (rows.size() == 0 && place == StagingNames::Place::prefixes) {
             findings.push_back({Severity::blocker, "no-create-privilege", "schema " + name,
                                 "The schema is not there, and the role may not create it.",
-                                "Create it and grant the role CREATE on it, or name another with ?schema=.", 0});
+                                "Create it and grant the role CREATE on it, or name another with ?schema=.",
+                                0});
         }
         if (rows.size() == 1 && !rows.boolean(0, 0)) {
             findings.push_back({Severity::blocker, "no-create-privilege", "schema " + name,
@@ -116,6 +125,9 @@ void check_names(session::PostgresqlSession& session, const Schema& schema,
     for (const SchemaObject& object : schema.objects) {
         if (is_staged_kind(object.kind) || object.kind == "partition") {
             check_name(taken, object.name, object.kind, findings);
+            if (const auto multirange = multirange_of(object)) {
+                check_name(taken, *multirange, "multirange type", findings);
+            }
         }
     }
 }

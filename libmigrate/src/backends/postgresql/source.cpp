@@ -35,8 +35,7 @@ std::vector<std::string> schema_option(const Endpoint& endpoint) {
 }
 
 PostgresqlSource::PostgresqlSource(const Endpoint& endpoint, const backend::OpenContext& context,
-                                   StagingNames staged,
-                                   std::shared_ptr<session::PostgresqlSession> lent)
+                                   StagingNames staged, std::shared_ptr<session::PostgresqlSession> lent)
     : m_factory(endpoint, context, session::PostgresqlUse::read),
       m_staged(std::move(staged)),
       m_schemas(schema_option(endpoint)),

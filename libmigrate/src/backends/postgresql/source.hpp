@@ -19,8 +19,7 @@ namespace migrate::backends::postgresql {
 class PostgresqlSource final : public backend::Source {
   public:
     /// staged: what is found elsewhere until the cutover, and where.
-    PostgresqlSource(const Endpoint& endpoint, const backend::OpenContext& context,
-                     StagingNames staged = {},
+    PostgresqlSource(const Endpoint& endpoint, const backend::OpenContext& context, StagingNames staged = {},
                      std::shared_ptr<session::PostgresqlSession> lent = nullptr);
     ~PostgresqlSource() override;
 

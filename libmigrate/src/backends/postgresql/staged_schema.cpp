@@ -35,7 +35,8 @@ class Renaming {
             for (std::size_t at = text.find(from); at != std::string::npos; at = text.find(from, at)) {
                 const std::size_t end = at + from.size();
                 // "…_1" is also how "…_10" begins.
-                const bool whole = from.back() == '.' || end >= text.size() || text[end] < '0' || text[end] > '9';
+                const bool whole =
+                    from.back() == '.' || end >= text.size() || text[end] < '0' || text[end] > '9';
                 if (whole) {
                     text.replace(at, from.size(), to);
                 }
@@ -97,6 +98,12 @@ void name_as_destined(session::PostgresqlSession& session, const StagingNames& s
     const Renaming renaming(session, staged);
     for (Table& table : schema.tables) {
         rename_table(renaming, table);
+        for (Column& column : table.columns) {
+            if (const auto late = staged.late_types().find({table.name, column.name});
+                late != staged.late_types().end()) {
+                column.native_type = late->second;
+            }
+        }
     }
     for (SchemaObject& object : schema.objects) {
         renaming.name(object.name);

@@ -13,8 +13,8 @@ namespace migrate::backends::postgresql {
 namespace {
 
 constexpr std::array<std::string_view, 11> k_naming{
-    "regclass",     "regtype",      "regproc",   "regprocedure", "regnamespace",  "regrole",
-    "regoper",      "regoperator",  "regconfig", "regdictionary", "regcollation"};
+    "regclass", "regtype",     "regproc",   "regprocedure",  "regnamespace", "regrole",
+    "regoper",  "regoperator", "regconfig", "regdictionary", "regcollation"};
 
 bool names_other_things(const Table& table, const Column& column) {
     // The partitions are made with the source's types; they and their root must agree.
@@ -32,7 +32,8 @@ std::string staged_type_of(const Table& table, const Column& column) {
     return names_other_things(table, column) ? "text" : column.native_type;
 }
 
-void settle_staged_types(session::PostgresqlSession& session, const Schema& schema, std::vector<Finding>& findings) {
+void settle_staged_types(session::PostgresqlSession& session, const Schema& schema,
+                         std::vector<Finding>& findings) {
     for (const Table& table : schema.tables) {
         for (const Column& column : table.columns) {
             if (!names_other_things(table, column)) {
@@ -40,11 +41,13 @@ void settle_staged_types(session::PostgresqlSession& session, const Schema& sche
             }
             const std::string object = fmt::format("table {}, column {}", table.name.display(), column.name);
             const std::string name = quote_identifier(column.name);
-            // The cast from text to regclass knows names only; its input function knows the numbers of what is gone, too.
+            // The cast from text to regclass knows names only; its input function knows the numbers of what
+            // is gone, too.
             const std::string value = column.native_type == "regclass"
                                           ? fmt::format("pg_catalog.regclassin(pg_catalog.textout({}))", name)
                                           : fmt::format("{}::{}", name, column.native_type);
-            // In one statement, so that a value that would be another fails it as one that cannot be cast does.
+            // In one statement, so that a value that would be another fails it as one that cannot be cast
+            // does.
             const auto reason = attempt(
                 session,
                 fmt::format("ALTER TABLE {0} ALTER COLUMN {1} TYPE {2} USING CASE WHEN "
@@ -52,9 +55,10 @@ void settle_staged_types(session::PostgresqlSession& session, const Schema& sche
                             quote_name(table.name), name, column.native_type, value),
                 object);
             if (reason) {
-                findings.push_back({Severity::left_out, "type-left-out", object,
-                                    fmt::format("It stays text: not every value names a {} here.", column.native_type),
-                                    "Make what it names, then ALTER TABLE … ALTER COLUMN … TYPE.", 0});
+                findings.push_back(
+                    {Severity::left_out, "type-left-out", object,
+                     fmt::format("It stays text: not every value names a {} here.", column.native_type),
+                     "Make what it names, then ALTER TABLE … ALTER COLUMN … TYPE.", 0});
             }
         }
     }

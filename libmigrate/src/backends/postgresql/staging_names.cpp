@@ -4,6 +4,7 @@
 
 #include "backends/postgresql/catalog.hpp"
 #include "backends/postgresql/identifier.hpp"
+#include "backends/postgresql/staged_type.hpp"
 
 namespace migrate::backends::postgresql {
 namespace {
@@ -161,14 +162,19 @@ StagingNames::StagingNames(const std::string& migration, const Schema& schema, P
             if (column.identity) {
                 add(sequence_of(table, column), false);
             }
+            if (staged_type_of(table, column) != column.native_type) {
+                m_late_types[{table.name, column.name}] = column.native_type;
+            }
         }
     }
     for (const SchemaObject& object : schema.objects) {
-        if (is_staged_kind(object.kind) || object.kind == "partition") {
+        if (object.kind == "range type") {
+            m_in_place.insert(object.name);
+            if (const auto multirange = multirange_of(object)) {
+                m_in_place.insert(*multirange);
+            }
+        } else if (is_staged_kind(object.kind) || object.kind == "partition") {
             add(object.name, object.kind != "sequence");
-        }
-        if (const auto multirange = multirange_of(object)) {
-            add(*multirange, true);
         }
     }
 }
@@ -190,7 +196,7 @@ QualifiedName StagingNames::staged(const QualifiedName& name) const {
         const auto found = m_names.find(name);
         return found == m_names.end() ? name : QualifiedName{name.schema, found->second};
     }
-    const auto found = m_schemas.find(name.schema);
+    const auto found = m_in_place.contains(name) ? m_schemas.end() : m_schemas.find(name.schema);
     return found == m_schemas.end() ? name : QualifiedName{found->second, name.name};
 }
 
@@ -210,7 +216,7 @@ std::string StagingNames::rewrite(std::string_view sql) const {
 std::set<QualifiedName> StagingNames::mentioned(std::string_view sql) const {
     std::set<QualifiedName> names;
     each_name(sql, [&](std::string_view /*before*/, const QualifiedName* name) {
-        if (name != nullptr && m_types.contains(*name)) {
+        if (name != nullptr && (m_types.contains(*name) || m_in_place.contains(*name))) {
             names.insert(*name);
         }
         return true;

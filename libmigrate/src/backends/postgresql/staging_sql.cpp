@@ -90,31 +90,15 @@ class Mover {
   public:
     explicit Mover(const StagingNames& names) : m_names(names) {}
 
-    void move(const char* what, const QualifiedName& name, const std::string& arguments = {}) {
+    void move(const char* what, const QualifiedName& name) {
         const QualifiedName staged = m_names.staged(name);
         if (staged == name) {
             return;
         }
         const bool rename = m_names.place() == StagingNames::Place::prefixes;
-        m_statements.push_back(fmt::format("ALTER {} {}{} {} {}", what, quote_name(staged), arguments,
+        m_statements.push_back(fmt::format("ALTER {} {} {} {}", what, quote_name(staged),
                                            rename ? "RENAME TO" : "SET SCHEMA",
                                            quote_identifier(rename ? name.name : name.schema)));
-    }
-
-    /// The functions that a range type brings along stay where it was made, under the name that it had then.
-    void move_constructors(const SchemaObject& range) {
-        const auto subtype = range.properties.find(property::k_subtype);
-        if (subtype == range.properties.end()) {
-            return;
-        }
-        move("FUNCTION", range.name, fmt::format("({0}, {0})", subtype->second));
-        move("FUNCTION", range.name, fmt::format("({0}, {0}, pg_catalog.text)", subtype->second));
-        if (const auto multirange = multirange_of(range)) {
-            const std::string type = quote_name(range.name);
-            move("FUNCTION", *multirange, "()");
-            move("FUNCTION", *multirange, fmt::format("({})", type));
-            move("FUNCTION", *multirange, fmt::format("(VARIADIC {}[])", type));
-        }
     }
 
     Statements take() { return std::move(m_statements); }
@@ -125,7 +109,10 @@ class Mover {
 };
 
 const char* word_of(const std::string& kind) {
-    return kind == "domain" ? "DOMAIN" : kind == "collation" ? "COLLATION" : kind == "sequence" ? "SEQUENCE" : "TYPE";
+    return kind == "domain"      ? "DOMAIN"
+           : kind == "collation" ? "COLLATION"
+           : kind == "sequence"  ? "SEQUENCE"
+                                 : "TYPE";
 }
 
 Statements move_all(const Schema& schema, const StagingNames& names) {
@@ -133,13 +120,7 @@ Statements move_all(const Schema& schema, const StagingNames& names) {
     for (const SchemaObject& object : schema.objects) {
         if (is_staged_kind(object.kind)) {
             mover.move(word_of(object.kind), object.name);
-            if (const auto multirange = multirange_of(object)) {
-                mover.move("TYPE", *multirange);
-            }
         }
-    }
-    for (const SchemaObject& object : schema.objects) {
-        mover.move_constructors(object);
     }
     for (const Table& table : schema.tables) {
         mover.move("TABLE", table.name);

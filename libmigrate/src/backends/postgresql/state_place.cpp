@@ -19,10 +19,12 @@ std::string Place::sql(std::string_view text) const {
 
 std::optional<Place> known_place(session::PostgresqlSession& session) {
     const auto rows = session.query(
-        "SELECT n.nspname FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace "
+        "SELECT n.nspname FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = "
+        "c.relnamespace "
         "WHERE c.relkind = 'r' AND (n.nspname = '_migrate' AND c.relname = 'provenance' OR c.relname = "
         "'_migrate_provenance') AND pg_catalog.has_schema_privilege(n.oid, 'USAGE') AND "
-        "pg_catalog.has_table_privilege(c.oid, 'SELECT') ORDER BY pg_catalog.pg_has_role(c.relowner, 'MEMBER') DESC, "
+        "pg_catalog.has_table_privilege(c.oid, 'SELECT') ORDER BY pg_catalog.pg_has_role(c.relowner, "
+        "'MEMBER') DESC, "
         "n.nspname = '_migrate' DESC, n.nspname LIMIT 1",
         "looking for earlier migrations");
     if (rows.size() == 0) {

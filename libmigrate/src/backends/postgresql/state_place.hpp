@@ -8,8 +8,8 @@
 
 namespace migrate::backends::postgresql::state {
 
-/// Where a target keeps what it remembers of migrations: in a schema of its own, _migrate, or, where the role may
-/// not create one, as tables _migrate_… in a destination schema.
+/// Where a target keeps what it remembers of migrations: in a schema of its own, _migrate, or, where the role
+/// may not create one, as tables _migrate_… in a destination schema.
 class Place {
   public:
     Place() = default;  ///< The schema _migrate.

@@ -10,8 +10,8 @@
 #include "backends/postgresql/cutover.hpp"
 #include "backends/postgresql/cutover_objects.hpp"
 #include "backends/postgresql/ddl.hpp"
-#include "backends/postgresql/extensions.hpp"
 #include "backends/postgresql/identifier.hpp"
+#include "backends/postgresql/in_place.hpp"
 #include "backends/postgresql/preflight.hpp"
 #include "backends/postgresql/source.hpp"
 #include "backends/postgresql/staging_sql.hpp"
@@ -103,10 +103,11 @@ class PostgresqlTarget final : public backend::Target {
         set_plan(plan, place_for_staging());
         m_session->execute("BEGIN", "beginning the migration");
         try {
-            state::create(*m_session, m_names.schemas().empty() ? "public" : m_names.schemas().begin()->first);
+            state::create(*m_session,
+                          m_plan.schema.tables.empty() ? "public" : m_plan.schema.tables.front().name.schema);
             m_place = state::find_place(*m_session);
             state::insert_migration(*m_session, plan);
-            create_extensions(*m_session, plan);
+            prepare_in_place(*m_session, plan);
             for (const std::string& statement : staging_statements(m_plan.schema, m_names)) {
                 m_session->execute(statement, "creating the staging tables");
             }
@@ -122,8 +123,7 @@ class PostgresqlTarget final : public backend::Target {
     std::unique_ptr<backend::Writer> open_writer() override {
         auto session = m_session->borrowed() ? m_session : m_factory.open();
         return std::make_unique<CopyWriter>(std::move(session),
-                                            WriterContext{&m_plan.schema, &m_names, &m_physical,
-                                                          m_place});
+                                            WriterContext{&m_plan.schema, &m_names, &m_physical, m_place});
     }
 
     std::vector<backend::BuildStep> build_steps() override { return build_steps_of(m_plan.schema); }
@@ -133,8 +133,8 @@ class PostgresqlTarget final : public backend::Target {
     }
 
     std::unique_ptr<backend::Source> open_staging() override {
-        return std::make_unique<PostgresqlSource>(m_factory.endpoint(), m_factory.context(),
-                                                  m_names, m_session->borrowed() ? m_session : nullptr);
+        return std::make_unique<PostgresqlSource>(m_factory.endpoint(), m_factory.context(), m_names,
+                                                  m_session->borrowed() ? m_session : nullptr);
     }
 
     void mark_ready() override { state::set_state(*m_session, m_plan.migration, "ready"); }
@@ -163,7 +163,7 @@ class PostgresqlTarget final : public backend::Target {
             m_session->execute(statement, "dropping the staging tables");
         }
         if (state) {
-            drop_extensions(*m_session, migration);
+            drop_in_place(*m_session, migration);
             state::forget(*m_session, migration);
         }
         m_session->execute("COMMIT", "abandoning the migration");
@@ -171,9 +171,9 @@ class PostgresqlTarget final : public backend::Target {
 
     std::uint64_t finalize(const std::string& migration) override {
         if (state::state_of(*m_session, migration)) {
-            m_session->query(state::find_place(*m_session).sql("DELETE FROM _migrate.checkpoint WHERE migration = $1"),
-                             {migration},
-                             "dropping checkpoints");
+            m_session->query(
+                state::find_place(*m_session).sql("DELETE FROM _migrate.checkpoint WHERE migration = $1"),
+                {migration}, "dropping checkpoints");
         }
         return 0;
     }
@@ -204,7 +204,8 @@ class PostgresqlTarget final : public backend::Target {
     }
 
     StagingNames::Place place_for_staging() {
-        return state::may_create_schemas(*m_session) ? StagingNames::Place::schemas : StagingNames::Place::prefixes;
+        return state::may_create_schemas(*m_session) ? StagingNames::Place::schemas
+                                                     : StagingNames::Place::prefixes;
     }
 
     static void append_build_sql(const Schema& schema, const StagingNames& names,

@@ -26,28 +26,32 @@ bool exists(session::PostgresqlSession& session) {
 }
 
 void insert_migration(session::PostgresqlSession& session, const backend::TargetPlan& plan) {
-    session.query(find_place(session).sql("INSERT INTO _migrate.migration (id, state, epoch, owner, plan) VALUES ($1, 'loading', 1, $2, $3)"),
-        {plan.migration, plan.owner, plan.plan_json}, "recording the migration");
+    session.query(find_place(session).sql("INSERT INTO _migrate.migration (id, state, epoch, owner, plan) "
+                                          "VALUES ($1, 'loading', 1, $2, $3)"),
+                  {plan.migration, plan.owner, plan.plan_json}, "recording the migration");
 }
 
 void set_state(session::PostgresqlSession& session, const std::string& migration, const std::string& state) {
-    session.query(find_place(session).sql("UPDATE _migrate.migration SET state = $2, updated_at = pg_catalog.clock_timestamp() WHERE id = $1"),
-        {migration, state}, "recording the migration's state");
+    session.query(find_place(session).sql("UPDATE _migrate.migration SET state = $2, updated_at = "
+                                          "pg_catalog.clock_timestamp() WHERE id = $1"),
+                  {migration, state}, "recording the migration's state");
 }
 
 std::optional<std::string> state_of(session::PostgresqlSession& session, const std::string& migration) {
     if (!exists(session)) {
         return std::nullopt;
     }
-    const auto rows = session.query(find_place(session).sql("SELECT state FROM _migrate.migration WHERE id = $1"), {migration},
-                                    "reading the migration's state");
+    const auto rows =
+        session.query(find_place(session).sql("SELECT state FROM _migrate.migration WHERE id = $1"),
+                      {migration}, "reading the migration's state");
     return rows.size() == 0 ? std::nullopt : std::optional(rows.text(0, 0));
 }
 
 void raise_epoch(session::PostgresqlSession& session, const std::string& migration,
                  const std::string& owner) {
-    session.query(find_place(session).sql("UPDATE _migrate.migration SET epoch = epoch + 1, owner = $2, updated_at = "
-        "pg_catalog.clock_timestamp() WHERE id = $1"),
+    session.query(
+        find_place(session).sql("UPDATE _migrate.migration SET epoch = epoch + 1, owner = $2, updated_at = "
+                                "pg_catalog.clock_timestamp() WHERE id = $1"),
         {migration, owner}, "taking the migration over");
 }
 
@@ -56,8 +60,10 @@ std::vector<backend::RecordedMigration> migrations(session::PostgresqlSession& s
     if (!exists(session)) {
         return found;
     }
-    const auto rows = session.query(find_place(session).sql("SELECT id, state, pg_catalog.to_char(created_at, 'YYYY-MM-DD\"T\"HH24:MI:SS\"Z\"'), plan, epoch "
-        "FROM _migrate.migration ORDER BY created_at DESC, id"),
+    const auto rows = session.query(
+        find_place(session).sql(
+            "SELECT id, state, pg_catalog.to_char(created_at, 'YYYY-MM-DD\"T\"HH24:MI:SS\"Z\"'), plan, epoch "
+            "FROM _migrate.migration ORDER BY created_at DESC, id"),
         "reading earlier migrations");
     for (int row = 0; row < rows.size(); ++row) {
         found.push_back({rows.text(row, 0), rows.text(row, 1), rows.text(row, 2), rows.text(row, 3),
@@ -71,19 +77,21 @@ void insert_provenance(session::PostgresqlSession& session, const std::string& m
     if (record.empty()) {
         return;
     }
-    session.query(find_place(session).sql("INSERT INTO _migrate.provenance (migration, record) VALUES ($1, $2)"), {migration, record},
-                  "writing provenance");
+    session.query(
+        find_place(session).sql("INSERT INTO _migrate.provenance (migration, record) VALUES ($1, $2)"),
+        {migration, record}, "writing provenance");
 }
 
 void forget(session::PostgresqlSession& session, const std::string& migration) {
     const Place place = find_place(session);
-    session.query(place.sql("DELETE FROM _migrate.migration WHERE id = $1"), {migration}, "forgetting the migration");
+    session.query(place.sql("DELETE FROM _migrate.migration WHERE id = $1"), {migration},
+                  "forgetting the migration");
     const auto rows =
         session.query(place.sql("SELECT EXISTS (SELECT FROM _migrate.migration)"), "counting migrations");
     if (rows.boolean(0, 0)) {
         return;
     }
-    session.execute(place.sql("DROP TABLE _migrate.extension, _migrate.provenance, _migrate.dead_letter, "
+    session.execute(place.sql("DROP TABLE _migrate.made, _migrate.provenance, _migrate.dead_letter, "
                               "_migrate.checkpoint, _migrate.migration"),
                     "dropping the empty tables of migrations");
     if (place.own_schema()) {

@@ -11,8 +11,8 @@
 /// What a target remembers of migrations: the tables of schema _migrate, or where else state_place.hpp says.
 namespace migrate::backends::postgresql::state {
 
-/// Makes the tables where they are not there: in a schema of their own, or in `destination` where the role may not
-/// create one. Inside the caller's transaction.
+/// Makes the tables where they are not there: in a schema of their own, or in `destination` where the role
+/// may not create one. Inside the caller's transaction.
 void create(session::PostgresqlSession& session, const std::string& destination);
 [[nodiscard]] bool exists(session::PostgresqlSession& session);
 

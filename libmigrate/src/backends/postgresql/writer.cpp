@@ -53,10 +53,10 @@ std::unique_ptr<backend::TargetTransaction> CopyWriter::begin(const ChunkClaim& 
     const QualifiedName staged = m_context.names->staged(table.name);
     const auto physical = m_context.physical->of(*m_session, staged);
     const auto result = m_session->execute(
-        m_context.place.sql(
-            fmt::format("BEGIN; SET LOCAL synchronous_commit = off; SELECT pg_catalog.pg_advisory_xact_lock({}); "
-                        "SELECT epoch FROM _migrate.migration WHERE id = {} FOR SHARE",
-                        chunk_lock(claim), quote_literal(claim.migration))),
+        m_context.place.sql(fmt::format(
+            "BEGIN; SET LOCAL synchronous_commit = off; SELECT pg_catalog.pg_advisory_xact_lock({}); "
+            "SELECT epoch FROM _migrate.migration WHERE id = {} FOR SHARE",
+            chunk_lock(claim), quote_literal(claim.migration))),
         "claiming a chunk");
     const bool current =
         PQntuples(result.get()) == 1 && PQgetvalue(result.get(), 0, 0) == std::to_string(claim.epoch);
@@ -75,9 +75,10 @@ std::optional<Checkpoint> CopyWriter::find_checkpoint(const ChunkClaim& claim) {
     m_session->execute(fmt::format("BEGIN; SELECT pg_catalog.pg_advisory_xact_lock({})", chunk_lock(claim)),
                        "waiting for a chunk's outcome");
     const auto rows = m_session->query(
-        m_context.place.sql("SELECT chunk_kind, chunk_first, chunk_last, chunk_partition, rows, rejects, digest FROM "
-                            "_migrate.checkpoint WHERE migration = $1 AND table_schema = $2 AND table_name = $3 AND "
-                            "chunk_index = $4"),
+        m_context.place.sql(
+            "SELECT chunk_kind, chunk_first, chunk_last, chunk_partition, rows, rejects, digest FROM "
+            "_migrate.checkpoint WHERE migration = $1 AND table_schema = $2 AND table_name = $3 AND "
+            "chunk_index = $4"),
         {claim.migration, table.name.schema, table.name.name, std::to_string(claim.chunk.index)},
         "reading a checkpoint");
     m_session->execute("COMMIT", "reading a checkpoint");
@@ -240,8 +241,9 @@ void CopyTransaction::rollback_to_savepoint() {
 
 void CopyTransaction::write_dead_letter(const QualifiedName& table, const RejectedRow& row) {
     m_session.query(
-        m_place.sql("INSERT INTO _migrate.dead_letter VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) ON CONFLICT DO "
-                    "NOTHING"),
+        m_place.sql(
+            "INSERT INTO _migrate.dead_letter VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) ON CONFLICT DO "
+            "NOTHING"),
         {m_claim.migration, table.schema, table.name, std::to_string(m_claim.chunk.index),
          std::to_string(row.ordinal), row.key, row.column, row.reason, row.row},
         "writing a dead letter");
@@ -249,13 +251,14 @@ void CopyTransaction::write_dead_letter(const QualifiedName& table, const Reject
 
 void CopyTransaction::record(const Checkpoint& checkpoint) {
     const Chunk& chunk = checkpoint.chunk;
-    m_session.query(m_place.sql("INSERT INTO _migrate.checkpoint VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, "
-                                "$11)"),
-                    {m_claim.migration, m_table.name.schema, m_table.name.name, std::to_string(chunk.index),
-                     std::to_string(static_cast<int>(chunk.kind)), std::to_string(chunk.first),
-                     std::to_string(chunk.last), chunk.partition, std::to_string(checkpoint.rows),
-                     std::to_string(checkpoint.rejects), to_string(checkpoint.digest)},
-                    "writing a checkpoint");
+    m_session.query(
+        m_place.sql("INSERT INTO _migrate.checkpoint VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, "
+                    "$11)"),
+        {m_claim.migration, m_table.name.schema, m_table.name.name, std::to_string(chunk.index),
+         std::to_string(static_cast<int>(chunk.kind)), std::to_string(chunk.first),
+         std::to_string(chunk.last), chunk.partition, std::to_string(checkpoint.rows),
+         std::to_string(checkpoint.rejects), to_string(checkpoint.digest)},
+        "writing a checkpoint");
 }
 
 void CopyTransaction::commit() {

@@ -53,10 +53,11 @@ class SchemaAdoption {
             }
         }
         if (details > 0) {
-            m_out.findings.push_back({Severity::note, "details-recorded", "comments, settings, owners, privileges",
-                                      "SQLite has none; the record of where the data came from keeps them for the way "
-                                      "back",
-                                      "", details});
+            m_out.findings.push_back(
+                {Severity::note, "details-recorded", "comments, settings, owners, privileges",
+                 "SQLite has none; the record of where the data came from keeps them for the way "
+                 "back",
+                 "", details});
         }
         if (const Schema* former = same_engine() ? nullptr : m_source.origin_on("sqlite")) {
             for (const SchemaObject& object : former->objects) {

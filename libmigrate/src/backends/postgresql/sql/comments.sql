@@ -23,7 +23,10 @@ WITH described AS (
                CASE WHEN d.type = 'schema' THEN d.name END) AS nsp
     FROM described d
 )
-SELECT 'comment', o.nsp, o.identity,
+SELECT 'comment', o.nsp,
+       CASE WHEN pg_catalog.starts_with(o.identity, pg_catalog.quote_ident(o.nsp) || '.')
+            THEN pg_catalog.substr(o.identity, pg_catalog.length(pg_catalog.quote_ident(o.nsp)) + 2)
+            ELSE o.identity END,
        coalesce((SELECT c.relname FROM pg_catalog.pg_class c
                  WHERE c.oid = o.objoid AND o.classoid = 'pg_catalog.pg_class'::pg_catalog.regclass
                    AND c.relkind IN ('r', 'p')),

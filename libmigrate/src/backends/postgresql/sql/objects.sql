@@ -9,7 +9,7 @@ WITH chosen AS (
 ), extension_member AS (
     SELECT d.classid, d.objid FROM pg_catalog.pg_depend d WHERE d.deptype = 'e'
 ), found (rank, oid, class, kind, nsp, name, tab, definition, owner, multirange, subtype, roles) AS (
-    SELECT -1, n.oid, 'pg_namespace'::pg_catalog.regclass, 'schema', n.nspname, n.nspname, NULL::pg_catalog.name,
+    SELECT -1, n.oid, 'pg_namespace'::pg_catalog.regclass, 'schema', NULL::pg_catalog.name, n.nspname, NULL::pg_catalog.name,
            pg_catalog.format('CREATE SCHEMA IF NOT EXISTS %I', n.nspname), 0::pg_catalog.oid,
            NULL::pg_catalog.text, NULL::pg_catalog.text, NULL::pg_catalog.text[]
     FROM chosen n
@@ -258,7 +258,11 @@ WITH chosen AS (
     SELECT 15, c.oid, 'pg_cast'::pg_catalog.regclass, 'cast', NULL,
            pg_catalog.format('(%s AS %s)', pg_catalog.format_type(c.castsource, NULL),
                              pg_catalog.format_type(c.casttarget, NULL)), NULL, NULL, 0, NULL, NULL, NULL
-    FROM pg_catalog.pg_cast c WHERE c.oid >= 16384 AND $1::pg_catalog.text[] IS NULL
+    FROM pg_catalog.pg_cast c
+    WHERE c.oid >= 16384 AND $1::pg_catalog.text[] IS NULL
+      AND NOT EXISTS (SELECT FROM pg_catalog.pg_depend d
+                      WHERE d.classid = 'pg_catalog.pg_cast'::pg_catalog.regclass AND d.objid = c.oid
+                        AND d.deptype = 'i')
     UNION ALL
     SELECT 15, s.oid, 'pg_foreign_server'::pg_catalog.regclass, 'server', NULL, s.srvname, NULL, NULL, 0, NULL, NULL, NULL
     FROM pg_catalog.pg_foreign_server s WHERE $1::pg_catalog.text[] IS NULL

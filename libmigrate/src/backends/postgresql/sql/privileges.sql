@@ -66,7 +66,7 @@ WITH chosen AS (
     FROM difference d
     UNION ALL
     -- Owners but the bootstrap superuser, whose property is told nowhere.
-    SELECT 1, s.classid::pg_catalog.regclass, s.objid, 0, 'owner', coalesce(i.schema, i.name), i.identity,
+    SELECT 1, s.classid::pg_catalog.regclass, s.objid, 0, 'owner', coalesce(i.schema, i.name), coalesce(i.name, i.identity),
            coalesce(i.name,
                     (SELECT p.proname FROM pg_catalog.pg_proc p
                      WHERE p.oid = s.objid AND s.classid = 'pg_catalog.pg_proc'::pg_catalog.regclass),

@@ -125,5 +125,5 @@ WITH relation AS (
     JOIN pg_catalog.pg_namespace n ON n.oid = t.typnamespace
     WHERE NOT x.convalidated AND ($1::pg_catalog.text[] IS NULL OR n.nspname = ANY ($1::pg_catalog.text[]))
 )
-SELECT 'setting', f.nsp, f.name, CASE WHEN f.what NOT IN ('domain', 'sequence') THEN f.tab END, f.definition, f.what, f.tab
+SELECT 'setting', f.nsp, f.name, CASE WHEN f.what NOT IN ('domain', 'sequence', 'view', 'materialized view', 'foreign table') THEN f.tab END, f.definition, f.what, f.tab
 FROM found f ORDER BY f.rank, f.oid, f.name

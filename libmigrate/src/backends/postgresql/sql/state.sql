@@ -39,9 +39,11 @@ CREATE TABLE IF NOT EXISTS _migrate.provenance (
     written_at pg_catalog.timestamptz NOT NULL DEFAULT pg_catalog.clock_timestamp(),
     record pg_catalog.text NOT NULL
 );
-CREATE TABLE IF NOT EXISTS _migrate.extension (
+CREATE TABLE IF NOT EXISTS _migrate.made (
     migration pg_catalog.text NOT NULL REFERENCES _migrate.migration ON DELETE CASCADE,
+    ordinal pg_catalog.int8 NOT NULL,
+    kind pg_catalog.text NOT NULL,
+    in_schema pg_catalog.text NOT NULL,
     name pg_catalog.text NOT NULL,
-    made_schema pg_catalog.text,
-    PRIMARY KEY (migration, name)
+    PRIMARY KEY (migration, ordinal)
 );
