@@ -4,12 +4,15 @@
 
 #include <fmt/format.h>
 
+#include <migrate/error.hpp>
+
 #include "backends/postgresql/catalog_builder.hpp"
 #include "backends/postgresql/hints.hpp"
 #include "backends/postgresql/identifier.hpp"
 #include "backends/postgresql/physical_column.hpp"
 #include "backends/postgresql/sql/columns.sql.hpp"
 #include "backends/postgresql/sql/relations.sql.hpp"
+#include "backends/postgresql/sql/unreadable.sql.hpp"
 
 namespace migrate::backends::postgresql {
 namespace {
@@ -163,6 +166,7 @@ void CatalogBuilder::read_columns() {
     if (!m_request.count_rows) {
         return;
     }
+    refuse_unreadable(texts);
     for (Table& table : m_reading.schema.tables) {
         const char* only = table.properties.contains(property::k_partition_key) ? "" : "ONLY ";
         const auto count =
@@ -171,6 +175,28 @@ void CatalogBuilder::read_columns() {
         table.row_estimate = static_cast<std::uint64_t>(count.integer(0, 0));
         table.row_count_exact = true;
     }
+}
+
+void CatalogBuilder::refuse_unreadable(const std::vector<std::string>& oids) {
+    const auto rows = m_session.query(sql::unreadable, {session::array_literal(oids)}, "checking privileges");
+    if (rows.size() == 0) {
+        return;
+    }
+    std::string tables;
+    for (int row = 0; row < rows.size(); ++row) {
+        tables += (row == 0 ? "" : ", ") + QualifiedName{rows.text(row, 0), rows.text(row, 1)}.display();
+    }
+    const bool hidden = rows.boolean(0, 2);
+    ErrorFacts facts{.code = hidden ? ErrorCode::refused : ErrorCode::permission, .backend = "postgresql"};
+    facts.next_step =
+        hidden
+            ? "Use a role with BYPASSRLS, or the tables' owner where security is not forced; or leave them "
+              "out with --exclude."
+            : "GRANT USAGE on their schemas and SELECT on them, or leave them out with --exclude.";
+    throw Error(facts, fmt::format("PostgreSQL: {}: {}.",
+                                   hidden ? "row-level security would hide rows of these tables from the role"
+                                          : "the role may not read these tables",
+                                   tables));
 }
 
 void CatalogBuilder::add_column(const session::PostgresqlRows& rows, int row, Table& table) {

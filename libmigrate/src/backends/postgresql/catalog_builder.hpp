@@ -20,6 +20,8 @@ class CatalogBuilder {
   private:
     void read_relations();
     void read_columns();
+    /// Before a row is counted: a table that the role sees only in part is not to be taken for the whole.
+    void refuse_unreadable(const std::vector<std::string>& oids);
     void read_constraints();
     void read_indexes();
     void read_sequences();

@@ -78,12 +78,18 @@ class AfterMove {
         });
     }
 
-    /// Code runs with what its owner may do: those of tables come before it.
+    /// Code runs with what its owner may do: those of tables come before it. An owner must have been allowed
+    /// into the schema before anything can be given to it.
     void privileges(bool of_code) {
-        each([&](const SchemaObject& one) {
-            return is_detail(one) && (one.kind == "owner" || one.kind == "privilege") &&
-                   describes_code(one) == of_code;
-        });
+        const auto about = [of_code](const SchemaObject& one, std::string_view kind) {
+            return is_detail(one) && one.kind == kind && describes_code(one) == of_code;
+        };
+        const auto of_schema = [](const SchemaObject& one) {
+            return property_of(one, property::k_about_kind) == "schema";
+        };
+        each([&](const SchemaObject& one) { return about(one, "privilege") && of_schema(one); });
+        each([&](const SchemaObject& one) { return about(one, "owner"); });
+        each([&](const SchemaObject& one) { return about(one, "privilege") && !of_schema(one); });
     }
 
     /// Views may be listed before what they were later made to read: those that fail are tried again as long

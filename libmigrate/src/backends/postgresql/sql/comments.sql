@@ -36,6 +36,8 @@ SELECT 'comment', o.nsp,
                  WHERE k.oid = o.objoid AND o.classoid = 'pg_catalog.pg_constraint'::pg_catalog.regclass),
                 (SELECT c.relname FROM pg_catalog.pg_trigger k JOIN pg_catalog.pg_class c ON c.oid = k.tgrelid
                  WHERE k.oid = o.objoid AND o.classoid = 'pg_catalog.pg_trigger'::pg_catalog.regclass),
+                (SELECT c.relname FROM pg_catalog.pg_rewrite k JOIN pg_catalog.pg_class c ON c.oid = k.ev_class
+                 WHERE k.oid = o.objoid AND o.classoid = 'pg_catalog.pg_rewrite'::pg_catalog.regclass),
                 (SELECT c.relname FROM pg_catalog.pg_policy k JOIN pg_catalog.pg_class c ON c.oid = k.polrelid
                  WHERE k.oid = o.objoid AND o.classoid = 'pg_catalog.pg_policy'::pg_catalog.regclass)),
        pg_catalog.format('COMMENT ON %s %s IS %L',
