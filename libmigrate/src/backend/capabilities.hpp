@@ -1,6 +1,8 @@
 #pragma once
 
 #include <cstddef>
+#include <span>
+#include <string_view>
 
 namespace migrate::backend {
 
@@ -17,6 +19,7 @@ struct Capabilities {
     bool file_based = false;               ///< A file or directory, which can be copied whole.
     std::size_t max_identifier_bytes = 0;  ///< 0 = no limit.
     bool case_insensitive_names = false;   ///< "A" and "a" are one table or column name.
+    std::span<const std::string_view> reserved_columns{};  ///< Names that the engine's own columns have.
 };
 
 }  // namespace migrate::backend

@@ -66,6 +66,8 @@ class UniqueNames {
   public:
     UniqueNames(bool fold_case, std::size_t max_bytes) : m_fold_case(fold_case), m_max_bytes(max_bytes) {}
 
+    void reserve(std::string_view name) { m_taken.emplace(name); }
+
     std::string take(const std::string& wanted) {
         std::string name = util::fit_name(wanted, m_max_bytes);
         for (int n = 2; !m_taken.insert(m_fold_case ? util::lower_ascii(name) : name).second; ++n) {
@@ -108,6 +110,9 @@ class Namer {
         const TableOrigin* origin =
             m_rules.policy == NamePolicy::preserve ? table.origin_on(m_rules.engine) : nullptr;
         UniqueNames unique(m_rules.fold_case, m_rules.max_bytes);
+        for (const std::string_view name : m_rules.reserved_columns) {
+            unique.reserve(name);
+        }
         for (std::size_t c = 0; c < table.columns.size(); ++c) {
             const std::string& name = table.columns[c].name;
             std::string wanted = by_policy(name, m_rules.policy);
@@ -150,7 +155,7 @@ class Namer {
                                      "renamed",
                                      object,
                                      "is named " + QualifiedName{{}, given}.display() +
-                                         " at the target, where its own name is taken or too long",
+                                         " at the target, where its own name is taken, reserved or too long",
                                      {},
                                      0});
     }

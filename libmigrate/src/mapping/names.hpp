@@ -1,6 +1,8 @@
 #pragma once
 
+#include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include <migrate/finding.hpp>
@@ -18,6 +20,7 @@ struct NameRules {
     std::string schema;      ///< Where the user wants all tables; empty = where they were.
     std::string default_schema = "public";  ///< The source's schema that needs no prefix.
     std::size_t max_bytes = 0;  ///< Longer names end in a suffix made of their hash; 0 = no limit.
+    std::span<const std::string_view> reserved_columns{};  ///< Not to be given to any column.
 };
 
 /// The source schema with every table and column named as the target will name it, keys and references

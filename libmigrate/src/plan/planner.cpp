@@ -226,7 +226,8 @@ MigrationPlan make_plan(const Sides& sides, const PlanOptions& options, const st
                                    plan.to_summary.engine,
                                    sides.to.option("schema"),
                                    "public",
-                                   sides.target_can.max_identifier_bytes};
+                                   sides.target_can.max_identifier_bytes,
+                                   sides.target_can.reserved_columns};
     mapping::NamedSchema named = mapping::name_for_target(plan.source, rules);
     append(plan.findings, std::move(named.findings));
     if (options.index_foreign_keys) {

@@ -19,6 +19,7 @@ class PostgresqlBackend final : public backend::Backend {
             can.parallel_writers = true;
             can.text_holds_nul = false;
             can.max_identifier_bytes = k_max_identifier_bytes;
+            can.reserved_columns = k_system_columns;
             return can;
         }();
         return k_capabilities;

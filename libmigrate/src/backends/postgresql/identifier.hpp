@@ -1,5 +1,6 @@
 #pragma once
 
+#include <array>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -10,6 +11,9 @@ namespace migrate::backends::postgresql {
 
 /// PostgreSQL cuts longer names off; the server is always built with this limit in practice.
 inline constexpr std::size_t k_max_identifier_bytes = 63;
+/// Every table has them; no other column may be called so.
+inline constexpr std::array<std::string_view, 6> k_system_columns = {"tableoid", "xmin", "cmin",
+                                                                     "xmax",     "cmax", "ctid"};
 
 /// Always in double quotes. Throws: Error{usage} for an empty name, NUL or invalid UTF-8.
 std::string quote_identifier(std::string_view name);
