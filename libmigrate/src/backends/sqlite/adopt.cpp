@@ -95,8 +95,15 @@ class SchemaAdoption {
         if (same_engine()) {
             return;
         }
+        const Schema* former = m_source.origin_on("sqlite");
+        const auto dangled_there = [&](const ForeignKey& key) {
+            return former != nullptr && table.origin_on("sqlite") != nullptr &&
+                   std::none_of(former->tables.begin(), former->tables.end(), [&](const Table& one) {
+                       return util::equals_ignore_case(one.name.name, key.referenced_table.name);
+                   });
+        };
         std::erase_if(table.foreign_keys, [&](const ForeignKey& key) {
-            if (table_named(key.referenced_table.name) != nullptr) {
+            if (table_named(key.referenced_table.name) != nullptr || dangled_there(key)) {
                 return false;
             }
             find(Severity::left_out, "foreign-key-left-out",

@@ -134,7 +134,8 @@ class TableAdoption {
                 std::any_of(m_table.indexes.begin(), m_table.indexes.end(),
                             [&](const Index& other) { return same_parts(other, index); }) ||
                 std::any_of(m_table.unique_keys.begin(), m_table.unique_keys.end(),
-                            [&](const Key& key) { return index.unique && covers(index, key.columns); });
+                            [&](const Key& key) { return index.unique && covers(index, key.columns); }) ||
+                (index.unique && m_table.primary_key && covers(index, m_table.primary_key->columns));
             if (!known) {
                 adopt_index(index);
             }

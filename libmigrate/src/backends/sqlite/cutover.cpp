@@ -135,7 +135,9 @@ void set_sequence(const SqliteSession& session, const Table& table) {
     SqliteStatement clear(session, "DELETE FROM main.sqlite_sequence WHERE name=?1", "set the sequence in");
     clear.bind(1, table.name.name);
     clear.run();
-    if (last == 0) {
+    const bool has_rows = session.query_integer("SELECT EXISTS (SELECT 1 FROM main." +
+                                                quote_identifier(table.name.name) + ")") != 0;
+    if (last == 0 && !has_rows) {
         // As SQLite itself leaves it before the first row.
         return;
     }

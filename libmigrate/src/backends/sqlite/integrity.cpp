@@ -33,6 +33,13 @@ bool begins_with(const std::vector<std::string>& index, const std::vector<std::s
     return index.size() >= columns.size() && std::equal(columns.begin(), columns.end(), index.begin());
 }
 
+/// Rows against their declaration are no damage; and of a WITHOUT ROWID table whose key is not its first
+/// column, SQLite 3.40 says that NOT NULL columns hold NULL where they do not.
+bool is_damage(std::string_view line) {
+    return line != "ok" && line.find("constraint failed") == std::string_view::npos &&
+           line.find("value in") == std::string_view::npos;
+}
+
 void check_pages(const SqliteSession& session, std::vector<Finding>& findings) {
     const std::int64_t bytes =
         session.query_integer("PRAGMA main.page_count") * session.query_integer("PRAGMA main.page_size");
@@ -45,9 +52,7 @@ void check_pages(const SqliteSession& session, std::vector<Finding>& findings) {
         if (line == "ok") {
             continue;
         }
-        // "NULL value in", "CHECK constraint failed in": rows against their declaration, not damage.
-        const bool damage = line.find("constraint failed") == std::string_view::npos &&
-                            line.find("value in") == std::string_view::npos;
+        const bool damage = is_damage(line);
         findings.push_back({damage ? Severity::blocker : Severity::risk,
                             damage ? "database-damaged" : "constraint-violated", session.path(),
                             std::string(line),
@@ -142,13 +147,16 @@ std::vector<Finding> check_integrity(const SqliteSession& session, const Schema&
 }
 
 void require_quick_check(const SqliteSession& session) {
-    const std::string answer = session.query_text("PRAGMA main.quick_check(1)", "check");
-    if (answer != "ok") {
-        ErrorFacts facts;
-        facts.code = ErrorCode::corrupt;
-        facts.backend = "sqlite";
-        facts.next_step = "Check the disk and the memory of this machine, then try again.";
-        throw Error(std::move(facts), session.path() + " is damaged: " + answer);
+    // What is wrong with pages comes before what is said of rows.
+    SqliteStatement check(session, "PRAGMA main.quick_check(100)", "check");
+    while (check.step()) {
+        if (is_damage(check.text(0))) {
+            ErrorFacts facts;
+            facts.code = ErrorCode::corrupt;
+            facts.backend = "sqlite";
+            facts.next_step = "Check the disk and the memory of this machine, then try again.";
+            throw Error(std::move(facts), session.path() + " is damaged: " + std::string(check.text(0)));
+        }
     }
 }
 
