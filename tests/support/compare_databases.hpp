@@ -1,19 +1,29 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <set>
 #include <string>
+#include <utility>
 #include <vector>
 
 /// Whether two databases hold the same, told by plain driver calls and this folder's own reading of values:
 /// it shares no code with the library, so that a mistake there cannot hide here.
 namespace migrate::test {
 
+/// What a table of the right side is to be called: for names that had to change on the way.
+struct RightName {
+    std::string schema;
+    std::string name;
+    std::map<std::string, std::string> columns;  ///< By what they are called there.
+};
+
 struct CompareOptions {
     bool rows_only = false;             ///< Leave definitions alone: tables, column names and rows only.
     std::set<std::string> skip_tables;  ///< Names (with or without schema) to pass over on both sides.
     bool fold_names = false;            ///< InvoiceLine, invoice_line and INVOICELINE are one name.
-    std::size_t max_reported = 1000;    ///< Differences kept with their text; all are counted.
+    std::map<std::pair<std::string, std::string>, RightName> right_names;  ///< By schema and name there.
+    std::size_t max_reported = 1000;  ///< Differences kept with their text; all are counted.
 };
 
 struct CompareResult {

@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <cstdlib>
+#include <iterator>
 #include <random>
 #include <string>
 
@@ -11,13 +12,19 @@ namespace migrate::test {
 /// with MIGRATE_TEST_SEED set.
 class Random {
   public:
-    Random() : m_seed(choose_seed()), m_engine(m_seed) {}
+    Random() : Random(choose_seed()) {}
+    explicit Random(std::uint64_t seed) : m_seed(seed), m_engine(seed) {}
 
     [[nodiscard]] std::uint64_t seed() const { return m_seed; }
     std::uint64_t bits() { return m_engine(); }
     /// Both ends included.
     std::int64_t between(std::int64_t low, std::int64_t high) {
         return std::uniform_int_distribution<std::int64_t>(low, high)(m_engine);
+    }
+    /// One of a container's elements. Requires: it has some.
+    template <typename Container>
+    const auto& pick(const Container& from) {
+        return from[static_cast<std::size_t>(between(0, static_cast<std::int64_t>(std::size(from)) - 1))];
     }
     bool chance(int percent) { return between(1, 100) <= percent; }
     std::string digits(std::int64_t count) {

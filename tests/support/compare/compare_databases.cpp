@@ -47,6 +47,52 @@ struct ColumnPair {
 
 using Meanings = std::vector<std::vector<std::string>>;
 
+/// A database whose tables and columns go by other names.
+class RenamedReader : public DatabaseReader {
+  public:
+    RenamedReader(std::unique_ptr<DatabaseReader> inner,
+                  const std::map<std::pair<std::string, std::string>, RightName>& names)
+        : m_inner(std::move(inner)) {
+        for (const ComparedTable& original : m_inner->tables()) {
+            ComparedTable table = original;
+            if (const auto found = names.find({table.schema, table.name}); found != names.end()) {
+                rename(table, found->second);
+            }
+            m_originals[{table.schema, table.name}] = &original;
+            m_tables.push_back(std::move(table));
+        }
+    }
+
+    [[nodiscard]] std::string engine() const override { return m_inner->engine(); }
+    [[nodiscard]] const std::vector<ComparedTable>& tables() const override { return m_tables; }
+    [[nodiscard]] const std::map<std::string, std::string>& facts() const override {
+        return m_inner->facts();
+    }
+    std::vector<Row> rows(const ComparedTable& table) override {
+        return m_inner->rows(*m_originals.at({table.schema, table.name}));
+    }
+
+  private:
+    static void rename(ComparedTable& table, const RightName& name) {
+        table.schema = name.schema;
+        table.name = name.name;
+        const auto rename_column = [&name](std::string& column) {
+            const auto found = name.columns.find(column);
+            column = found == name.columns.end() ? column : found->second;
+        };
+        for (ComparedColumn& column : table.columns) {
+            rename_column(column.name);
+        }
+        for (std::string& column : table.key) {
+            rename_column(column);
+        }
+    }
+
+    std::unique_ptr<DatabaseReader> m_inner;
+    std::vector<ComparedTable> m_tables;
+    std::map<std::pair<std::string, std::string>, const ComparedTable*> m_originals;
+};
+
 class Comparison {
   public:
     Comparison(DatabaseReader& left, DatabaseReader& right, const CompareOptions& options)
@@ -355,7 +401,10 @@ class Comparison {
 CompareResult compare_databases(const std::string& left, const std::string& right,
                                 const CompareOptions& options) {
     const auto left_reader = open(left);
-    const auto right_reader = open(right);
+    auto right_reader = open(right);
+    if (!options.right_names.empty()) {
+        right_reader = std::make_unique<RenamedReader>(std::move(right_reader), options.right_names);
+    }
     return Comparison(*left_reader, *right_reader, options).run();
 }
 

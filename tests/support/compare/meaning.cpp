@@ -36,6 +36,9 @@ std::string float_meaning(const std::string& text, bool is_small) {
     if (text == "NaN" || text == "Infinity" || text == "-Infinity") {
         return text;
     }
+    if (text == "-zero") {
+        return "-0";  // SQLite keeps it so: as a number it would lose its sign.
+    }
     if (lower(text) == "inf" || lower(text) == "-inf") {
         return text[0] == '-' ? "-Infinity" : "Infinity";
     }
@@ -92,6 +95,12 @@ std::string variant_meaning(const Value& value) {
         default:
             return "text " + value.text;
     }
+}
+
+/// Without what the server's locale adds.
+std::string money_meaning(std::string text) {
+    std::erase_if(text, [](char c) { return c == '$' || c == ','; });
+    return number_meaning(text);
 }
 
 std::string trimmed_right(std::string text) {
@@ -178,6 +187,9 @@ std::string meaning(const Value& original, const std::string& type, const Readin
     if (type == "float4" || type == "float8") {
         return float_meaning(value.text, type == "float4");
     }
+    if (type == "money") {
+        return money_meaning(value.text);
+    }
     if (type == "bytea") {
         return bytes_meaning(value);
     }
@@ -220,9 +232,7 @@ Reading choose_reading(const std::vector<Value>& left, const std::vector<Value>&
         return out;
     };
     if (is_json(type)) {
-        const bool texts =
-            holds([](Kind k) { return k != Kind::integer && k != Kind::real && k != Kind::blob; });
-        reading.variants = !texts || meanings(left) != meanings(right);
+        reading.variants = meanings(left) != meanings(right);
         return reading;
     }
     if (!is_moment(type)) {

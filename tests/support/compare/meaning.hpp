@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "support/compare/database_reader.hpp"
@@ -31,6 +32,10 @@ std::string moment_meaning(const Value& value, bool is_date, Reading::Unit unit)
 std::string clock_meaning(const std::string& text);
 std::string array_meaning(const Value& value, bool booleans);
 std::string json_meaning(const Value& value);
+/// JSON text with each number as a string that begins with k_number_mark: RapidJSON refuses numbers beyond a
+/// double's range even where it is to keep them as text.
+inline constexpr std::string_view k_number_mark = "\x7f#number:";
+std::string with_marked_numbers(std::string_view json);
 std::string decode_base64(const std::string& text);
 /// Takes the tool's wrappers ({"$bytes":…}, {"$json":…}, …) off a JSON value.
 Value unwrap(const Value& value);

@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <cstring>
 
 #include <rapidjson/document.h>
@@ -15,18 +16,24 @@ using Kind = Value::Kind;
 /// Writes what it is given, without blanks and with numbers as they were spelled.
 class CompactHandler : public rapidjson::Writer<rapidjson::StringBuffer> {
   public:
-    using rapidjson::Writer<rapidjson::StringBuffer>::Writer;
-    bool RawNumber(const char* text, rapidjson::SizeType size, bool /*copy*/) {
-        return RawValue(text, size, rapidjson::kNumberType);
+    using Base = rapidjson::Writer<rapidjson::StringBuffer>;
+    using Base::Base;
+    bool String(const char* text, rapidjson::SizeType size, bool copy) {
+        const std::string_view string(text, size);
+        if (!string.starts_with(k_number_mark)) {
+            return Base::String(text, size, copy);
+        }
+        const std::string_view number = string.substr(k_number_mark.size());
+        return RawValue(number.data(), number.size(), rapidjson::kNumberType);
     }
 };
 
 template <typename Handler>
 bool read_json(const std::string& text, Handler& handler) {
-    rapidjson::StringStream stream(text.c_str());
+    const std::string marked = with_marked_numbers(text);
+    rapidjson::StringStream stream(marked.c_str());
     rapidjson::Reader reader;
-    return !reader.Parse<rapidjson::kParseNumbersAsStringsFlag>(stream, handler).IsError() &&
-           std::strlen(text.c_str()) == text.size();
+    return !reader.Parse(stream, handler).IsError() && std::strlen(text.c_str()) == text.size();
 }
 
 std::string compact(const std::string& text) {
@@ -55,11 +62,10 @@ class ArrayHandler : public rapidjson::BaseReaderHandler<rapidjson::UTF8<>, Arra
     bool Bool(bool value) {
         return put(m_booleans ? element(value ? "t" : "f") : element(value ? "true" : "false"));
     }
-    bool RawNumber(const char* text, rapidjson::SizeType size, bool /*copy*/) {
-        return put(element(std::string(text, size)));
-    }
     bool String(const char* text, rapidjson::SizeType size, bool /*copy*/) {
-        return put(element(std::string(text, size)));
+        std::string_view string(text, size);
+        string.remove_prefix(string.starts_with(k_number_mark) ? k_number_mark.size() : 0);
+        return put(element(std::string(string)));
     }
     bool StartObject() { return out.empty(); }
     bool Key(const char* /*text*/, rapidjson::SizeType /*size*/, bool /*copy*/) { return true; }
@@ -118,6 +124,31 @@ std::string literal_meaning(const std::string& text) {
 
 }  // namespace
 
+std::string with_marked_numbers(std::string_view json) {
+    std::string out;
+    for (std::size_t at = 0; at < json.size();) {
+        const char c = json[at];
+        std::size_t end = at + 1;
+        if (c == '"') {
+            while (end < json.size() && json[end] != '"') {
+                end += json[end] == '\\' ? 2U : 1U;
+            }
+            end = std::min(end + 1, json.size());
+            out += json.substr(at, end - at);
+        } else if (c == '-' || (c >= '0' && c <= '9')) {
+            end = std::min(json.find_first_not_of("+-.0123456789eE", at), json.size());
+            out += '"';
+            out += k_number_mark;
+            out += json.substr(at, end - at);
+            out += '"';
+        } else {
+            out += c;
+        }
+        at = end;
+    }
+    return out;
+}
+
 std::string array_meaning(const Value& value, bool booleans) {
     if (value.kind != Kind::server) {
         ArrayHandler handler(booleans);
@@ -129,6 +160,9 @@ std::string array_meaning(const Value& value, bool booleans) {
 }
 
 std::string json_meaning(const Value& value) {
+    if (value.kind == Kind::real && value.text.find_first_of(".en") == std::string::npos) {
+        return value.text + ".0";
+    }
     return value.kind == Kind::string ? quoted(value.text) : compact(value.text);
 }
 

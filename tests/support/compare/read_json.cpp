@@ -8,6 +8,7 @@
 #include <rapidjson/writer.h>
 
 #include "support/compare/database_reader.hpp"
+#include "support/compare/meaning.hpp"
 
 namespace migrate::test {
 namespace {
@@ -85,11 +86,12 @@ class RowHandler : public rapidjson::BaseReaderHandler<rapidjson::UTF8<>, RowHan
 
     bool Null() { return put({}); }
     bool Bool(bool value) { return put({Value::Kind::boolean, value ? "true" : "false"}); }
-    bool RawNumber(const char* text, rapidjson::SizeType size, bool /*copy*/) {
-        return put({Value::Kind::number, std::string(text, size)});
-    }
     bool String(const char* text, rapidjson::SizeType size, bool /*copy*/) {
-        return put({Value::Kind::string, std::string(text, size)});
+        const std::string_view string(text, size);
+        if (string.starts_with(k_number_mark)) {
+            return put({Value::Kind::number, std::string(string.substr(k_number_mark.size()))});
+        }
+        return put({Value::Kind::string, std::string(string)});
     }
     bool StartObject() {
         ++m_depth;
@@ -189,9 +191,10 @@ class JsonReader : public DatabaseReader {
         const auto add = [&](const std::string& text) {
             Row& row = rows.emplace_back(table.columns.size());
             RowHandler handler(row, places);
-            rapidjson::StringStream stream(text.c_str());
+            const std::string marked = with_marked_numbers(text);
+            rapidjson::StringStream stream(marked.c_str());
             rapidjson::Reader reader;
-            if (!reader.Parse<rapidjson::kParseNumbersAsStringsFlag>(stream, handler)) {
+            if (!reader.Parse(stream, handler)) {
                 throw std::runtime_error(file + ": row " + std::to_string(rows.size()) +
                                          " is not an object of the table's columns");
             }
