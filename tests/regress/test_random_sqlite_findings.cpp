@@ -1,6 +1,7 @@
 #include <catch2/catch.hpp>
 
 #include "regress/there_and_back.hpp"
+#include "support/leg.hpp"
 
 /// What random SQLite databases brought to light (tests/property), made small.
 namespace {
@@ -68,4 +69,49 @@ TEST_CASE("regress: a foreign key to a table that never was comes back, and the 
          "VALUES (1, "
          "NULL)",
          through});
+}
+
+TEST_CASE("regress: minus zero stays a REAL where SQLite keeps its sign", "[regress][sqlite]") {
+    const char* const through = GENERATE("sqlite", "json", "postgresql");
+    if (std::string(through) != "postgresql" || has_server()) {
+        check_same(
+            {"CREATE TABLE t (a, b BLOB, c ANY, d REAL); INSERT INTO t VALUES (-0.0, -0.0, -0.0, -0.0), "
+             "(1.5, -0.0, "
+             "0.0, 1)",
+             through});
+    }
+}
+
+TEST_CASE("regress: a REAL of many digits is not taken for a short decimal for its exponent",
+          "[regress][sqlite][postgresql]") {
+    if (has_server()) {
+        check_same({"CREATE TABLE t (a DECIMAL(8,2), b DECIMAL(8,2)); INSERT INTO t VALUES (1e300, 5e-324)",
+                    "postgresql"});
+    }
+}
+
+TEST_CASE("regress: a refcursor is read, and comes back from SQLite and JSON", "[regress][postgresql]") {
+    if (!has_server()) {
+        return;
+    }
+    const char* const through = GENERATE("sqlite", "json");
+    const migrate::test::TemporaryDirectory directory;
+    const migrate::test::PgDatabase first;
+    const migrate::test::PgDatabase last;
+    first.connect().exec("CREATE TABLE t (a refcursor); INSERT INTO t VALUES ('x'), (NULL), ('')");
+    migrate::Endpoint from;
+    from.engine = "postgresql";
+    from.location = first.conninfo();
+    migrate::Endpoint middle;
+    middle.engine = through;
+    middle.location = directory.path("middle");
+    migrate::Endpoint to = from;
+    to.location = last.conninfo();
+    for (const auto& [source, target] : {std::pair{from, middle}, std::pair{middle, to}}) {
+        const auto leg = migrate::test::migrate_once(source, target, {});
+        CHECK(leg.error.empty());
+        CHECK(leg.result.exit_code() == 0);
+    }
+    CHECK(last.connect().value("SELECT string_agg(coalesce(a::text, 'NULL'), ',' ORDER BY a::text) FROM t") ==
+          ",x,NULL");
 }

@@ -124,7 +124,10 @@ ColumnDecoding decoding_of(const std::string& name, const PhysicalType& physical
     }
     // A cast to text may be somebody's own function (inet's adds a netmask): the output function is what
     // PostgreSQL itself shows.
-    decoding.expression = fmt::format("pg_catalog.textin({}({}))", physical.output, decoding.expression);
+    // refcursor has that of text, which takes it for no text unless told.
+    const char* const cast = physical.output == "pg_catalog.textout" ? "::pg_catalog.text" : "";
+    decoding.expression =
+        fmt::format("pg_catalog.textin({}({}{}))", physical.output, decoding.expression, cast);
     const LogicalType natural = logical_type_of(physical);
     if (layout_of(type.kind) == ValueLayout::variable && natural.kind == type.kind) {
         decoding.form = Form::raw;

@@ -19,6 +19,7 @@ namespace migrate::backends::sqlite {
 ///   boolean                 ""  0 and 1          "text:F/T"  two words, false first ("text:f/t")
 ///   int16, int32, int64     ""  INTEGER          "text", "real"
 ///   float32, float64        ""  REAL; text NaN and -zero, which REAL cannot hold    "integer"
+///                           "signed"  REAL in a column without affinity, which holds -0.0
 ///   decimal                 ""  text             "number" INTEGER where whole, else REAL    "real"
 ///   text                    ""  text             "replace" bytes that are no UTF-8 read as U+FFFD
 ///   bytes                   ""  BLOB             "text" the bytes of a TEXT value

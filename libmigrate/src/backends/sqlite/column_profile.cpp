@@ -161,6 +161,7 @@ void ColumnProfile::add(const Cell& cell) {
             ++reals;
             bytes += sizeof(cell.real);
             least_real = std::min(least_real, cell.real);
+            has_negative_zero = has_negative_zero || (cell.real == 0 && std::signbit(cell.real));
             greatest_real = std::max(greatest_real, cell.real);
             break;
         case Cell::Class::text:

@@ -52,6 +52,7 @@ class ColumnProfile {
     std::uint64_t broken_texts = 0;    ///< Not UTF-8.
     std::uint64_t texts_with_nul = 0;  ///< Hold U+0000.
     double least_real = std::numeric_limits<double>::infinity();
+    bool has_negative_zero = false;  ///< Only columns without affinity keep the sign.
     double greatest_real = -std::numeric_limits<double>::infinity();
     std::uint64_t least_magnitude = std::numeric_limits<std::uint64_t>::max();  ///< Of integers but 0.
     std::uint64_t greatest_magnitude = 0;                                       ///< Of integers.

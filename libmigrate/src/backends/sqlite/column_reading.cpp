@@ -130,7 +130,7 @@ class Decision {
         if (m_profile.integers == all) {
             set(TypeKind::int64, "", "all values are integers");
         } else if (m_profile.reals == all) {
-            set(TypeKind::float64, "", "all values are reals");
+            set(TypeKind::float64, m_profile.has_negative_zero ? "signed" : "", "all values are reals");
         } else if (m_profile.blobs == all) {
             set(TypeKind::bytes, "", declared.affinity == Affinity::blob ? "" : "all values are blobs");
         } else if (m_profile.texts == all) {

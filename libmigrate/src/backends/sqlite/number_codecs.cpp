@@ -128,6 +128,18 @@ bool encode_real(const ColumnCodec& /*codec*/, const ColumnVector& column, std::
     return true;
 }
 
+bool decode_signed(const ColumnCodec& codec, const Cell& cell, ColumnVector& out) {
+    return cell.storage == Cell::Class::real && append_float(codec.type().kind, cell.real, out);
+}
+
+/// For columns without affinity, which keep the sign of zero.
+bool encode_signed(const ColumnCodec& /*codec*/, const ColumnVector& column, std::size_t row, Cell& out,
+                   std::string& /*scratch*/) {
+    const double value = float_at(column, row);
+    out = std::isnan(value) ? Cell::of_text(k_nan) : Cell::of_real(value);
+    return true;
+}
+
 bool decode_real_integer(const ColumnCodec& codec, const Cell& cell, ColumnVector& out) {
     const auto value = static_cast<double>(cell.integer);
     return cell.storage == Cell::Class::integer && std::fabs(value) <= k_exact &&
@@ -151,7 +163,15 @@ std::size_t scale_of(std::string_view text) {
 
 /// Appends the number spelled so, with zeros up to the column's scale. False past its precision or scale.
 bool append_decimal_text(const LogicalType& type, std::string& text, ColumnVector& out) {
-    if (type.scale >= 0 && text.find_first_of("eEIN") == std::string::npos) {
+    if (type.scale >= 0 && text.find_first_of("eE") != std::string::npos) {
+        std::string numeric;
+        if (!model::read_decimal(text, numeric)) {
+            return false;
+        }
+        text.clear();
+        model::append_decimal(numeric, text);
+    }
+    if (type.scale >= 0 && text.find_first_of("IN") == std::string::npos) {
         const auto scale = static_cast<std::size_t>(type.scale);
         const std::size_t has = scale_of(text);
         if (has > scale) {
@@ -285,7 +305,9 @@ std::vector<CodecEntry> number_codecs(TypeKind kind) {
             return {{"", decode_bool, encode_slot}, {"text:", decode_word, encode_word}};
         case TypeKind::float32:
         case TypeKind::float64:
-            return {{"", decode_real, encode_real}, {"integer", decode_real_integer, encode_real_integer}};
+            return {{"", decode_real, encode_real},
+                    {"integer", decode_real_integer, encode_real_integer},
+                    {"signed", decode_signed, encode_signed}};
         case TypeKind::decimal:
             return {{"", decode_decimal_text, encode_decimal_text},
                     {"number", decode_decimal_number, encode_decimal_number},
