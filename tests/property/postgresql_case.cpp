@@ -2,107 +2,13 @@
 
 #include "property/database_case.hpp"
 #include "property/random_text.hpp"
+#include "support/postgresql_types.hpp"
 
 namespace migrate::property {
 namespace {
 
-/// A type with SQL for some of its values: the odd ones, and a way to more.
-struct TypeCase {
-    const char* type;
-    std::vector<const char*> values;
-    bool key = true;  ///< Has equality and an order of B-trees.
-};
-
-const std::vector<TypeCase>& types() {
-    static const std::vector<TypeCase> list = {
-        {"boolean", {"true", "false"}},
-        {"smallint", {"-32768", "32767", "0", "7"}},
-        {"integer", {"-2147483648", "2147483647", "0", "42", "-1"}},
-        {"bigint", {"-9223372036854775808", "9223372036854775807", "9007199254740993", "0"}},
-        {"real", {"'NaN'", "'Infinity'", "'-Infinity'", "'-0'", "1e-45", "3.4028235e38", "0.1", "16777217"}},
-        {"double precision",
-         {"'NaN'", "'Infinity'", "'-Infinity'", "'-0'", "5e-324", "1.7976931348623157e308", "0.1", "1e22",
-          "100"}},
-        {"numeric",
-         {"'NaN'", "'Infinity'", "'-Infinity'", "0", "0.00", "10.10", "10.1", "-0.000001", "1e100", "1e-100",
-          "123456789012345678901234567890.123456789"}},
-        {"numeric(12,2)", {"10.10", "-9999999999.99", "0", "'NaN'", "0.01"}},
-        {"numeric(5,-2)", {"12300", "-100", "0"}},
-        {"money", {"'-92233720368547758.08'", "0", "12.34"}},
-        {"text",
-         {"''", "'x'", "'1'", "'007'", "'NULL'", "E'a\\nb\\t'", "'{}'", "'\\x00'", "E'\\\\N'", "'2024-02-29'",
-          "'true'"}},
-        {"varchar(5)", {"''", "'abcde'", "'ä🦜'", "'a '"}},
-        {"char(4)", {"''", "'ab'", "'abcd'"}},
-        {"name", {"'x'", "''"}},
-        {"\"char\"", {"'x'", "''"}},
-        {"bytea", {"'\\x'", "'\\x00ff'", "'\\xdeadbeef'"}},
-        {"date",
-         {"'infinity'", "'-infinity'", "'4713-01-01 BC'", "'5874897-12-31'", "'2024-02-29'", "'0001-01-01'",
-          "'9999-12-31'", "'10000-01-01'"}},
-        {"time", {"'00:00'", "'24:00:00'", "'12:34:56.789012'", "'12:34:56'"}},
-        {"timetz", {"'00:00+00'", "'24:00:00-15:59:59'", "'12:34:56.789012+05:30'", "'12:34:56-08'"}},
-        {"timestamp",
-         {"'infinity'", "'-infinity'", "'4713-01-01 00:00:00 BC'", "'294276-12-31 23:59:59.999999'",
-          "'2024-02-29 12:34:56.000001'", "'2024-02-29 00:00:00'", "'0044-03-15 12:00:00 BC'"}},
-        {"timestamp(3)", {"'2024-02-29 12:34:56.123'", "'infinity'"}},
-        {"timestamptz",
-         {"'infinity'", "'-infinity'", "'4713-01-01 00:00:00+00 BC'", "'294276-12-31 23:59:59.999999+00'",
-          "'2024-02-29 12:34:56.000001+02'", "'1999-12-31 23:59:59+14'"}},
-        {"interval",
-         {"'0'", "'1 year -2 days 00:00:00.000001'", "'-178000000 years'", "'1 mon -1 day +25:00:00'",
-          "'-00:00:01'", "'999 days 23:59:59.999999'"}},
-        {"interval day to second(2)", {"'1 day 00:00:01.25'", "'0'"}},
-        {"uuid", {"'00000000-0000-0000-0000-000000000000'", "'A0EEBC99-9C0B-4EF8-BB6D-6BB9BD380A11'"}},
-        {"json",
-         {"'{\"a\":1, \"a\": 1.0}'", "'null'", "'[1e400,-0]'", "'\"\\u0000\"'", "' { } '", "'1.50'",
-          "'\"x\"'"},
-         false},
-        {"jsonb",
-         {"'{\"a\":1,\"b\":[null,true,\"\\u00e9\"]}'", "'null'", "'[]'", "'1.50'", "'\"\"'",
-          "'123456789012345678901234567890'"}},
-        {"xml", {"'<a/>'", "''", "'text<b>c</b>'"}, false},
-        {"inet", {"'0.0.0.0/0'", "'192.168.1.5/24'", "'::1'", "'::ffff:1.2.3.4/96'", "'10.0.0.1'"}},
-        {"cidr", {"'10.0.0.0/8'", "'::/0'", "'192.168.1.5/32'"}},
-        {"macaddr", {"'08:00:2b:01:02:03'", "'ff:ff:ff:ff:ff:ff'"}},
-        {"macaddr8", {"'08:00:2b:01:02:03:04:05'"}},
-        {"bit(3)", {"B'101'", "B'000'"}},
-        {"bit varying(70)",
-         {"B''", "B'1'", "B'1010101010101010101010101010101010101010101010101010101010101010101'"}},
-        {"int4range", {"'empty'", "'[1,5)'", "'(,)'", "'[3,]'", "'(,2)'"}},
-        {"numrange", {"'[1.10,2.0]'", "'(1.5,)'", "'empty'", "'(-infinity,0]'"}},
-        {"tstzrange", {"'[2024-01-01 00:00+00,infinity)'", "'empty'", "'(,2024-01-01 00:00+02]'"}},
-        {"daterange", {"'[2024-02-28,2024-03-01)'", "'[,]'"}},
-        {"int8multirange", {"'{}'", "'{[1,2),[5,9)}'", "'{(,)}'"}},
-        {"point", {"'(1,-2.5)'", "'(NaN,Infinity)'"}, false},
-        {"box", {"'((0,0),(1,1))'"}, false},
-        {"path", {"'[(0,0),(1,1)]'", "'((0,0),(1,1))'"}, false},
-        {"polygon", {"'((0,0),(1,1),(1,0))'"}, false},
-        {"line", {"'{1,-1,0}'"}, false},
-        {"lseg", {"'[(0,0),(1,1)]'"}, false},
-        {"circle", {"'<(0,0),2.5>'"}, false},
-        {"tsvector", {"'a:1A b:2 ''x y'''", "''"}},
-        {"tsquery", {"'a & !b | (c <-> d:*)'", "''"}},
-        {"oid", {"0", "4294967295", "16384"}},
-        {"xid", {"'0'", "'4294967295'"}, false},
-        {"pg_lsn", {"'0/0'", "'FFFFFFFF/FFFFFFFF'"}},
-        {"regclass", {"'pg_class'", "'pg_catalog.pg_type'"}},
-        {"int[]",
-         {"'{}'", "'{1,NULL,3}'", "'{{1,2},{3,4}}'", "'[0:1]={5,6}'", "'[-1:0][2:3]={{1,2},{3,4}}'"}},
-        {"text[]",
-         {"'{}'", "'{\"\",\"NULL\",NULL,\"a,b\",\"q\\\"q\",\"b\\\\s\"}'", "'{x}'", "'{\" \",\"{}\"}'"}},
-        {"timestamptz[]", {"'{2024-02-29 12:00+00,infinity,NULL}'"}},
-        {"numeric[]", {"'{1.10,NaN,NULL}'", "'{{1},{2.00}}'"}},
-        {"jsonb[]", {"ARRAY['{\"a\": 1}'::jsonb, NULL, '[]']", "'{}'"}},
-        {"bytea[]", {"ARRAY['\\x00ff'::bytea, NULL]"}},
-        {"boolean[]", {"'{t,f,NULL}'"}},
-        {"mood", {"'sad'", "'it''s'", "'🦜'", "'a b'"}},
-        {"mood[]", {"'{sad,\"it''s\",NULL}'"}},
-        {"positive", {"1", "99.50"}},
-        {"pair", {"'(1,x)'", "'(,)'", "'(1,\"a,\"\"b\")'"}, false},
-    };
-    return list;
-}
+using test::postgresql_types;
+using TypeCase = test::PostgresqlType;
 
 struct ColumnShape {
     CaseColumn column;
@@ -116,9 +22,7 @@ class PostgresqlGenerator {
     }
 
     DatabaseCase run() {
-        m_case.before = {"CREATE TYPE mood AS ENUM ('sad', 'it''s', '🦜', 'a b')",
-                         "CREATE DOMAIN positive AS numeric CHECK (VALUE > 0)",
-                         "CREATE TYPE pair AS (a integer, b text)"};
+        m_case.before = test::postgresql_type_definitions();
         m_schemas.emplace_back("public");
         if (m_random.chance(35)) {
             m_schemas.push_back(m_names.quoted_name(63));
@@ -188,12 +92,12 @@ class PostgresqlGenerator {
                                       "bigint GENERATED BY DEFAULT AS IDENTITY (START 10) PRIMARY KEY",
                                       "serial PRIMARY KEY", "bigserial PRIMARY KEY",
                                       "integer GENERATED BY DEFAULT AS IDENTITY PRIMARY KEY"};
-        return {{names.quoted_name(63), m_random.pick(kinds)}, &types()[2]};
+        return {{names.quoted_name(63), m_random.pick(kinds)}, &postgresql_types()[2]};
     }
 
     ColumnShape plain_column(RandomText& names) {
         ColumnShape shape;
-        shape.type = &m_random.pick(types());
+        shape.type = &m_random.pick(postgresql_types());
         shape.column = {names.quoted_name(63), shape.type->type};
         if (m_random.chance(25)) {
             shape.column.definition += " NOT NULL";
@@ -289,7 +193,7 @@ class PostgresqlGenerator {
         const std::string name =
             in_double_quotes("fk_" + std::to_string(table.columns.size()) + names.word());
         const ColumnShape& target = m_shapes[to].front();
-        table.columns.push_back({name, target.type == &types()[2] ? "bigint" : target.type->type});
+        table.columns.push_back({name, target.type == &postgresql_types()[2] ? "bigint" : target.type->type});
         for (auto& row : table.rows) {
             row.push_back(parent.rows.empty() || m_random.chance(20) ? "NULL"
                                                                      : m_random.pick(parent.rows).front());

@@ -4,9 +4,6 @@
 #include <array>
 #include <exception>
 
-#include <migrate/error.hpp>
-#include <migrate/migrator.hpp>
-
 #include "support/compare_databases.hpp"
 #include "support/temporary_directory.hpp"
 
@@ -197,24 +194,6 @@ bool is_value_difference(const std::string& difference) {
 
 }  // namespace
 
-Leg migrate_once(const Endpoint& from, const Endpoint& to, const PlanOptions& options) {
-    Leg leg;
-    try {
-        CrossDatabaseMigrator migrator{MigratorConfig{}};
-        leg.plan = migrator.plan_migration({from}, {to}, options);
-        if (!leg.plan.executable()) {
-            leg.refused = true;
-            return leg;
-        }
-        leg.result = migrator.execute_migration(leg.plan);
-    } catch (const Error& error) {
-        leg.error = to_string(error.code()) + ": " + error.what();
-    } catch (const std::exception& error) {
-        leg.error = std::string("no error of the library's own: ") + error.what();
-    }
-    return leg;
-}
-
 std::vector<std::string> unexplained(const std::vector<std::string>& differences,
                                      const std::vector<const Leg*>& legs) {
     const auto is_named = [&legs](const std::string& difference) {
@@ -248,7 +227,7 @@ Verdict round_trip(const DatabaseCase& what, const std::string& engine, const st
         make_postgresql(what, server);
     }
     const Site middle(through, directory, "middle");
-    const Leg there = migrate_once(first.endpoint(), middle.endpoint(), plan_options());
+    const Leg there = test::migrate_once(first.endpoint(), middle.endpoint(), plan_options());
     if (!judge_leg("there", there, verdict)) {
         return verdict;
     }
@@ -257,7 +236,7 @@ Verdict round_trip(const DatabaseCase& what, const std::string& engine, const st
     compare("there", first, middle, options, {&there}, verdict);
 
     const Site last(engine, directory, "last");
-    const Leg back = migrate_once(middle.endpoint(), last.endpoint(), plan_options());
+    const Leg back = test::migrate_once(middle.endpoint(), last.endpoint(), plan_options());
     if (judge_leg("back", back, verdict)) {
         compare("back", first, last, {}, {&there, &back}, verdict);
     }
@@ -272,12 +251,12 @@ Verdict document_trip(const DocumentCase& what, const std::string& through) {
     documents.engine = "json";
     documents.location = directory.path("documents") + "/";
     const Site reference("sqlite", directory, "reference");
-    const Leg first = migrate_once(documents, reference.endpoint(), plan_options());
+    const Leg first = test::migrate_once(documents, reference.endpoint(), plan_options());
     if (!judge_leg("to SQLite", first, verdict)) {
         return verdict;
     }
     const Site middle(through, directory, "middle");
-    const Leg there = migrate_once(documents, middle.endpoint(), plan_options());
+    const Leg there = test::migrate_once(documents, middle.endpoint(), plan_options());
     if (!judge_leg("there", there, verdict)) {
         return verdict;
     }

@@ -3,10 +3,8 @@
 #include <string>
 #include <vector>
 
-#include <migrate/migration_plan.hpp>
-#include <migrate/migration_result.hpp>
-
 #include "property/database_case.hpp"
+#include "support/leg.hpp"
 
 namespace migrate::property {
 
@@ -26,15 +24,7 @@ Verdict round_trip(const DatabaseCase& what, const std::string& engine, const st
 /// Documents to `through`, compared with the same documents in SQLite, and from there to SQLite too.
 Verdict document_trip(const DocumentCase& what, const std::string& through);
 
-/// One migration by the library's own facade.
-struct Leg {
-    MigrationPlan plan;
-    MigrationResult result;
-    std::string error;  ///< Not empty: it threw.
-    bool refused = false;
-};
-
-Leg migrate_once(const Endpoint& from, const Endpoint& to, const PlanOptions& options);
+using test::Leg;
 
 /// Differences that no finding of the legs names.
 std::vector<std::string> unexplained(const std::vector<std::string>& differences,
