@@ -5,6 +5,7 @@
 #include <cstdlib>
 #include <fstream>
 #include <map>
+#include <set>
 #include <stdexcept>
 
 #include <catch2/catch.hpp>
@@ -139,11 +140,15 @@ struct Seen {
     std::string value;
 };
 
-/// By table and column.
-std::map<std::pair<std::string, std::string>, Seen> look(const Place& place) {
+/// By table and column; of the tables named, or of all.
+std::map<std::pair<std::string, std::string>, Seen> look(const Place& place,
+                                                         const std::set<std::string>& wanted = {}) {
     std::map<std::pair<std::string, std::string>, Seen> seen;
     const auto reader = place.reader();
     for (const ComparedTable& table : reader->tables()) {
+        if (!wanted.empty() && !wanted.contains(table.name)) {
+            continue;
+        }
         const auto rows = reader->rows(table);
         REQUIRE(rows.size() == 1);
         for (std::size_t c = 0; c < table.columns.size(); ++c) {
@@ -225,6 +230,39 @@ std::vector<Fate> fates(const std::string& engine, const std::vector<TypeCells>&
         }
     }
     return out;
+}
+
+std::vector<std::string> document_fates(const std::vector<std::string>& texts) {
+    const TemporaryDirectory directory;
+    std::string document;
+    for (std::size_t i = 0; i < texts.size(); ++i) {
+        document += (i == 0 ? "{\"" : ", \"") + column_name(i) + "\": " + texts[i];
+    }
+    Endpoint documents;
+    documents.engine = "json";
+    documents.location = directory.write("t0.ndjson", document + "}\n");
+    std::vector<std::string> lines;
+    for (const std::string& text : texts) {
+        lines.push_back(printable(text));
+    }
+    for (const char* const engine : k_engines) {
+        const Place place(engine, directory, std::string("there-") + engine);
+        go(documents, place.endpoint);
+        const auto there = look(place, {table_name(0)});
+        // On to SQLite: each engine must say the same of the document there.
+        const Place next("sqlite", directory, std::string("next-") + engine);
+        go(place.endpoint, next.endpoint);
+        const auto onward = look(next, {table_name(0)});
+        for (std::size_t i = 0; i < texts.size(); ++i) {
+            for (const auto* seen : {&there, &onward}) {
+                const auto found = seen->find({table_name(0), column_name(i)});
+                lines[i] += "\t" + (found == seen->end()
+                                        ? std::string("(no column)")
+                                        : printable(found->second.type + ": " + found->second.value));
+            }
+        }
+    }
+    return lines;
 }
 
 void check_table(const std::string& name, const std::string& heading, const std::vector<std::string>& lines) {

@@ -32,6 +32,10 @@ struct Fate {
 std::vector<Fate> fates(const std::string& engine, const std::vector<TypeCells>& types,
                         const std::vector<std::string>& before);
 
+/// What becomes of JSON texts, each a member of one document: one line each, separated by tabs, with what the
+/// drivers give on every engine, and what an engine's database gives once it went on to the next.
+std::vector<std::string> document_fates(const std::vector<std::string>& texts);
+
 /// Compares with tests/conformance/matrix/<name>.tsv, and fails with the lines that differ;
 /// MIGRATE_UPDATE_DOCUMENTS=1 writes the file.
 void check_table(const std::string& name, const std::string& heading, const std::vector<std::string>& lines);

@@ -154,6 +154,62 @@ TEST_CASE("matrix: every built-in type of PostgreSQL, through every engine and b
     check_matrix("postgresql", types, postgresql_type_definitions());
 }
 
+TEST_CASE("matrix: every kind of JSON value, on every engine and from there on to SQLite",
+          "[conformance][matrix][json]") {
+    if (!has_server()) {
+        return;
+    }
+    const std::vector<std::string> texts = {"null",
+                                            "true",
+                                            "false",
+                                            "0",
+                                            "-0",
+                                            "-0.0",
+                                            "1",
+                                            "1.0",
+                                            "1.50",
+                                            "1.50e3",
+                                            "1E+2",
+                                            "0.1",
+                                            "9007199254740993",
+                                            "9223372036854775807",
+                                            "9223372036854775808",
+                                            "18446744073709551616",
+                                            "-9223372036854775808",
+                                            "123456789012345678901234567890.123456789",
+                                            "1e308",
+                                            "1e400",
+                                            "1E-400",
+                                            "5e-324",
+                                            "0.30000000000000004",
+                                            R"("")",
+                                            R"("x")",
+                                            R"("1")",
+                                            R"("true")",
+                                            R"("null")",
+                                            R"("2024-02-29")",
+                                            R"("2024-02-29T12:34:56Z")",
+                                            R"("2024-02-29T12:34:56.5+02:00")",
+                                            R"("2024-02-29 12:34:56")",
+                                            R"("0000-00-00")",
+                                            R"("a0eebc99-9c0b-4ef8-bb6d-6bb9bd380a11")",
+                                            R"("A0EEBC99-9C0B-4EF8-BB6D-6BB9BD380A11")",
+                                            R"("aGVsbG8=")",
+                                            R"("\u0000")",
+                                            R"("a\u0000b")",
+                                            R"("\ud83e\udd9c")",
+                                            R"("ä🦜\u00e9")",
+                                            R"("\n\t\"\\\/")",
+                                            "[[1, 2], [3]]",
+                                            R"([{"a": 1}, null])",
+                                            "[[]]",
+                                            "[1.0, [1e400]]"};
+    matrix::check_table("json",
+                        "value\tin SQLite\tfrom SQLite to SQLite\tin PostgreSQL\tfrom PostgreSQL to "
+                        "SQLite\tin JSON tables\tfrom JSON tables to SQLite",
+                        matrix::document_fates(texts));
+}
+
 TEST_CASE(
     "matrix: text that is not UTF-8 is refused in preflight, under every declaration and for every engine",
     "[conformance][matrix][sqlite]") {
