@@ -1,5 +1,6 @@
 #include "backends/json/scalar_profile.hpp"
 
+#include <algorithm>
 #include <charconv>
 #include <cmath>
 
@@ -130,6 +131,7 @@ void ScalarProfile::add_number(std::string_view text) {
 
 void ScalarProfile::add_string(std::string_view text) {
     const bool is_first = m_strings++ == 0;
+    m_longest_bytes = std::max<std::uint64_t>(m_longest_bytes, text.size());
     m_has_nul = m_has_nul || text.find('\0') != std::string_view::npos;
     m_all_dates = m_all_dates && is_date(text, m_scratch);
     if (m_all_uuids) {

@@ -26,6 +26,8 @@ class ScalarProfile {
     void add(const Document& document, Document::Index node);
 
     bool has_values() const { return m_booleans + m_numbers + m_strings != 0; }
+    /// Bytes of the longest string.
+    std::uint64_t longest_bytes() const { return m_longest_bytes; }
     /// Values of more than one kind, or spelled so that no plain type gives them back: Json.
     Reading reading() const;
     /// Why a reading is Json though all values are scalars of one kind; empty otherwise.
@@ -38,6 +40,7 @@ class ScalarProfile {
     std::uint64_t m_booleans = 0;
     std::uint64_t m_numbers = 0;
     std::uint64_t m_strings = 0;
+    std::uint64_t m_longest_bytes = 0;
     bool m_all_int64 = true;
     bool m_all_integers = true;
     bool m_all_float64 = true;  // each number is what its double is written as

@@ -122,8 +122,8 @@ class ShapeBuilder {
         m_shapes.push_back(std::move(shape));
         std::vector<std::string> tables;
         for (const Child& child : children) {
-            tables.push_back(m_table_names.assign(m_shapes[parent].table.name.name + k_separator +
-                                                  path_name(child.path)));
+            tables.push_back(
+                m_table_names.assign(m_shapes[parent].table.name.name + k_separator + path_name(child.path)));
             build_child(parent, child, tables.back());
         }
         name_tables(m_shapes[parent].object, tables);
@@ -200,6 +200,11 @@ class ShapeBuilder {
         Column& column = shape.table.columns[index];
         column.format = reading.format;
         column.properties["json_path"] = path_text(path);
+        // Engines with a limit on index keys want to know.
+        constexpr std::uint64_t k_long = 1000;
+        if (field.scalar.longest_bytes() > k_long) {
+            column.properties["longest_bytes"] = std::to_string(field.scalar.longest_bytes());
+        }
         column.why = why(field, role);
         if (path.size() == 1 && field.key == shape.natural_key && !shape.natural_key.empty()) {
             column.nullable = false;

@@ -127,6 +127,7 @@ Table Adopter::adopt_table(const Table& table) {
     adopt_keys(table, out);
     adopt_checks(table, origin == nullptr ? nullptr : origin->table.get(), out);
     adopt_indexes(table, origin == nullptr ? nullptr : origin->table.get(), out);
+    note_long_keys(table, out);
     return out;
 }
 

@@ -49,6 +49,8 @@ class Adopter {
     void adopt_indexes(const Table& table, const Table* origin, Table& out);
     bool adopt_index_part(const Table& table, const Index& index, const IndexPart& part, const Table& to,
                           IndexPart& out);
+    /// B-tree keys that the longest values of the source may not fit into.
+    void note_long_keys(const Table& table, const Table& out);
     void adopt_foreign_keys();
     void adopt_foreign_key(const Table& table, ForeignKey key, Table& out);
 

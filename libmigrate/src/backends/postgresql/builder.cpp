@@ -156,9 +156,11 @@ void Builder::run(const std::string& sql, const std::string& object, const char*
     try {
         m_session.execute(sql, "building " + object);
     } catch (const Error& error) {
-        // What the server cannot build at all is left out and named; what may work later ends the run.
+        // What the server cannot build at all (a key too long for a page is SQLSTATE 54000) is left out and
+        // named; what may work later ends the run.
+        const bool limit = error.facts().sqlstate == "54000";
         if (error.retryable() || error.code() == ErrorCode::cancelled ||
-            error.code() == ErrorCode::resource || error.code() == ErrorCode::connection_lost ||
+            (error.code() == ErrorCode::resource && !limit) || error.code() == ErrorCode::connection_lost ||
             error.code() == ErrorCode::io || !m_session.alive()) {
             throw;
         }

@@ -10,6 +10,7 @@
 #include "backends/postgresql/cutover.hpp"
 #include "backends/postgresql/cutover_objects.hpp"
 #include "backends/postgresql/ddl.hpp"
+#include "backends/postgresql/disk_space.hpp"
 #include "backends/postgresql/identifier.hpp"
 #include "backends/postgresql/in_place.hpp"
 #include "backends/postgresql/preflight.hpp"
@@ -72,8 +73,10 @@ class PostgresqlTarget final : public backend::Target {
         return Adopter(source, options, schema, read_server_facts(*m_session)).adopt();
     }
 
-    std::vector<Finding> preflight(const backend::TargetPlan& plan, std::uint64_t /*bytes*/) override {
-        return preflight_target(*m_session, plan.schema, place_for_staging());
+    std::vector<Finding> preflight(const backend::TargetPlan& plan, std::uint64_t bytes) override {
+        auto findings = preflight_target(*m_session, plan.schema, place_for_staging());
+        check_disk_space(*m_session, bytes, findings);
+        return findings;
     }
 
     std::vector<std::string> sql(const backend::TargetPlan& plan) override {

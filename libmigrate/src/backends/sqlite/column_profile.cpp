@@ -170,6 +170,7 @@ void ColumnProfile::add(const Cell& cell) {
         case Cell::Class::blob:
             ++blobs;
             bytes += cell.bytes.size();
+            longest_bytes = std::max<std::uint64_t>(longest_bytes, cell.bytes.size());
             break;
     }
     if (!m_readings.empty()) {
@@ -180,6 +181,7 @@ void ColumnProfile::add(const Cell& cell) {
 void ColumnProfile::add_text(const Cell& cell) {
     ++texts;
     bytes += cell.bytes.size();
+    longest_bytes = std::max<std::uint64_t>(longest_bytes, cell.bytes.size());
     if (!util::is_valid_utf8(cell.bytes)) {
         ++broken_texts;
         return;

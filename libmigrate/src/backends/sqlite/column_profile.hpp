@@ -49,6 +49,7 @@ class ColumnProfile {
     std::uint64_t blobs = 0;
     std::uint64_t bytes = 0;           ///< Of text and blobs, and eight a number.
     std::uint64_t longest = 0;         ///< Characters of the longest text.
+    std::uint64_t longest_bytes = 0;   ///< Bytes of the longest text or blob.
     std::uint64_t broken_texts = 0;    ///< Not UTF-8.
     std::uint64_t texts_with_nul = 0;  ///< Hold U+0000.
     double least_real = std::numeric_limits<double>::infinity();

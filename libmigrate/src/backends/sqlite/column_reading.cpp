@@ -183,6 +183,11 @@ class Decision {
     }
 
     void look_at_text(const std::string& bad_text) {
+        // Engines with a limit on index keys want to know.
+        constexpr std::uint64_t k_long = 1000;
+        if (m_profile.longest_bytes > k_long) {
+            m_column.properties["longest_bytes"] = std::to_string(m_profile.longest_bytes);
+        }
         if (m_profile.broken_texts > 0) {
             take_broken_text(bad_text);
         }
