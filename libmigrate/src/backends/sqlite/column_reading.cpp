@@ -200,6 +200,13 @@ class Decision {
 
     void take_broken_text(const std::string& bad_text) {
         const bool plain = m_column.type.kind == TypeKind::text;
+        if (m_column.type.kind == TypeKind::bytes && m_column.format == "text") {
+            // An earlier migration or the user decided so.
+            find(Severity::note, "text-not-utf8",
+                 "texts hold bytes that are not UTF-8; the column is read as bytes", "",
+                 m_profile.broken_texts);
+            return;
+        }
         if (plain && bad_text == "replace") {
             m_column.format = "replace";
             m_column.type.limit = -1;
