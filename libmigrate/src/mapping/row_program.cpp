@@ -1,0 +1,162 @@
+#include "mapping/row_program.hpp"
+
+#include <algorithm>
+#include <optional>
+#include <utility>
+
+#include <migrate/error.hpp>
+
+#include "mapping/row_compiler.hpp"
+#include "mapping/row_node.hpp"
+
+namespace migrate::mapping {
+
+struct RowProgram::Code {
+    std::optional<RowNode> where;
+    std::vector<RowNode> outputs;
+    RowState fresh;  ///< Room that each run copies.
+};
+
+struct RowProgram::Run::State {
+    const RowProgram& program;
+    RowState rows;
+    std::vector<char> fate;  ///< Of each row of the batch: does it travel?
+};
+
+namespace {
+
+enum Fate : char { k_travels, k_filtered, k_rejected };
+
+RejectedRow reject(const RowBatch& batch, std::size_t row, const std::string& column,
+                   const std::string& reason) {
+    RejectedRow out;
+    out.ordinal = batch.first_ordinal + row;
+    out.column = column;
+    out.reason = reason;
+    return out;
+}
+
+}  // namespace
+
+RowProgram::RowProgram(const Table& table, const std::string& where, std::vector<RowOutput> outputs)
+    : m_outputs(std::move(outputs)) {
+    auto code = std::make_shared<Code>();
+    RowCompiler compiler(table);
+    bool plain = where.empty();
+    for (const RowOutput& output : m_outputs) {
+        if (!output.expression.empty()) {
+            plain = false;
+            code->outputs.push_back(compiler.compile(output.expression));
+            continue;
+        }
+        RowNode node;
+        node.evaluate = &evaluate_column;
+        node.type = table.columns.at(output.source).type;
+        node.column = compiler.use_column(output.source);
+        code->outputs.push_back(std::move(node));
+    }
+    if (!where.empty()) {
+        code->where = compiler.compile_condition(where);
+    }
+    for (const RowNode& node : code->outputs) {
+        m_types.push_back(node.type);
+    }
+    if (compiler.columns().empty()) {
+        // Rows have to be counted by something.
+        const auto first = std::find_if(table.columns.begin(), table.columns.end(),
+                                        [](const Column& column) { return !column.hidden; });
+        if (first != table.columns.end()) {
+            compiler.use_column(static_cast<std::size_t>(first - table.columns.begin()));
+        }
+    }
+    m_columns = compiler.columns();
+    for (const std::size_t column : m_columns) {
+        m_read_types.push_back(table.columns[column].type);
+    }
+    // One column twice is read once, so that even a program without expressions has something to do.
+    plain = plain && m_columns.size() == m_outputs.size();
+    code->fresh = compiler.make_state();
+    if (!plain) {
+        m_code = std::move(code);
+    }
+}
+
+RowProgram::Run::Run(const RowProgram& program)
+    : m_state(std::make_unique<State>(
+          State{program, program.m_code == nullptr ? RowState() : program.m_code->fresh, {}})) {}
+RowProgram::Run::~Run() = default;
+RowProgram::Run::Run(Run&&) noexcept = default;
+RowProgram::Run& RowProgram::Run::operator=(Run&&) noexcept = default;
+
+std::uint64_t RowProgram::Run::apply(RowBatch& batch) {
+    const RowProgram& program = m_state->program;
+    if (program.is_identity()) {
+        return 0;
+    }
+    const Code& code = *program.m_code;
+    RowState& state = m_state->rows;
+    const std::size_t rows = batch.row_count();
+    std::vector<RejectedRow> rejects;
+    std::uint64_t filtered = 0;
+    std::size_t travelling = 0;
+    RowBatch made;
+    std::vector<TypeKind> kinds;
+    for (const LogicalType& type : program.m_types) {
+        kinds.push_back(type.kind);
+    }
+    made.reset(kinds);
+    state.batch = &batch;
+    std::vector<Cell> cells(program.m_outputs.size());
+    for (std::size_t row = 0; row < rows; ++row) {
+        state.row = row;
+        if (code.where) {
+            Cell truth;
+            if (!(*code.where)(state, truth)) {
+                rejects.push_back(reject(batch, row, {}, "its filter cannot be computed: " + state.reason));
+                continue;
+            }
+            if (truth.null || truth.fixed == 0) {
+                ++filtered;
+                continue;
+            }
+        }
+        bool computed = true;
+        for (std::size_t c = 0; c < cells.size() && computed; ++c) {
+            computed = code.outputs[c](state, cells[c]);
+            if (!computed) {
+                rejects.push_back(reject(batch, row, program.m_outputs[c].name, state.reason));
+            }
+        }
+        if (!computed) {
+            continue;
+        }
+        for (std::size_t c = 0; c < cells.size(); ++c) {
+            append_cell(cells[c], made.columns[c]);
+        }
+        ++travelling;
+    }
+    batch.columns = std::move(made.columns);
+    batch.bare_rows = travelling;
+    std::move(rejects.begin(), rejects.end(), std::back_inserter(batch.rejects));
+    return filtered;
+}
+
+RowProgram program_of(const Table& source, const Table& target, const TablePlan& plan) {
+    std::vector<RowOutput> outputs;
+    for (const ColumnPlan& column : plan.columns) {
+        if (!column.expression.empty()) {
+            outputs.push_back(
+                {target.columns.at(column.target).name, ColumnPlan::k_computed, column.expression});
+        } else {
+            outputs.push_back({source.columns.at(column.source).name, column.source, {}});
+        }
+    }
+    try {
+        return {source, plan.where, std::move(outputs)};
+    } catch (const ExpressionError& error) {
+        throw Error(ErrorCode::malformed, "the plan's expressions for table " + source.name.display() +
+                                              " do not fit it: " + error.what());
+    }
+}
+
+}  // namespace migrate::mapping
