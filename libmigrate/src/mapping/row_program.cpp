@@ -39,7 +39,7 @@ RejectedRow reject(const RowBatch& batch, std::size_t row, const std::string& co
 }  // namespace
 
 RowProgram::RowProgram(const Table& table, const std::string& where, std::vector<RowOutput> outputs)
-    : m_outputs(std::move(outputs)) {
+    : m_outputs(std::move(outputs)), m_has_filter(!where.empty()) {
     auto code = std::make_shared<Code>();
     RowCompiler compiler(table);
     bool plain = where.empty();

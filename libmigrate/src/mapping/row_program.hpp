@@ -29,6 +29,7 @@ class RowProgram {
 
     /// The columns are read as they stand and every row travels: apply() need not be called.
     [[nodiscard]] bool is_identity() const noexcept { return m_code == nullptr; }
+    [[nodiscard]] bool has_filter() const noexcept { return m_has_filter; }
     /// What to read: indexes into the table's columns.
     [[nodiscard]] const std::vector<std::size_t>& columns() const noexcept { return m_columns; }
     /// The types of the columns read, and of those made.
@@ -60,6 +61,7 @@ class RowProgram {
     std::vector<LogicalType> m_types;
     std::vector<RowOutput> m_outputs;
     std::shared_ptr<const Code> m_code;
+    bool m_has_filter = false;
 };
 
 /// The program of one way of a plan's table. Throws: Error{malformed} where the plan's expressions do not
