@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <map>
+#include <optional>
 #include <set>
 #include <utility>
 
@@ -216,7 +217,7 @@ class SchemaMapper {
         for (std::size_t t = 0; t < m_out.tables.size(); ++t) {
             const MappedTable& mapped = m_out.tables[t];
             if (mapped.inputs.size() == 1 && m_source.tables[mapped.inputs[0].source].name == name &&
-                renamed_columns(t, key.referenced_columns)) {
+                renamed_columns(t, 0, key.referenced_columns)) {
                 candidates.push_back(t);
             }
         }
@@ -227,23 +228,23 @@ class SchemaMapper {
             return nullptr;
         }
         const std::size_t chosen = whole != candidates.end() ? *whole : candidates[0];
-        columns = *renamed_columns(chosen, key.referenced_columns);
+        columns = *renamed_columns(chosen, 0, key.referenced_columns);
         const Table& table = m_out.schema.tables[chosen];
         const Table& source = m_source.tables[m_out.tables[chosen].inputs[0].source];
         const bool by_primary_key = key.referenced_columns.empty();
         const bool key_kept = !by_primary_key || !source.primary_key ||
                               (table.primary_key &&
-                               renamed_columns(chosen, source.primary_key->columns) == table.primary_key->columns);
+                               renamed_columns(chosen, 0, source.primary_key->columns) == table.primary_key->columns);
         return key_kept ? &table : nullptr;
     }
 
-    /// The columns' names in a mapped table of one input; nullopt where one is gone.
+    /// What one input's columns are called in its mapped table; nullopt where one is gone.
     [[nodiscard]] std::optional<std::vector<std::string>> renamed_columns(
-        std::size_t table, const std::vector<std::string>& columns) const {
-        const Table& source = m_source.tables[m_out.tables[table].inputs[0].source];
+        std::size_t table, std::size_t input, const std::vector<std::string>& columns) const {
+        const Table& source = m_source.tables[m_out.tables[table].inputs[input].source];
         std::vector<std::string> out;
         for (const std::string& name : columns) {
-            const auto& mapped = m_inner[table][0].columns;
+            const auto& mapped = m_inner[table][input].columns;
             const auto it = std::find_if(mapped.begin(), mapped.end(), [&](const MappedColumn& column) {
                 return column.origin != ColumnPlan::k_computed && source.columns[column.origin].name == name;
             });
@@ -257,44 +258,77 @@ class SchemaMapper {
 
     void map_foreign_keys() {
         for (std::size_t t = 0; t < m_out.tables.size(); ++t) {
-            Table& table = m_out.schema.tables[t];
-            MappedTable& mapped = m_out.tables[t];
-            for (const TableInput& input : mapped.inputs) {
-                map_foreign_keys(t, m_source.tables[input.source], table, mapped);
+            const MappedTable& mapped = m_out.tables[t];
+            std::vector<ForeignKey> kept = mapped_keys(t, 0);
+            for (std::size_t input = 1; input < mapped.inputs.size(); ++input) {
+                // A merged table has the keys that hold for all its rows.
+                const std::vector<ForeignKey> others = mapped_keys(t, input);
+                std::erase_if(kept, [&](const ForeignKey& key) {
+                    return std::none_of(others.begin(), others.end(),
+                                        [&](const ForeignKey& other) { return same_reference(key, other); });
+                });
             }
+            for (std::size_t input = 0; input < mapped.inputs.size(); ++input) {
+                tell_lost_keys(t, input, kept);
+            }
+            Table& table = m_out.schema.tables[t];
+            if (!mapped.changed && kept != table.foreign_keys) {
+                m_out.tables[t].changed = true;
+                table.native_sql.clear();
+            }
+            table.foreign_keys = std::move(kept);
         }
     }
 
-    void map_foreign_keys(std::size_t t, const Table& source, Table& table, MappedTable& mapped) {
+    static bool same_reference(const ForeignKey& a, const ForeignKey& b) {
+        return a.columns == b.columns && a.referenced_table == b.referenced_table &&
+               a.referenced_columns == b.referenced_columns;
+    }
+
+    /// The keys of one input that still find what they refer to, in the mapped table's names.
+    [[nodiscard]] std::vector<ForeignKey> mapped_keys(std::size_t t, std::size_t input) const {
         std::vector<ForeignKey> keys;
-        for (ForeignKey key : source.foreign_keys) {
-            const ForeignKey before = key;
-            const auto columns =
-                mapped.inputs.size() == 1 ? renamed_columns(t, key.columns) : std::nullopt;
-            const auto set_columns =
-                mapped.inputs.size() == 1 ? renamed_columns(t, key.set_columns) : std::nullopt;
-            const bool known = m_source.find_table(key.referenced_table) != nullptr;
-            const Table* to =
-                known ? referenced(before.referenced_table, before, key.referenced_columns) : nullptr;
-            if (!columns || !set_columns || (known && to == nullptr)) {
-                m_out.findings.push_back(excluded_by_mapping(
-                    "mapping-left-out", "table " + source.name.display() + ", foreign key to " +
-                                            key.referenced_table.display(),
-                    "the mapping splits, merges or leaves out what it refers from or to"));
-                continue;
+        for (const ForeignKey& key : m_source.tables[m_out.tables[t].inputs[input].source].foreign_keys) {
+            if (auto mapped = mapped_key(t, input, key)) {
+                keys.push_back(std::move(*mapped));
             }
-            key.columns = *columns;
-            key.set_columns = *set_columns;
-            key.referenced_table = to == nullptr ? key.referenced_table : to->name;
-            if (!(key == before)) {
-                mapped.changed = true;
-            }
-            keys.push_back(std::move(key));
         }
-        if (mapped.inputs.size() == 1) {
-            table.foreign_keys = std::move(keys);
-            if (mapped.changed) {
-                table.native_sql.clear();
+        return keys;
+    }
+
+    [[nodiscard]] std::optional<ForeignKey> mapped_key(std::size_t t, std::size_t input,
+                                                       const ForeignKey& before) const {
+        ForeignKey key = before;
+        const auto columns = renamed_columns(t, input, before.columns);
+        const auto set_columns = renamed_columns(t, input, before.set_columns);
+        if (!columns || !set_columns) {
+            return std::nullopt;
+        }
+        key.columns = *columns;
+        key.set_columns = *set_columns;
+        if (m_source.find_table(before.referenced_table) == nullptr) {
+            return key;
+        }
+        const Table* to = referenced(before.referenced_table, before, key.referenced_columns);
+        if (to == nullptr) {
+            return std::nullopt;
+        }
+        key.referenced_table = to->name;
+        return key;
+    }
+
+    void tell_lost_keys(std::size_t t, std::size_t input, const std::vector<ForeignKey>& kept) {
+        const Table& source = m_source.tables[m_out.tables[t].inputs[input].source];
+        for (const ForeignKey& key : source.foreign_keys) {
+            const auto mapped = mapped_key(t, input, key);
+            const bool there = mapped && std::any_of(kept.begin(), kept.end(), [&](const ForeignKey& one) {
+                                   return same_reference(one, *mapped);
+                               });
+            if (!there) {
+                m_out.findings.push_back(excluded_by_mapping(
+                    "mapping-left-out",
+                    "table " + source.name.display() + ", foreign key to " + key.referenced_table.display(),
+                    "the mapping splits, merges or leaves out what it refers from or to"));
             }
         }
     }
