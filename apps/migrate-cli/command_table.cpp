@@ -9,26 +9,10 @@ namespace {
 using Names = std::vector<std::string_view>;
 
 /// What shapes the reading of both sides, wherever two are compared or one is copied.
-const Names k_comparison{"from",
-                         "to",
-                         "level",
-                         "tables",
-                         "exclude",
-                         "skip",
-                         "type",
-                         "mapping",
-                         "names",
-                         "nested",
-                         "layout",
-                         "max-nesting",
-                         "max-columns",
-                         "key",
-                         "keyed",
-                         "duplicate-keys",
-                         "bad-text",
-                         "workers",
-                         "memory",
-                         "allow-password-in-uri"};
+const Names k_comparison{"from",           "to",          "level",       "tables", "exclude",
+                         "skip",           "type",        "mapping",     "names",  "nested",
+                         "layout",         "max-nesting", "max-columns", "key",    "keyed",
+                         "duplicate-keys", "bad-text",    "workers",     "memory", "allow-password-in-uri"};
 
 Names with(Names names, const Names& more) {
     names.insert(names.end(), more.begin(), more.end());

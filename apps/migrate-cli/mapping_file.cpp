@@ -131,8 +131,8 @@ class MappingReader {
         text.at = position_of(node);
         const auto at = static_cast<std::size_t>(std::max(node.Mark().pos, 0));
         const bool quoted = at < m_text.size() && (m_text[at] == '"' || m_text[at] == '\'');
-        text.plain = m_text.compare(std::min(at + (quoted ? 1 : 0), m_text.size()), text.text.size(),
-                                    text.text) == 0;
+        text.plain =
+            m_text.compare(std::min(at + (quoted ? 1 : 0), m_text.size()), text.text.size(), text.text) == 0;
         text.at.column += text.plain && quoted ? 1 : 0;
         return text;
     }
@@ -164,10 +164,10 @@ class MappingReader {
         }
         value.text = node.Scalar();
         const bool quoted = node.Tag() == "!";
-        value.kind = quoted                                           ? MappingValue::Kind::text
+        value.kind = quoted                                          ? MappingValue::Kind::text
                      : value.text == "true" || value.text == "false" ? MappingValue::Kind::boolean
-                     : is_number(value.text)                          ? MappingValue::Kind::number
-                                                                      : MappingValue::Kind::text;
+                     : is_number(value.text)                         ? MappingValue::Kind::number
+                                                                     : MappingValue::Kind::text;
         return value;
     }
 

@@ -24,21 +24,22 @@ tables:
       email: {expression: lower(email)}
     compute:
       full: {expression: "first || ' ' || last"}
-      balance: {expression: cents / 100, type: "decimal(12,2)"}
-      origin: {constant: legacy}
-  - from: orders
-    to: recent
-    where: placed >= '2020-01-01T00:00:00'
-  - from: orders
-    to: old
-    where: placed < '2020-01-01T00:00:00'
-  - from: person_a
-    to: person
-    compute: {kind: {constant: a}}
-    key: [kind, id]
-  - from: person_b
-    to: person
-    compute: {kind: {constant: b}}
+      balance: {expression: cents / 100, type: "decimal(12,2)"
+}
+origin : {constant : legacy} - from : orders to : recent where : placed >=
+    '2020-01-01T00:00:00' - from : orders to : old where : placed <
+    '2020-01-01T00:00:00' - from : person_a to : person compute : {
+kind : {
+constant:
+    a
+}
+}
+key : [ kind, id ] - from : person_b to : person compute : {
+kind : {
+constant:
+    b
+}
+}
 order: [person]
 )";
 
@@ -103,7 +104,8 @@ TEST_CASE("mapping: tables are renamed, filtered, computed, split and merged in 
     CHECK(b.query("SELECT * FROM person ORDER BY kind, id") == k_people);
     CHECK(b.query("SELECT id FROM recent ORDER BY id") == Rows{{"10"}, {"12"}});
     CHECK(b.query("SELECT id FROM old") == Rows{{"11"}});
-    CHECK(b.value("SELECT count(*) FROM pragma_foreign_key_list('recent') WHERE \"table\" = 'client'") == "1");
+    CHECK(b.value("SELECT count(*) FROM pragma_foreign_key_list('recent') WHERE \"table\" = 'client'") ==
+          "1");
     CHECK(b.value("SELECT group_concat(name) FROM (SELECT name FROM pragma_table_info('person') WHERE pk > 0"
                   " ORDER BY pk)") == "kind,id");
     CHECK(b.value("SELECT count(*) FROM sqlite_master WHERE name IN ('scratch','customer','orders')") == "0");
@@ -163,16 +165,16 @@ TEST_CASE("mapping: the same mapping works into JSON", "[cli][mapping][json]") {
 
 TEST_CASE("mapping: a saved plan has its mapping in it", "[cli][mapping]") {
     const Home home;
-    require_success(home.run({"migrate", "--from", "a.db", "--to", "b.db", "--mapping", "m.yaml", "--save-plan",
-                              "p.json"}));
+    require_success(home.run(
+        {"migrate", "--from", "a.db", "--to", "b.db", "--mapping", "m.yaml", "--save-plan", "p.json"}));
     require_success(home.run({"migrate", "--plan", "p.json", "--execute"}));
     CHECK(SqliteDatabase(home.directory.path("b.db")).query("SELECT * FROM client ORDER BY id") == k_clients);
 }
 
 TEST_CASE("mapping: a value that the map does not name stops the migration", "[cli][mapping]") {
     const Home home;
-    home.directory.write("m.yaml",
-                         "version: 1\ntables:\n  - from: customer\n    columns:\n      status: {values: {A: x}}\n");
+    home.directory.write(
+        "m.yaml", "version: 1\ntables:\n  - from: customer\n    columns:\n      status: {values: {A: x}}\n");
     const CommandResult result = home.migrate("a.db", "b.db");
     CHECK(result.exit_code == 5);
     CHECK((result.out + result.err).find("its value is not in the value map") != std::string::npos);
@@ -186,23 +188,39 @@ TEST_CASE("mapping: every mistake is told with file, line and column", "[cli][ma
         {"version: 2\n", "m.yaml:1:10: this version reads"},
         {"version: 1\ntabels: []\n", "m.yaml:2:1: a mapping file has no \"tabels\""},
         {"version: 1\nversion: 1\n", "m.yaml:2:1: \"version\" stands twice"},
-        {"version: 1\ninclude: [customr]\n", "m.yaml:2:11: no table of the source matches customr; did you mean customer?"},
-        {"version: 1\ntables:\n  - from: order\n", "m.yaml:3:11: the source has no table order; did you mean orders?"},
+        {"version: 1\ninclude: [customr]\n",
+         "m.yaml:2:11: no table of the source matches customr; did you mean customer?"},
+        {"version: 1\ntables:\n  - from: order\n",
+         "m.yaml:3:11: the source has no table order; did you mean orders?"},
         {"version: 1\ntables:\n  - to: x\n", "m.yaml:3:5: an entry of `tables` says which table"},
-        {"version: 1\ntables:\n  - from: orders\n    columns: {totl: x}\n", "m.yaml:4:15: table orders has no column totl; did you mean total?"},
-        {"version: 1\ntables:\n  - from: orders\n    where: total > nope\n", "m.yaml:4:20: table orders has no column nope"},
-        {"version: 1\ntables:\n  - from: orders\n    where: \"total > nope\"\n", "m.yaml:4:21: table orders has no column nope"},
+        {"version: 1\ntables:\n  - from: orders\n    columns: {totl: x}\n",
+         "m.yaml:4:15: table orders has no column totl; did you mean total?"},
+        {"version: 1\ntables:\n  - from: orders\n    where: total > nope\n",
+         "m.yaml:4:20: table orders has no column nope"},
+        {"version: 1\ntables:\n  - from: orders\n    where: \"total > nope\"\n",
+         "m.yaml:4:21: table orders has no column nope"},
         {"version: 1\ntables:\n  - from: orders\n    where: total +\n", "m.yaml:4:19: "},
-        {"version: 1\ntables:\n  - from: orders\n    where: total\n", "m.yaml:4:12: a condition is needed here"},
-        {"version: 1\ntables:\n  - from: orders\n    compute: {x: {constant: 1, expression: id}}\n", "m.yaml:4:15: a computed column has either"},
-        {"version: 1\ntables:\n  - from: orders\n    compute: {total: {constant: 1}}\n", "m.yaml:4:15: the target would have two columns total"},
-        {"version: 1\ntables:\n  - from: orders\n    columns: {total: {type: monney}}\n", "m.yaml:4:29: there is no type monney"},
-        {"version: 1\ntables:\n  - from: orders\n    exclude: [total]\n    columns: {total: x}\n", "m.yaml:5:15: this entry is never used"},
-        {"version: 1\nexclude: [orders]\ntables:\n  - from: orders\n", "m.yaml:4:11: this entry is never used"},
-        {"version: 1\ntables:\n  - from: orders\n    to: customer\n", "m.yaml:3:11: table customer has this name already"},
-        {"version: 1\ntables:\n  - from: orders\n  - from: orders\n", "m.yaml:4:11: table orders goes to table orders twice"},
-        {"version: 1\ntables:\n  - from: orders\n    key: [nope]\n", "m.yaml:4:11: the target's table has no column nope"},
-        {"version: 1\ntables:\n  - from: person_a\n    to: p\n    columns: {name: {type: int64}}\n  - from: person_b\n    to: p\n", "column name of the merged table p is int64 in person_a and text in person_b"},
+        {"version: 1\ntables:\n  - from: orders\n    where: total\n",
+         "m.yaml:4:12: a condition is needed here"},
+        {"version: 1\ntables:\n  - from: orders\n    compute: {x: {constant: 1, expression: id}}\n",
+         "m.yaml:4:15: a computed column has either"},
+        {"version: 1\ntables:\n  - from: orders\n    compute: {total: {constant: 1}}\n",
+         "m.yaml:4:15: the target would have two columns total"},
+        {"version: 1\ntables:\n  - from: orders\n    columns: {total: {type: monney}}\n",
+         "m.yaml:4:29: there is no type monney"},
+        {"version: 1\ntables:\n  - from: orders\n    exclude: [total]\n    columns: {total: x}\n",
+         "m.yaml:5:15: this entry is never used"},
+        {"version: 1\nexclude: [orders]\ntables:\n  - from: orders\n",
+         "m.yaml:4:11: this entry is never used"},
+        {"version: 1\ntables:\n  - from: orders\n    to: customer\n",
+         "m.yaml:3:11: table customer has this name already"},
+        {"version: 1\ntables:\n  - from: orders\n  - from: orders\n",
+         "m.yaml:4:11: table orders goes to table orders twice"},
+        {"version: 1\ntables:\n  - from: orders\n    key: [nope]\n",
+         "m.yaml:4:11: the target's table has no column nope"},
+        {"version: 1\ntables:\n  - from: person_a\n    to: p\n    columns: {name: {type: int64}}\n  - from: "
+         "person_b\n    to: p\n",
+         "column name of the merged table p is int64 in person_a and text in person_b"},
         {"version: 1\norder: [clients]\n", "m.yaml:2:9: the target would have no table clients"},
         {"version: 1\ntables: {a: b}\n", "m.yaml:2:9: `tables` is a list"},
         {"version: 1\ntables: [\n", "m.yaml:3:1: "}};
@@ -218,8 +236,8 @@ TEST_CASE("mapping: every mistake is told with file, line and column", "[cli][ma
 
 TEST_CASE("mapping: several mistakes are told at once", "[cli][mapping]") {
     const Home home;
-    home.directory.write("m.yaml",
-                         "version: 1\ntables:\n  - from: ordrs\n  - from: customer\n    columns: {frist: x}\n");
+    home.directory.write(
+        "m.yaml", "version: 1\ntables:\n  - from: ordrs\n  - from: customer\n    columns: {frist: x}\n");
     const CommandResult result = home.migrate("a.db", "b.db");
     CHECK(result.err.find("m.yaml:3:11: ") != std::string::npos);
     CHECK(result.err.find("m.yaml:5:15: ") != std::string::npos);

@@ -78,9 +78,9 @@ struct ComputedColumn {
 /// One way of a source table into a target table. Several of one source split it, several into one target
 /// merge them.
 struct TableMapping {
-    MappingText from;   ///< As the source spells it, with "schema." where there is one.
-    MappingText to;     ///< Its name at the target; empty = its own.
-    MappingText where;  ///< Which rows travel: those for which this is true; empty = all.
+    MappingText from;                  ///< As the source spells it, with "schema." where there is one.
+    MappingText to;                    ///< Its name at the target; empty = its own.
+    MappingText where;                 ///< Which rows travel: those for which this is true; empty = all.
     std::vector<MappingText> include;  ///< Only these columns; globs with * and ?; empty = all.
     std::vector<MappingText> exclude;  ///< Not these columns.
     std::vector<ColumnMapping> columns;

@@ -28,7 +28,8 @@ constexpr auto k_first_backoff = std::chrono::milliseconds(100);
 struct TableWork {
     const Table* source = nullptr;
     std::size_t target = 0;  ///< Index into the target schema.
-    std::uint32_t first_chunk = 0;  ///< What is added to its chunks' indexes: one target may have several works.
+    std::uint32_t first_chunk =
+        0;  ///< What is added to its chunks' indexes: one target may have several works.
     mapping::RowProgram program;
     std::vector<TypeKind> kinds;  ///< Of the columns read.
     mapping::Transform transform;
@@ -301,8 +302,8 @@ class Loader {
             }
         }
         const Digest digest = task.stream->digest();
-        transaction->record(
-            {m_request.plan.id, m_request.plan.target.tables[work.target].name, recorded_chunk(task), rows, 0, digest});
+        transaction->record({m_request.plan.id, m_request.plan.target.tables[work.target].name,
+                             recorded_chunk(task), rows, 0, digest});
         transaction->commit();
         finish(task, rows, 0, bytes, digest);
     }

@@ -18,7 +18,7 @@ struct MappedColumn {
     ColumnSource source;
     std::size_t origin = ColumnPlan::k_computed;  ///< The source's column that it stands for, with its values
                                                   ///< or others.
-    bool made = false;  ///< Its type is no source column's.
+    bool made = false;                            ///< Its type is no source column's.
 };
 
 /// The columns that one source table gives to a mapped one.

@@ -149,7 +149,8 @@ class ConstraintMapper {
             if (column.identity && m_another) {
                 column.identity->sequence.clear();
             }
-            if (column.identity && column.identity->kind == IdentityValue::Kind::rowid && !m_out.primary_key) {
+            if (column.identity && column.identity->kind == IdentityValue::Kind::rowid &&
+                !m_out.primary_key) {
                 column.identity.reset();
             }
         }

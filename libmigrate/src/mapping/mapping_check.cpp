@@ -53,9 +53,9 @@ class MappingCheck {
   private:
     void check_table_globs(const std::vector<MappingText>& globs) {
         for (const MappingText& glob : globs) {
-            const bool hits = std::any_of(
-                m_source.tables.begin(), m_source.tables.end(),
-                [&](const Table& table) { return matches_any(table.name, {glob.text}); });
+            const bool hits =
+                std::any_of(m_source.tables.begin(), m_source.tables.end(),
+                            [&](const Table& table) { return matches_any(table.name, {glob.text}); });
             if (!hits) {
                 m_problems.add(glob.at, "no table of the source matches " + util::printable(glob.text),
                                util::did_you_mean(glob.text, names_of(m_source)));
@@ -99,9 +99,9 @@ class MappingCheck {
                 return matches_any({{}, name}, {glob.text});
             });
             if (!hits) {
-                m_problems.add(glob.at,
-                               "table " + table.name.display() + " has no column " + util::printable(glob.text),
-                               util::did_you_mean(glob.text, names));
+                m_problems.add(
+                    glob.at, "table " + table.name.display() + " has no column " + util::printable(glob.text),
+                    util::did_you_mean(glob.text, names));
             }
         }
     }
@@ -109,18 +109,20 @@ class MappingCheck {
     void check_column(const TableMapping& entry, const ColumnMapping& column, const Table& table) {
         const std::vector<std::string> names = names_of(table);
         if (std::find(names.begin(), names.end(), column.column.text) == names.end()) {
-            m_problems.add(column.column.at,
-                           "table " + table.name.display() + " has no column " +
-                               util::printable(column.column.text),
-                           util::did_you_mean(column.column.text, names));
+            m_problems.add(
+                column.column.at,
+                "table " + table.name.display() + " has no column " + util::printable(column.column.text),
+                util::did_you_mean(column.column.text, names));
         } else if (!is_column_kept(entry, column.column.text)) {
-            m_problems.add(column.column.at, "this entry is never used: the column is left out by `include` or "
-                                             "`exclude`");
+            m_problems.add(column.column.at,
+                           "this entry is never used: the column is left out by `include` or "
+                           "`exclude`");
         }
         check_type(column.type);
         if (!column.format.empty() && (column.type.empty() || !column.expression.empty())) {
-            m_problems.add(column.format.at, "`format` says how the source holds a `type`: give that, and no "
-                                             "`expression`");
+            m_problems.add(column.format.at,
+                           "`format` says how the source holds a `type`: give that, and no "
+                           "`expression`");
         }
         if (!column.values.empty() && !column.expression.empty()) {
             m_problems.add(column.column.at, "`values` and `expression` exclude each other");
@@ -177,10 +179,10 @@ class MappingCheck {
                 names.push_back(name);
             }
             if (!given.contains(column.text)) {
-                m_problems.add(column.at,
-                               "the target's table has no column " + util::printable(column.text) +
-                                   " for its key",
-                               util::did_you_mean(column.text, names));
+                m_problems.add(
+                    column.at,
+                    "the target's table has no column " + util::printable(column.text) + " for its key",
+                    util::did_you_mean(column.text, names));
             } else if (!key.insert(column.text).second) {
                 m_problems.add(column.at, "the key has column " + util::printable(column.text) + " twice");
             }
@@ -192,8 +194,9 @@ class MappingCheck {
         for (const TableMapping& entry : m_spec.tables) {
             const Table* table = find_mapped_source(entry.from, m_source);
             if (table != nullptr && !ways.emplace(table->name, mapped_name(entry, *table)).second) {
-                m_problems.add(entry.from.at, "table " + table->name.display() + " goes to table " +
-                                                  mapped_name(entry, *table).display() + " twice",
+                m_problems.add(entry.from.at,
+                               "table " + table->name.display() + " goes to table " +
+                                   mapped_name(entry, *table).display() + " twice",
                                "one entry with `or` between the conditions says it once");
             }
         }

@@ -19,7 +19,8 @@ std::string place_of(const MappingSpec& spec, const SourcePosition& at) {
 
 void MappingProblems::add(const SourcePosition& at, const std::string& message,
                           const std::string& next_step) {
-    m_lines.push_back({at, place_of(m_spec, at) + ": " + message + (next_step.empty() ? "" : "; " + next_step)});
+    m_lines.push_back(
+        {at, place_of(m_spec, at) + ": " + message + (next_step.empty() ? "" : "; " + next_step)});
 }
 
 void MappingProblems::add(const MappingText& text, std::size_t offset, const std::string& message,

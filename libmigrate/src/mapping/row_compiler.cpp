@@ -270,8 +270,8 @@ RowNode RowCompiler::unary(const Expression& expression) {
         case Operator::is_false:
         case Operator::is_not_false: {
             const bool negated = op == Operator::is_not_true || op == Operator::is_not_false;
-            RowNode node = make(&evaluate_is_truth, TypeKind::boolean, condition(std::move(operand)),
-                                negated ? 1 : 0);
+            RowNode node =
+                make(&evaluate_is_truth, TypeKind::boolean, condition(std::move(operand)), negated ? 1 : 0);
             node.fixed = op == Operator::is_true || op == Operator::is_not_true ? 1 : 0;
             return node;
         }

@@ -33,7 +33,8 @@ class RowCompiler {
     RowNode compile(const std::string& text);
     /// A condition. Throws: ExpressionError.
     RowNode compile_condition(const std::string& text);
-    /// The value as another type, exactly or as a reject. Throws: ExpressionError, for the last text compiled.
+    /// The value as another type, exactly or as a reject. Throws: ExpressionError, for the last text
+    /// compiled.
     RowNode convert(RowNode node, const LogicalType& type);
 
     /// The position in the batch of a column, which is read from now on.

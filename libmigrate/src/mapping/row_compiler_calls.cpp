@@ -82,8 +82,7 @@ RowNode RowCompiler::function(const Expression& expression) {
 RowNode RowCompiler::call(std::string_view name, std::vector<RowNode> arguments) {
     const auto candidates = functions_named(name);
     if (candidates.empty()) {
-        fail("there is no function " + util::printable(name), name,
-             util::did_you_mean(name, all_names()));
+        fail("there is no function " + util::printable(name), name, util::did_you_mean(name, all_names()));
     }
     for (const RowFunction* function : candidates) {
         std::vector<RowNode> taken = arguments;
@@ -111,7 +110,8 @@ RowNode RowCompiler::choice(std::string_view name, std::vector<RowNode> children
     const std::size_t least = name == "iif" || name == "if" ? 3 : name == "nullif" ? 2 : 1;
     const std::size_t most = least == 1 ? children.size() : least;
     if (children.size() < least || children.size() > most) {
-        fail(std::string(name) + " takes " + (least == 1 ? "at least one value" : std::to_string(least) + " values"),
+        fail(std::string(name) + " takes " +
+                 (least == 1 ? "at least one value" : std::to_string(least) + " values"),
              name);
     }
     if (least == 3) {

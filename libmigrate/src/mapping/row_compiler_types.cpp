@@ -44,7 +44,9 @@ std::optional<LogicalType> common_type(const LogicalType& a, const LogicalType& 
     if (is_float(a.kind) && is_float(b.kind)) {
         return LogicalType(TypeKind::float64);
     }
-    const auto is_text = [](TypeKind kind) { return kind == TypeKind::text || kind == TypeKind::enumeration; };
+    const auto is_text = [](TypeKind kind) {
+        return kind == TypeKind::text || kind == TypeKind::enumeration;
+    };
     if (is_text(a.kind) && is_text(b.kind)) {
         return LogicalType(TypeKind::text);
     }
@@ -53,8 +55,7 @@ std::optional<LogicalType> common_type(const LogicalType& a, const LogicalType& 
 
 bool castable(const LogicalType& from, const LogicalType& to) {
     if (is_time(from.kind) && is_time(to.kind)) {
-        return from.kind == to.kind ||
-               (from.kind == TypeKind::date && to.kind == TypeKind::timestamp) ||
+        return from.kind == to.kind || (from.kind == TypeKind::date && to.kind == TypeKind::timestamp) ||
                (from.kind == TypeKind::timestamp && to.kind == TypeKind::date);
     }
     const bool fixed_meaning = is_time(from.kind) || is_time(to.kind) || from.kind == TypeKind::uuid;
@@ -73,8 +74,8 @@ bool is_same(const LogicalType& from, const LogicalType& to) {
         return true;
     }
     // Whole numbers are held in one form, whatever their width.
-    return is_integer(from.kind) && (to.kind == TypeKind::int64 ||
-                                     (from.kind == TypeKind::int16 && to.kind == TypeKind::int32));
+    return is_integer(from.kind) &&
+           (to.kind == TypeKind::int64 || (from.kind == TypeKind::int16 && to.kind == TypeKind::int32));
 }
 
 }  // namespace
@@ -266,8 +267,9 @@ bool RowCompiler::take_arguments(std::string_view parameters, std::vector<RowNod
         return false;
     }
     // Texts beside texts are texts: a literal becomes a date only where another argument is one.
-    const bool all_literals =
-        std::all_of(arguments.begin(), arguments.end(), [](const RowNode& a) { return a.literal != RowNode::Literal::none; });
+    const bool all_literals = std::all_of(arguments.begin(), arguments.end(), [](const RowNode& a) {
+        return a.literal != RowNode::Literal::none;
+    });
     for (std::size_t i = 0; i < arguments.size(); ++i) {
         const char letter = letters[std::min(i, letters.size() - 1)];
         const bool guess = all_literals && arguments.size() > 1 && letter != 't' &&

@@ -32,13 +32,13 @@ enum class Arguments : std::uint8_t { failed, null, go };
 Arguments take_arguments(const RowNode& node, RowState& state, std::span<Cell> cells);
 
 /// For evaluators: gives NULL or the failure where there is one, else goes on with `cells`.
-#define MIGRATE_TAKE_ARGUMENTS(count)                                        \
-    Cell cells[count];                                                       \
-    const Arguments arguments = take_arguments(node, state, cells);          \
-    if (arguments != Arguments::go) {                                        \
-        out = Cell();                                                        \
-        return arguments == Arguments::null;                                 \
-    }                                                                        \
+#define MIGRATE_TAKE_ARGUMENTS(count)                               \
+    Cell cells[count];                                              \
+    const Arguments arguments = take_arguments(node, state, cells); \
+    if (arguments != Arguments::go) {                               \
+        out = Cell();                                               \
+        return arguments == Arguments::null;                        \
+    }                                                               \
     out.null = false
 
 }  // namespace migrate::mapping

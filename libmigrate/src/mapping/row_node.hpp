@@ -9,8 +9,8 @@
 #include <migrate/logical_type.hpp>
 #include <migrate/row_batch.hpp>
 
-/// The compiled form of a row expression: a tree whose nodes say how they are evaluated for one row. Immutable
-/// once compiled, so that any number of threads may evaluate it, each with a RowState of its own.
+/// The compiled form of a row expression: a tree whose nodes say how they are evaluated for one row.
+/// Immutable once compiled, so that any number of threads may evaluate it, each with a RowState of its own.
 namespace migrate::mapping {
 
 /// One value on its way through an expression, held as LogicalType says for its kind.

@@ -150,9 +150,8 @@ bool evaluate_not_distinct(const RowNode& node, RowState& state, Cell& out) {
     if (!node.children[0](state, a) || !node.children[1](state, b)) {
         return false;
     }
-    const bool same = a.null || b.null
-                          ? a.null == b.null
-                          : compare_cells(node.children[0].type.kind, a, b) == 0;
+    const bool same =
+        a.null || b.null ? a.null == b.null : compare_cells(node.children[0].type.kind, a, b) == 0;
     give_truth(same != (node.option == 1), out);
     return true;
 }
@@ -241,8 +240,7 @@ bool evaluate_switch(const RowNode& node, RowState& state, Cell& out) {
         if (!node.children[i](state, value)) {
             return false;
         }
-        if (!operand.null && !value.null &&
-            compare_cells(node.children[0].type.kind, operand, value) == 0) {
+        if (!operand.null && !value.null && compare_cells(node.children[0].type.kind, operand, value) == 0) {
             return node.children[i + 1](state, out);
         }
     }

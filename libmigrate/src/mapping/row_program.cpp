@@ -1,6 +1,7 @@
 #include "mapping/row_program.hpp"
 
 #include <algorithm>
+#include <iterator>
 #include <optional>
 #include <utility>
 
@@ -17,15 +18,9 @@ struct RowProgram::Code {
     RowState fresh;  ///< Room that each run copies.
 };
 
-struct RowProgram::Run::State {
-    const RowProgram& program;
-    RowState rows;
-    std::vector<char> fate;  ///< Of each row of the batch: does it travel?
-};
-
 namespace {
 
-enum Fate : char { k_travels, k_filtered, k_rejected };
+enum class Fate : std::uint8_t { travels, filtered, rejected };
 
 RejectedRow reject(const RowBatch& batch, std::size_t row, const std::string& column,
                    const std::string& reason) {
@@ -37,6 +32,14 @@ RejectedRow reject(const RowBatch& batch, std::size_t row, const std::string& co
 }
 
 }  // namespace
+
+struct RowProgram::Run::State {
+    const RowProgram& program;
+    RowState rows;
+    std::vector<Cell> cells;  ///< The row that is being made.
+
+    Fate compute(std::size_t row, std::vector<RejectedRow>& rejects);
+};
 
 RowProgram::RowProgram(const Table& table, const std::string& where, std::vector<RowOutput> outputs)
     : m_outputs(std::move(outputs)), m_has_filter(!where.empty()) {
@@ -93,52 +96,58 @@ std::uint64_t RowProgram::Run::apply(RowBatch& batch) {
     if (program.is_identity()) {
         return 0;
     }
-    const Code& code = *program.m_code;
-    RowState& state = m_state->rows;
-    const std::size_t rows = batch.row_count();
-    std::vector<RejectedRow> rejects;
-    std::uint64_t filtered = 0;
-    std::size_t travelling = 0;
     RowBatch made;
     std::vector<TypeKind> kinds;
     for (const LogicalType& type : program.m_types) {
         kinds.push_back(type.kind);
     }
     made.reset(kinds);
-    state.batch = &batch;
-    std::vector<Cell> cells(program.m_outputs.size());
-    for (std::size_t row = 0; row < rows; ++row) {
-        state.row = row;
-        if (code.where) {
-            Cell truth;
-            if (!(*code.where)(state, truth)) {
-                rejects.push_back(reject(batch, row, {}, "its filter cannot be computed: " + state.reason));
-                continue;
-            }
-            if (truth.null || truth.fixed == 0) {
+    m_state->rows.batch = &batch;
+    m_state->cells.resize(program.m_outputs.size());
+    std::vector<RejectedRow> rejects;
+    std::uint64_t filtered = 0;
+    std::size_t travelling = 0;
+    for (std::size_t row = 0; row < batch.row_count(); ++row) {
+        switch (m_state->compute(row, rejects)) {
+            case Fate::filtered:
                 ++filtered;
-                continue;
-            }
+                break;
+            case Fate::travels:
+                for (std::size_t c = 0; c < m_state->cells.size(); ++c) {
+                    append_cell(m_state->cells[c], made.columns[c]);
+                }
+                ++travelling;
+                break;
+            case Fate::rejected:
+                break;
         }
-        bool computed = true;
-        for (std::size_t c = 0; c < cells.size() && computed; ++c) {
-            computed = code.outputs[c](state, cells[c]);
-            if (!computed) {
-                rejects.push_back(reject(batch, row, program.m_outputs[c].name, state.reason));
-            }
-        }
-        if (!computed) {
-            continue;
-        }
-        for (std::size_t c = 0; c < cells.size(); ++c) {
-            append_cell(cells[c], made.columns[c]);
-        }
-        ++travelling;
     }
     batch.columns = std::move(made.columns);
     batch.bare_rows = travelling;
     std::move(rejects.begin(), rejects.end(), std::back_inserter(batch.rejects));
     return filtered;
+}
+
+Fate RowProgram::Run::State::compute(std::size_t row, std::vector<RejectedRow>& rejects) {
+    const Code& code = *program.m_code;
+    rows.row = row;
+    if (code.where) {
+        Cell truth;
+        if (!(*code.where)(rows, truth)) {
+            rejects.push_back(reject(*rows.batch, row, {}, "its filter cannot be computed: " + rows.reason));
+            return Fate::rejected;
+        }
+        if (truth.null || truth.fixed == 0) {
+            return Fate::filtered;
+        }
+    }
+    for (std::size_t c = 0; c < cells.size(); ++c) {
+        if (!code.outputs[c](rows, cells[c])) {
+            rejects.push_back(reject(*rows.batch, row, program.m_outputs[c].name, rows.reason));
+            return Fate::rejected;
+        }
+    }
+    return Fate::travels;
 }
 
 RowProgram program_of(const Table& source, const Table& target, const TablePlan& plan) {

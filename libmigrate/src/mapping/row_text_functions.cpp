@@ -95,8 +95,7 @@ bool substring(const RowNode& node, RowState& state, Cell& out) {
     const std::string_view text = cells[0].bytes;
     const std::size_t begin = offset_of(text, static_cast<std::uint64_t>(cells[1].fixed) - 1);
     const std::string_view rest = text.substr(begin);
-    out.bytes =
-        counted ? rest.substr(0, offset_of(rest, static_cast<std::uint64_t>(cells[2].fixed))) : rest;
+    out.bytes = counted ? rest.substr(0, offset_of(rest, static_cast<std::uint64_t>(cells[2].fixed))) : rest;
     return true;
 }
 
@@ -105,7 +104,8 @@ bool first_characters(const RowNode& node, RowState& state, Cell& out) {
     if (cells[1].fixed < 0) {
         return reject_row(state, "left takes a count from 0");
     }
-    out.bytes = cells[0].bytes.substr(0, offset_of(cells[0].bytes, static_cast<std::uint64_t>(cells[1].fixed)));
+    out.bytes =
+        cells[0].bytes.substr(0, offset_of(cells[0].bytes, static_cast<std::uint64_t>(cells[1].fixed)));
     return true;
 }
 

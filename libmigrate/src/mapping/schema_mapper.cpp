@@ -74,8 +74,8 @@ class SchemaMapper {
     }
 
     Draft& draft(const QualifiedName& name) {
-        const auto it = std::find_if(m_drafts.begin(), m_drafts.end(),
-                                     [&](const Draft& d) { return d.name == name; });
+        const auto it =
+            std::find_if(m_drafts.begin(), m_drafts.end(), [&](const Draft& d) { return d.name == name; });
         return it != m_drafts.end() ? *it : m_drafts.emplace_back(Draft{name, {}});
     }
 
@@ -89,9 +89,10 @@ class SchemaMapper {
                 mapped.at = part.entry->from.at;
             }
             if (part.entry == nullptr && draft.parts.size() > 1) {
-                m_problems.add(mapped.at, "table " + m_source.tables[part.source].name.display() +
-                                              " has this name already",
-                               "an entry for it as well merges them, another `to` keeps them apart");
+                m_problems.add(
+                    mapped.at,
+                    "table " + m_source.tables[part.source].name.display() + " has this name already",
+                    "an entry for it as well merges them, another `to` keeps them apart");
             }
         }
         const Table& first = m_source.tables[draft.parts[0].source];
@@ -233,8 +234,8 @@ class SchemaMapper {
         const Table& source = m_source.tables[m_out.tables[chosen].inputs[0].source];
         const bool by_primary_key = key.referenced_columns.empty();
         const bool key_kept = !by_primary_key || !source.primary_key ||
-                              (table.primary_key &&
-                               renamed_columns(chosen, 0, source.primary_key->columns) == table.primary_key->columns);
+                              (table.primary_key && renamed_columns(chosen, 0, source.primary_key->columns) ==
+                                                        table.primary_key->columns);
         return key_kept ? &table : nullptr;
     }
 
@@ -341,9 +342,9 @@ class SchemaMapper {
             if (m_out.schema.tables[t].role != TableRole::shape) {
                 continue;
             }
-            m_out.findings.push_back(
-                excluded_by_mapping("shapes-left-out", "table " + m_out.schema.tables[t].name.display(),
-                                    "tables are mapped, so the documents they came from cannot be made anew"));
+            m_out.findings.push_back(excluded_by_mapping(
+                "shapes-left-out", "table " + m_out.schema.tables[t].name.display(),
+                "tables are mapped, so the documents they came from cannot be made anew"));
             const auto at = static_cast<std::ptrdiff_t>(t);
             m_out.schema.tables.erase(m_out.schema.tables.begin() + at);
             m_out.tables.erase(m_out.tables.begin() + at);
@@ -354,18 +355,20 @@ class SchemaMapper {
     void map_objects() {
         ColumnNames changed;
         for (const Table& table : m_source.tables) {
-            const auto same = std::find_if(m_out.tables.begin(), m_out.tables.end(), [&](const MappedTable& t) {
-                return !t.changed && &m_source.tables[t.inputs[0].source] == &table;
-            });
+            const auto same =
+                std::find_if(m_out.tables.begin(), m_out.tables.end(), [&](const MappedTable& t) {
+                    return !t.changed && &m_source.tables[t.inputs[0].source] == &table;
+                });
             if (same == m_out.tables.end()) {
                 changed.emplace(table.name.name, table.name.name);
             }
         }
         for (const SchemaObject& object : m_source.objects) {
-            if (changed.contains(object.table) || mentions(object.native_sql, changed, dialect_of(m_source))) {
-                m_out.findings.push_back(excluded_by_mapping("mapping-left-out",
-                                                             object.kind + " " + object.name.display(),
-                                                             "it speaks of a table that the mapping changes"));
+            if (changed.contains(object.table) ||
+                mentions(object.native_sql, changed, dialect_of(m_source))) {
+                m_out.findings.push_back(
+                    excluded_by_mapping("mapping-left-out", object.kind + " " + object.name.display(),
+                                        "it speaks of a table that the mapping changes"));
             } else {
                 m_out.schema.objects.push_back(object);
             }
@@ -378,8 +381,8 @@ class SchemaMapper {
             names.push_back(table.name.name);
         }
         for (const MappingText& wanted : m_spec.order) {
-            const auto it = std::find_if(
-                m_out.schema.tables.begin(), m_out.schema.tables.end(), [&](const Table& table) {
+            const auto it =
+                std::find_if(m_out.schema.tables.begin(), m_out.schema.tables.end(), [&](const Table& table) {
                     return table.name.name == wanted.text ||
                            table.name.schema + "." + table.name.name == wanted.text;
                 });
@@ -388,7 +391,8 @@ class SchemaMapper {
                 m_problems.add(wanted.at, "the target would have no table " + util::printable(wanted.text),
                                util::did_you_mean(wanted.text, names));
             } else if (std::find(m_out.order.begin(), m_out.order.end(), index) != m_out.order.end()) {
-                m_problems.add(wanted.at, "table " + util::printable(wanted.text) + " is in the order already");
+                m_problems.add(wanted.at,
+                               "table " + util::printable(wanted.text) + " is in the order already");
             } else {
                 m_out.order.push_back(index);
             }

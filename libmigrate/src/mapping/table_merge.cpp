@@ -28,7 +28,9 @@ std::optional<LogicalType> merged_type(const LogicalType& a, const LogicalType& 
     if (a.kind == b.kind && a.kind == TypeKind::text) {
         return LogicalType(TypeKind::text);
     }
-    const auto is_float = [](TypeKind kind) { return kind == TypeKind::float32 || kind == TypeKind::float64; };
+    const auto is_float = [](TypeKind kind) {
+        return kind == TypeKind::float32 || kind == TypeKind::float64;
+    };
     if (is_float(a.kind) && is_float(b.kind)) {
         return LogicalType(TypeKind::float64);
     }
@@ -103,10 +105,10 @@ class TableMerge {
     bool join(Column& merged, const Column& other, std::size_t first, std::size_t input) {
         const auto type = merged_type(merged.type, other.type);
         if (!type) {
-            m_problems.add(m_mapped.at, "column " + other.name + " of the merged table " +
-                                            m_table.name.display() + " is " + to_string(merged.type) +
-                                            " in " + source_name(first) + " and " + to_string(other.type) +
-                                            " in " + source_name(input),
+            m_problems.add(m_mapped.at,
+                           "column " + other.name + " of the merged table " + m_table.name.display() +
+                               " is " + to_string(merged.type) + " in " + source_name(first) + " and " +
+                               to_string(other.type) + " in " + source_name(input),
                            "give both entries one `type` for it");
             return true;
         }

@@ -279,12 +279,12 @@ void Execution::compare_staged(const StagedTable& staged, const Digest& digest, 
         table.source_rows += result.source_rows - m_loaded[way].filtered;
         table.source_digest.merge(m_loaded[way].digest);
         loaded += m_loaded[way].rows;
-        rows_equal = rows_equal && result.source_rows == m_loaded[way].rows + m_loaded[way].rejected +
-                                                             m_loaded[way].filtered;
+        rows_equal = rows_equal && result.source_rows ==
+                                       m_loaded[way].rows + m_loaded[way].rejected + m_loaded[way].filtered;
     }
     rows_equal = rows_equal && loaded == target_rows;
-    const bool values_equal = m_result.verification.level == VerificationLevel::basic ||
-                              table.source_digest == table.target_digest;
+    const bool values_equal =
+        m_result.verification.level == VerificationLevel::basic || table.source_digest == table.target_digest;
     table.equal = rows_equal && values_equal;
     table.note = rows_equal ? (values_equal ? "" : "values differ") : "row counts differ";
 }

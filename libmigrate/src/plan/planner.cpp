@@ -46,8 +46,8 @@ std::vector<backend::ColumnHint> hints_of_user(const PlanOptions& options, const
     return hints;
 }
 
-/// Kinds that engines without them hold in other forms, which the reader has to undo. Values of the others are
-/// cast.
+/// Kinds that engines without them hold in other forms, which the reader has to undo. Values of the others
+/// are cast.
 bool is_read_from_forms(TypeKind kind) {
     switch (kind) {
         case TypeKind::boolean:
@@ -429,8 +429,7 @@ const TablePlan* find_way(const MigrationPlan& plan, const TablePlan& way) {
 bool same_columns(const TablePlan& a, const TablePlan& b) {
     return std::equal(a.columns.begin(), a.columns.end(), b.columns.begin(), b.columns.end(),
                       [](const ColumnPlan& x, const ColumnPlan& y) {
-                          return x.source == y.source && x.target == y.target &&
-                                 x.expression == y.expression;
+                          return x.source == y.source && x.target == y.target && x.expression == y.expression;
                       });
 }
 

@@ -35,8 +35,8 @@ struct Provenance {
     std::vector<Origin> origins;  ///< Where they came from; newest last, one per engine.
 };
 
-/// The record for a migration of `source` (with its own origins, as the mapping has it) into `target`: the same
-/// tables and columns in the same order. JSON text.
+/// The record for a migration of `source` (with its own origins, as the mapping has it) into `target`: the
+/// same tables and columns in the same order. JSON text.
 std::string make_provenance(const std::string& migration, const mapping::MappedSchema& source,
                             const Schema& target);
 

@@ -181,8 +181,7 @@ BothDigests digest_both(backend::Source& a, backend::Source& b, const Pairing& p
     {
         const std::jthread other([&] {
             try {
-                both.b = digest_tables(b, tasks_of_b(pairing),
-                                       {context.threads_b, context.stop, {}});
+                both.b = digest_tables(b, tasks_of_b(pairing), {context.threads_b, context.stop, {}});
             } catch (...) {
                 error_b = std::current_exception();
             }

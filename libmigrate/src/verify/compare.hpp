@@ -20,8 +20,8 @@ namespace migrate::verify {
 struct TablePair {
     const Table* a = nullptr;  ///< As the mapping has it.
     const Table* b = nullptr;
-    std::string name_a;                 ///< As the source names it, or them.
-    std::vector<DigestTask> tasks_a;    ///< One per table of the source.
+    std::string name_a;               ///< As the source names it, or them.
+    std::vector<DigestTask> tasks_a;  ///< One per table of the source.
     DigestTask task_b;
     std::vector<std::string> names;  ///< Of the compared columns, as the source spells them.
     std::vector<std::size_t> key;    ///< Positions among them of the primary key; empty = none.

@@ -189,13 +189,30 @@ TEST_CASE("mapping: what cannot be computed exactly rejects the row", "[mapping]
 
 TEST_CASE("mapping: an expression that is wrong is refused where it is wrong", "[mapping][expression]") {
     const Row row = sample();
-    const std::vector<std::pair<std::string, std::size_t>> k_wrong{
-        {"i + totl", 4},        {"i + lowr(name)", 4}, {"i +", 3},           {"name + 1", 5},
-        {"i = 'x'", 4},         {"name = 1", 0},       {"i like 'a%'", 0},   {"current_timestamp", 0},
-        {"count(*)", 0},        {"cast(i as nope)", 10}, {"i and yes", 0},   {"lower(i)", 0},
-        {"coalesce()", 0},      {"(select 1)", 1},     {"data < i", 0},      {"cast(at as time)", 0},
-        {"case i when 'a' then 1 end", 13}, {"greatest(name, i)", 0}, {"i collate nocase", 0}, {"reject(name)", 0},
-        {"t.i", 2},             {"day = '2024-02-30'", 6}, {"random()", 0}, {"i || name", 2}};
+    const std::vector<std::pair<std::string, std::size_t>> k_wrong{{"i + totl", 4},
+                                                                   {"i + lowr(name)", 4},
+                                                                   {"i +", 3},
+                                                                   {"name + 1", 5},
+                                                                   {"i = 'x'", 4},
+                                                                   {"name = 1", 0},
+                                                                   {"i like 'a%'", 0},
+                                                                   {"current_timestamp", 0},
+                                                                   {"count(*)", 0},
+                                                                   {"cast(i as nope)", 10},
+                                                                   {"i and yes", 0},
+                                                                   {"lower(i)", 0},
+                                                                   {"coalesce()", 0},
+                                                                   {"(select 1)", 1},
+                                                                   {"data < i", 0},
+                                                                   {"cast(at as time)", 0},
+                                                                   {"case i when 'a' then 1 end", 13},
+                                                                   {"greatest(name, i)", 0},
+                                                                   {"i collate nocase", 0},
+                                                                   {"reject(name)", 0},
+                                                                   {"t.i", 2},
+                                                                   {"day = '2024-02-30'", 6},
+                                                                   {"random()", 0},
+                                                                   {"i || name", 2}};
     for (const auto& [expression, offset] : k_wrong) {
         CAPTURE(expression);
         try {
@@ -231,7 +248,8 @@ TEST_CASE("mapping: a filter lets through the rows for which it is true", "[mapp
     CHECK(batch.rejects[0].ordinal == 1);
 }
 
-TEST_CASE("mapping: expressions mean what they mean in SQLite where both have them", "[mapping][expression]") {
+TEST_CASE("mapping: expressions mean what they mean in SQLite where both have them",
+          "[mapping][expression]") {
     test::Random random;
     CAPTURE(random.seed());
     test::SqliteDatabase sqlite(":memory:");
@@ -247,7 +265,8 @@ TEST_CASE("mapping: expressions mean what they mean in SQLite where both have th
             case 1:
                 return text() + (random.chance(50) ? " <= " : " <> ") + text();
             case 2:
-                return integer() + " in (" + integer() + ", " + (random.chance(30) ? "null" : integer()) + ")";
+                return integer() + " in (" + integer() + ", " + (random.chance(30) ? "null" : integer()) +
+                       ")";
             case 3:
                 return text() + " is null";
             case 4:
@@ -278,7 +297,8 @@ TEST_CASE("mapping: expressions mean what they mean in SQLite where both have th
                              std::to_string(random.between(0, 3)) + ") || replace(" + text() + ", 'a', 'xy')";
                 break;
             default:
-                expression = "case when " + condition(condition, 2) + " then upper(" + text() + ") else " + text() + " end";
+                expression = "case when " + condition(condition, 2) + " then upper(" + text() + ") else " +
+                             text() + " end";
         }
         CAPTURE(expression);
         const auto expected = sqlite.query("select " + expression)[0][0];
