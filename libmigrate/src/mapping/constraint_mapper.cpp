@@ -92,7 +92,6 @@ class ConstraintMapper {
                 continue;
             }
             check.expression = rename_in_sql(check.expression, m_columns.names, m_dialect);
-            check.name = own_name(check.name);
             m_out.checks.push_back(std::move(check));
         }
     }
@@ -105,7 +104,10 @@ class ConstraintMapper {
                 continue;
             }
             index.native_sql.clear();
-            index.name = own_name(index.name);
+            // Which of them call code is known by their names.
+            if (!m_table.properties.contains("indexes_call_code")) {
+                index.name = own_name(index.name);
+            }
             m_out.indexes.push_back(std::move(index));
         }
     }

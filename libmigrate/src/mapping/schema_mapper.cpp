@@ -43,6 +43,7 @@ class SchemaMapper {
         m_problems.raise();
         map_foreign_keys();
         drop_shapes();
+        drop_inheritance();
         map_objects();
         map_origins(m_source, m_inner, m_out);
         find_order();
@@ -331,6 +332,31 @@ class SchemaMapper {
                     "table " + source.name.display() + ", foreign key to " + key.referenced_table.display(),
                     "the mapping splits, merges or leaves out what it refers from or to"));
             }
+        }
+    }
+
+    /// Inheritance and partitioning speak of tables and columns by their former names.
+    void drop_inheritance() {
+        const bool any_changed = std::any_of(m_out.tables.begin(), m_out.tables.end(),
+                                             [](const MappedTable& table) { return table.changed; });
+        for (std::size_t t = 0; any_changed && t < m_out.tables.size(); ++t) {
+            Table& table = m_out.schema.tables[t];
+            bool dropped = table.properties.erase("inherits") > 0;
+            if (m_out.tables[t].changed) {
+                dropped = table.properties.erase("partition_by") > 0 || dropped;
+            }
+            if (!dropped) {
+                continue;
+            }
+            table.properties.erase("inherits_columns");
+            table.properties.erase("inherited_checks");
+            for (Column& column : table.columns) {
+                column.properties.erase("inherited");
+            }
+            table.native_sql.clear();
+            m_out.findings.push_back(excluded_by_mapping(
+                "mapping-left-out", "table " + table.name.display() + ", inheritance or partitioning",
+                "the mapping changes tables that it speaks of; the rows are all there"));
         }
     }
 
