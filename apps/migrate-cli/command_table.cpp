@@ -9,25 +9,10 @@ namespace {
 using Names = std::vector<std::string_view>;
 
 /// What shapes the reading of both sides, wherever two are compared or one is copied.
-const Names k_comparison{"from",
-                         "to",
-                         "level",
-                         "tables",
-                         "exclude",
-                         "skip",
-                         "type",
-                         "names",
-                         "nested",
-                         "layout",
-                         "max-nesting",
-                         "max-columns",
-                         "key",
-                         "keyed",
-                         "duplicate-keys",
-                         "bad-text",
-                         "workers",
-                         "memory",
-                         "allow-password-in-uri"};
+const Names k_comparison{"from",           "to",          "level",       "tables", "exclude",
+                         "skip",           "type",        "mapping",     "names",  "nested",
+                         "layout",         "max-nesting", "max-columns", "key",    "keyed",
+                         "duplicate-keys", "bad-text",    "workers",     "memory", "allow-password-in-uri"};
 
 Names with(Names names, const Names& more) {
     names.insert(names.end(), more.begin(), more.end());
@@ -49,6 +34,7 @@ Command migrate_command() {
         {"migrate-cli migrate --from app.db --to postgresql://app@db.example/app",
          "migrate-cli migrate --from app.db --to json:export/ --execute",
          "migrate-cli migrate --from json:sessions/ --to sessions.db --nested json --execute",
+         "migrate-cli migrate --from app.db --to warehouse --mapping app.mapping.yaml --execute",
          "migrate-cli migrate --from app.db --to warehouse --save-plan app.plan",
          "migrate-cli migrate --plan app.plan --execute"},
         run_migrate};

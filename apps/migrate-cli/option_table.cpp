@@ -44,6 +44,8 @@ constexpr auto k_options = std::to_array<OptionSpec>({
      "virtual-tables, sequences, comments"},
     {"type", Kind::repeat, Group::content, "T.C=TYPE", "", "", false,
      "Read column C of table T as TYPE, or as TYPE:FORMAT (orders.paid=timestamp:epoch_ms)"},
+    {"mapping", Kind::text, Group::content, "FILE", "", "", false,
+     "Rename, filter, compute, split and merge as this YAML file says (doc/mapping.md)"},
     {"names", Kind::choice, Group::content, "HOW", "preserve", "preserve|lower|snake", false,
      "How names are spelled at the target"},
     {"on-orphan", Kind::choice, Group::content, "WHAT", "not-valid", "stop|not-valid", false,

@@ -9,6 +9,7 @@
 #include <fmt/format.h>
 
 #include "files.hpp"
+#include "mapping_file.hpp"
 #include "printable.hpp"
 #include "suggestion.hpp"
 #include "usage_error.hpp"
@@ -131,6 +132,9 @@ PlanOptions plan_options(const Settings& settings) {
     check_kinds(options.skip);
     for (const std::string& text : settings.list("type")) {
         options.types.push_back(parse_type_override(text));
+    }
+    if (settings.is_set("mapping")) {
+        options.mapping = read_mapping(expand_home(settings.text("mapping")));
     }
     options.on_orphan =
         settings.text("on-orphan") == "stop" ? OrphanHandling::stop : OrphanHandling::not_valid;

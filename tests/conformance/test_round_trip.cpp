@@ -51,7 +51,8 @@ void check_equal(backend::Source& a, const Schema& schema_a, backend::Source& b,
     rules.fold_case = can.case_insensitive_names;
     rules.engine = engine;
     const auto named = mapping::name_for_target(schema_a, rules);
-    const auto pairing = verify::pair_tables(schema_a, named.schema, schema_b);
+    const auto mapped = mapping::map_schema({}, schema_a);
+    const auto pairing = verify::pair_tables(schema_a, mapped, named.schema, schema_b);
     CHECK(pairing.only_a.empty());
     CHECK(pairing.only_b.empty());
     const auto report = verify::compare(a, b, pairing, {});

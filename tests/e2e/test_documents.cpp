@@ -88,6 +88,10 @@ TEST_CASE("documents: what usage.md says can be run, runs", "[cli][documents]") 
     run_document("libmigrate/doc/usage.md");
 }
 
+TEST_CASE("documents: what mapping.md says can be run, runs", "[cli][documents][mapping]") {
+    run_document("libmigrate/doc/mapping.md");
+}
+
 TEST_CASE("documents: every test that the README names is there", "[cli][documents]") {
     namespace fs = std::filesystem;
     const std::string root = MIGRATE_SOURCE_DIR;

@@ -12,6 +12,7 @@
 #include <migrate/finding.hpp>
 #include <migrate/json_adapter.hpp>
 #include <migrate/logical_type.hpp>
+#include <migrate/mapping_spec.hpp>
 #include <migrate/migration_plan.hpp>
 #include <migrate/migration_result.hpp>
 #include <migrate/migrator.hpp>

@@ -7,6 +7,7 @@
 #include <migrate/endpoint.hpp>
 #include <migrate/export.hpp>
 #include <migrate/logical_type.hpp>
+#include <migrate/mapping_spec.hpp>
 #include <migrate/version.hpp>
 
 MIGRATE_NAMESPACE_BEGIN
@@ -85,6 +86,7 @@ struct PlanOptions {
     std::vector<std::string> skip;     ///< Object kinds to leave out: views, triggers, functions, indexes,
                                        ///< foreign-keys, checks, virtual-tables, sequences, comments…
     std::vector<TypeOverride> types;
+    MappingSpec mapping;  ///< Renames, filters, computed columns…; applied to what the lists above leave.
     OrphanHandling on_orphan = OrphanHandling::not_valid;
     RejectHandling on_reject = RejectHandling::stop;
     ExistingTables on_existing = ExistingTables::refuse;

@@ -155,6 +155,8 @@ struct TableOrigin {
     std::string engine;                  ///< "sqlite", "postgresql", "json".
     std::shared_ptr<const Table> table;  ///< As that engine had it.
     std::vector<int> columns;            ///< For each column here, the index of its column there, or −1.
+    bool reshaped = false;  ///< A mapping has renamed or changed the table since: its columns' types can be
+                            ///< restored, its constraints and definition not.
 };
 
 struct MIGRATE_EXPORT Table {

@@ -95,6 +95,12 @@ class StreamImport {
 
     void make_plan(const PlanOptions& options) {
         m_phase = Phase::plan;
+        if (!options.mapping.tables.empty()) {
+            throw Error(
+                ErrorCode::usage,
+                "an import takes rows as they are delivered: a mapping that changes tables works in a "
+                "migration only");
+        }
         StreamSource source(m_rows);
         Endpoint from;
         from.engine = "stream";

@@ -27,9 +27,10 @@ bool BatchStream::push(RowBatch batch) {
     return true;
 }
 
-void BatchStream::finish(const Digest& digest) {
+void BatchStream::finish(const Digest& digest, std::uint64_t filtered) {
     const std::scoped_lock lock(m_mutex);
     m_digest = digest;
+    m_filtered = filtered;
     m_finished = true;
     m_filled.notify_one();
 }
@@ -69,6 +70,11 @@ void BatchStream::recycle(RowBatch batch) {
 Digest BatchStream::digest() const {
     const std::scoped_lock lock(m_mutex);
     return m_digest;
+}
+
+std::uint64_t BatchStream::filtered() const {
+    const std::scoped_lock lock(m_mutex);
+    return m_filtered;
 }
 
 void BatchStream::cancel() {

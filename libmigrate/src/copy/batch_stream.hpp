@@ -2,6 +2,7 @@
 
 #include <condition_variable>
 #include <cstddef>
+#include <cstdint>
 #include <deque>
 #include <exception>
 #include <mutex>
@@ -24,8 +25,9 @@ class BatchStream {
     /// Waits for room. False when the consumer has given up: the producer then stops. A batch larger than the
     /// bound passes when the queue is empty.
     bool push(RowBatch batch);
-    /// After the last batch. The digest is of all rows pushed.
-    void finish(const Digest& digest);
+    /// After the last batch. The digest is of all rows pushed; `filtered` counts those that the mapping left
+    /// out.
+    void finish(const Digest& digest, std::uint64_t filtered = 0);
     void fail(std::exception_ptr error);
 
     /// Waits for a batch; false at the end. Throws: what the producer failed with.
@@ -33,6 +35,7 @@ class BatchStream {
     void recycle(RowBatch batch);
     /// Requires: pop returned false.
     [[nodiscard]] Digest digest() const;
+    [[nodiscard]] std::uint64_t filtered() const;
     /// The consumer gives up; the producer's next push returns false.
     void cancel();
 
@@ -46,6 +49,7 @@ class BatchStream {
     std::size_t m_bytes = 0;
     std::exception_ptr m_error;
     Digest m_digest;
+    std::uint64_t m_filtered = 0;
     bool m_finished = false;
     bool m_cancelled = false;
 };

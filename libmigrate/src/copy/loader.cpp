@@ -4,6 +4,7 @@
 #include <condition_variable>
 #include <deque>
 #include <exception>
+#include <map>
 #include <mutex>
 #include <thread>
 #include <utility>
@@ -12,6 +13,7 @@
 
 #include "copy/batch_stream.hpp"
 #include "mapping/conversion.hpp"
+#include "mapping/row_program.hpp"
 #include "model/canonical.hpp"
 
 namespace migrate::copy {
@@ -26,8 +28,10 @@ constexpr auto k_first_backoff = std::chrono::milliseconds(100);
 struct TableWork {
     const Table* source = nullptr;
     std::size_t target = 0;  ///< Index into the target schema.
-    std::vector<std::size_t> columns;
-    std::vector<TypeKind> kinds;
+    std::uint32_t first_chunk =
+        0;  ///< What is added to its chunks' indexes: one target may have several works.
+    mapping::RowProgram program;
+    std::vector<TypeKind> kinds;  ///< Of the columns read.
     mapping::Transform transform;
 };
 
@@ -42,17 +46,20 @@ TableWork make_work(const MigrationPlan& plan, const TablePlan& table) {
     TableWork work;
     work.source = &plan.source.tables[table.source];
     work.target = table.target;
-    std::vector<LogicalType> from;
+    const Table& target = plan.target.tables[table.target];
+    work.program = mapping::program_of(*work.source, target, table);
+    for (const LogicalType& type : work.program.read_types()) {
+        work.kinds.push_back(type.kind);
+    }
     std::vector<LogicalType> to;
     std::vector<std::string> names;
     for (const ColumnPlan& column : table.columns) {
-        work.columns.push_back(column.source);
-        from.push_back(work.source->columns[column.source].type);
-        to.push_back(plan.target.tables[table.target].columns[column.target].type);
-        names.push_back(work.source->columns[column.source].name);
-        work.kinds.push_back(from.back().kind);
+        to.push_back(target.columns[column.target].type);
     }
-    work.transform = mapping::Transform(std::move(from), std::move(to), std::move(names));
+    for (const mapping::RowOutput& output : work.program.outputs()) {
+        names.push_back(output.name);
+    }
+    work.transform = mapping::Transform(work.program.types(), std::move(to), std::move(names));
     return work;
 }
 
@@ -86,8 +93,13 @@ class Loader {
     void make_tasks() {
         backend::ChunkOptions options;
         options.target_rows = m_request.plan.options.chunk_rows;
+        // Tables that are merged into one share its checkpoints, which know chunks by their index.
+        std::map<std::size_t, std::uint32_t> chunks_of_target;
         for (std::size_t i = 0; i < m_work.size(); ++i) {
+            std::uint32_t& next = chunks_of_target[m_work[i].target];
+            m_work[i].first_chunk = next;
             for (Chunk& chunk : m_request.source.chunks(*m_work[i].source, options)) {
+                ++next;
                 m_to_read.push_back({i, std::move(chunk), 0, nullptr});
             }
         }
@@ -175,15 +187,18 @@ class Loader {
         const TableWork& work = m_work[task.table];
         ScanSpec spec;
         spec.table = work.source;
-        spec.columns = work.columns;
+        spec.columns = work.program.columns();
         spec.chunk = task.chunk;
         const auto reader = m_request.source.open_reader(spec);
+        const bool as_read = work.program.is_identity() && work.transform.is_identity();
+        mapping::RowProgram::Run program(work.program);
         Digest digest;
         std::uint64_t ordinal = 0;
+        std::uint64_t filtered = 0;
         while (true) {
             check_stop();
             RowBatch batch = task.stream->spare();
-            if (batch.columns.size() != work.kinds.size() || !work.transform.is_identity()) {
+            if (batch.columns.size() != work.kinds.size() || !as_read) {
                 batch.reset(work.kinds);
             }
             const bool more = reader->next(batch);
@@ -192,13 +207,14 @@ class Loader {
             }
             batch.first_ordinal = ordinal;
             ordinal += batch.row_count() + batch.rejects.size();
+            filtered += program.apply(batch);
             work.transform.apply(batch);
             model::digest_rows(batch, digest);
             if (!task.stream->push(std::move(batch)) || !more) {
                 break;
             }
         }
-        task.stream->finish(digest);
+        task.stream->finish(digest, filtered);
     }
 
     void write_chunks() {
@@ -245,8 +261,16 @@ class Loader {
         return true;
     }
 
+    /// The chunk as the target knows it.
+    [[nodiscard]] Chunk recorded_chunk(const Task& task) const {
+        Chunk chunk = task.chunk;
+        chunk.index += m_work[task.table].first_chunk;
+        return chunk;
+    }
+
     [[nodiscard]] ChunkClaim claim_of(const Task& task) const {
-        return {m_request.plan.id, m_request.owner, m_request.epoch, m_work[task.table].target, task.chunk};
+        return {m_request.plan.id, m_request.owner, m_request.epoch, m_work[task.table].target,
+                recorded_chunk(task)};
     }
 
     void write_chunk(backend::Writer& writer, const Task& task) {
@@ -278,8 +302,8 @@ class Loader {
             }
         }
         const Digest digest = task.stream->digest();
-        transaction->record(
-            {m_request.plan.id, m_request.plan.target.tables[work.target].name, task.chunk, rows, 0, digest});
+        transaction->record({m_request.plan.id, m_request.plan.target.tables[work.target].name,
+                             recorded_chunk(task), rows, 0, digest});
         transaction->commit();
         finish(task, rows, 0, bytes, digest);
     }
@@ -330,6 +354,7 @@ class Loader {
         loaded.bytes += bytes;
         ++loaded.chunks;
         loaded.digest.merge(digest);
+        loaded.filtered += task.stream->filtered();
         loaded.last_finished = Clock::now();
         std::erase(m_streams, task.stream);
         --m_open_tasks;

@@ -38,6 +38,7 @@ struct LoadedTable {
     Digest digest;  ///< Of the rows as they left the reader and the mapping.
     std::uint64_t rows = 0;
     std::uint64_t rejected = 0;
+    std::uint64_t filtered = 0;  ///< Left out by the plan's own filters.
     std::uint64_t bytes = 0;
     std::size_t chunks = 0;
     std::chrono::steady_clock::time_point first_started;

@@ -147,6 +147,8 @@ bool to_variant(const ColumnVector& in, std::size_t row, const LogicalType& from
     return true;
 }
 
+}  // namespace
+
 bool convert_value(const ColumnVector& in, std::size_t row, const LogicalType& from, const LogicalType& to,
                    ColumnVector& out, std::string& scratch) {
     if (in.is_null(row)) {
@@ -196,6 +198,8 @@ bool convert_value(const ColumnVector& in, std::size_t row, const LogicalType& f
     }
     return via_text(in, row, from, to, out, scratch);
 }
+
+namespace {
 
 bool same_values(const LogicalType& from, const LogicalType& to) {
     return from.kind == to.kind;

@@ -17,6 +17,11 @@ std::optional<LogicalType> comparison_type(const LogicalType& a, const LogicalTy
 /// True when values of `from` can be held as `to` (each value is still checked when it is converted).
 bool convertible(const LogicalType& from, const LogicalType& to);
 
+/// Appends one value as another type; false, and nothing appended, where it cannot be said in it exactly.
+/// Requires: `out` is of the kind of `to`; `scratch` is room.
+bool convert_value(const ColumnVector& in, std::size_t row, const LogicalType& from, const LogicalType& to,
+                   ColumnVector& out, std::string& scratch);
+
 /// How a batch's columns become other types; made once per scan. Pure; safe to share between threads.
 class Transform {
   public:

@@ -6,14 +6,12 @@
 #include <string_view>
 #include <utility>
 
-#include "model/sql_lexer.hpp"
+#include "mapping/sql_names.hpp"
 #include "util/ascii.hpp"
 #include "util/fit_name.hpp"
 
 namespace migrate::mapping {
 namespace {
-
-using ColumnNames = std::map<std::string, std::string, std::less<>>;
 
 /// What one table and its columns are called at the target.
 struct TableNames {
@@ -222,55 +220,8 @@ class Namer {
         }
     }
 
-    /// Token by token, so that strings and function names that look like a column stay as they are.
     [[nodiscard]] std::string rename_in_sql(const std::string& sql, const ColumnNames& names) const {
-        if (sql.empty()) {
-            return sql;
-        }
-        const bool sqlite = m_result.schema.engine == "sqlite";
-        const auto tokens = model::tokenize(sql, sqlite ? Dialect::sqlite : Dialect::postgresql);
-        std::string out;
-        std::size_t copied = 0;
-        for (std::size_t t = 0; t < tokens.size(); ++t) {
-            const model::Token& token = tokens[t];
-            const bool identifier = token.kind == model::TokenKind::word ||
-                                    token.kind == model::TokenKind::double_quoted ||
-                                    token.kind == model::TokenKind::quoted;
-            const bool call = t + 1 < tokens.size() && tokens[t + 1].text == "(";
-            const std::string* renamed = identifier && !call ? find_name(token.text, names, sqlite) : nullptr;
-            if (renamed == nullptr) {
-                continue;
-            }
-            out.append(sql, copied, token.begin - copied);
-            out += quoted(*renamed);
-            copied = token.end;
-        }
-        return out.append(sql, copied);
-    }
-
-    static const std::string* find_name(const std::string& name, const ColumnNames& names, bool ignore_case) {
-        if (const auto it = names.find(name); it != names.end()) {
-            return &it->second;
-        }
-        if (ignore_case) {
-            for (const auto& [from, to] : names) {
-                if (util::equals_ignore_case(from, name)) {
-                    return &to;
-                }
-            }
-        }
-        return nullptr;
-    }
-
-    static std::string quoted(const std::string& name) {
-        std::string out = "\"";
-        for (const char c : name) {
-            out += c;
-            if (c == '"') {
-                out += c;
-            }
-        }
-        return out += '"';
+        return mapping::rename_in_sql(sql, names, dialect_of(m_result.schema));
     }
 
     const NameRules& m_rules;

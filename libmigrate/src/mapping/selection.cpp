@@ -30,6 +30,14 @@ bool glob_match(std::string_view pattern, std::string_view text) {
     return pattern.find_first_not_of('*', p) == std::string_view::npos;
 }
 
+std::vector<std::string> texts(const std::vector<MappingText>& list) {
+    std::vector<std::string> out;
+    for (const MappingText& entry : list) {
+        out.push_back(entry.text);
+    }
+    return out;
+}
+
 std::string joined(const std::vector<std::string>& names, const char* separator) {
     std::string out;
     for (const std::string& name : names) {
@@ -75,9 +83,23 @@ bool matches_any(const QualifiedName& name, const std::vector<std::string>& glob
     });
 }
 
+bool is_column_kept(const TableMapping& entry, const std::string& column) {
+    const QualifiedName name{{}, column};
+    return (entry.include.empty() || matches_any(name, texts(entry.include))) &&
+           !matches_any(name, texts(entry.exclude));
+}
+
 bool is_selected(const QualifiedName& name, const PlanOptions& options) {
+    const MappingSpec& mapping = options.mapping;
+    const auto has_entry = [&] {
+        return std::any_of(mapping.tables.begin(), mapping.tables.end(), [&](const TableMapping& entry) {
+            return entry.from.text == name.name || entry.from.text == name.schema + "." + name.name;
+        });
+    };
     return (options.tables.empty() || matches_any(name, options.tables)) &&
-           !matches_any(name, options.exclude);
+           !matches_any(name, options.exclude) &&
+           (mapping.include.empty() || matches_any(name, texts(mapping.include)) || has_entry()) &&
+           !matches_any(name, texts(mapping.exclude));
 }
 
 namespace {

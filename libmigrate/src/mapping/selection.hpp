@@ -16,7 +16,10 @@ std::string object_kind(std::string_view spelled);
 /// True when the name (with its schema, or without) matches one of the globs (* and ?).
 bool matches_any(const QualifiedName& name, const std::vector<std::string>& globs);
 
-/// Whether the user's tables and exclude lists take this table along.
+/// Whether an entry of a mapping takes this column of its table along.
+bool is_column_kept(const TableMapping& entry, const std::string& column);
+
+/// Whether the user's tables and exclude lists, and those of the mapping, take this table along.
 bool is_selected(const QualifiedName& name, const PlanOptions& options);
 
 /// Takes out what the user excluded: tables, and with them foreign keys to them; and by `skip` indexes,

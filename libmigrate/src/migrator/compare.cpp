@@ -6,6 +6,7 @@
 
 #include "backend/registry.hpp"
 #include "mapping/names.hpp"
+#include "mapping/schema_mapping.hpp"
 #include "plan/planner.hpp"
 #include "verify/compare.hpp"
 #include "verify/row_diff.hpp"
@@ -23,7 +24,8 @@ mapping::NamedSchema named_for(const VerifyRequest& request, const Schema& schem
 
 /// Tables that the user's selection leaves out at the source are not asked for at the target either.
 void drop_unselected(const PlanOptions& options, verify::Pairing& pairing) {
-    if (!options.tables.empty() || !options.exclude.empty()) {
+    const bool selected = !options.mapping.include.empty() || !options.mapping.exclude.empty();
+    if (!options.tables.empty() || !options.exclude.empty() || selected) {
         pairing.only_b.clear();
     }
 }
@@ -59,9 +61,11 @@ VerificationReport compare_endpoints(const MigratorContext& context, const Verif
     plain.tables.clear();
     plain.exclude.clear();
     plain.types.clear();
+    plain.mapping = {};
     const plan::SourceReading target = plan::read_source(*b, plain);
-    const mapping::NamedSchema named = named_for(request, source.schema, target.schema.engine);
-    verify::Pairing pairing = verify::pair_tables(source.schema, named.schema, target.schema);
+    const mapping::MappedSchema mapped = mapping::map_schema(request.options.mapping, source.schema);
+    const mapping::NamedSchema named = named_for(request, mapped.schema, target.schema.engine);
+    verify::Pairing pairing = verify::pair_tables(source.schema, mapped, named.schema, target.schema);
     drop_unselected(request.options, pairing);
 
     std::uint64_t all_rows = 0;

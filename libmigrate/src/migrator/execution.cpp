@@ -193,6 +193,7 @@ void Execution::load() {
         table.target = m_plan.target.tables[plan.target].name.display();
         table.committed = m_loaded[i].rows;
         table.rejected = m_loaded[i].rejected;
+        table.filtered = m_loaded[i].filtered;
         table.bytes = m_loaded[i].bytes;
         table.load_time = std::chrono::duration_cast<std::chrono::milliseconds>(m_loaded[i].last_finished -
                                                                                 m_loaded[i].first_started);
@@ -225,39 +226,67 @@ void Execution::verify() {
 
     VerificationReport& report = m_result.verification;
     report.level = m_plan.options.level;
+    const std::vector<StagedTable> staged = staged_tables();
     std::vector<verify::DigestTask> tasks;
-    for (const TablePlan& table : m_plan.tables) {
-        tasks.push_back(staged_task(m_plan, table));
+    for (const StagedTable& table : staged) {
+        tasks.push_back(staged_task(m_plan, m_plan.tables[table.ways[0]]));
     }
     std::vector<verify::TableDigest> digests(tasks.size());
     if (report.level != VerificationLevel::basic) {
-        const auto progress = [this](std::size_t task, std::uint64_t rows) {
-            const TablePlan& plan = m_plan.tables[task];
-            m_context.events.progress(m_plan.source.tables[plan.source].name.display(), rows, 0, plan.rows);
+        const auto progress = [&](std::size_t task, std::uint64_t rows) {
+            m_context.events.progress(staged[task].source, rows, 0, staged[task].rows);
         };
         digests = verify::digest_tables(*staging, tasks, {readers, m_context.config.stop, progress});
     }
     for (std::size_t i = 0; i < tasks.size(); ++i) {
         m_context.check_stop();
-        TableComparison& table = report.tables.emplace_back();
-        table.source = m_result.tables[i].source;
-        table.target = m_result.tables[i].target;
-        table.source_rows = m_source->count_rows(m_plan.source.tables[m_plan.tables[i].source]);
-        table.target_rows = staging->count_rows(*tasks[i].table);
-        m_result.tables[i].source_rows = table.source_rows;
-        table.source_digest = m_loaded[i].digest;
-        table.target_digest = digests[i].digest;
-        const bool rows_equal = table.source_rows == table.target_rows + m_loaded[i].rejected &&
-                                m_loaded[i].rows == table.target_rows;
-        const bool values_equal =
-            report.level == VerificationLevel::basic || table.source_digest == table.target_digest;
-        table.equal = rows_equal && values_equal;
-        table.note = rows_equal ? (values_equal ? "" : "values differ") : "row counts differ";
+        compare_staged(staged[i], digests[i].digest, staging->count_rows(*tasks[i].table));
     }
     report.duration = since(start);
     if (!report.equal()) {
         throw Error(ErrorCode::differs, "the staged target is not equal to the source; nothing was shown");
     }
+}
+
+/// A target table is compared once, with all that was loaded into it.
+std::vector<Execution::StagedTable> Execution::staged_tables() const {
+    std::vector<StagedTable> staged;
+    for (std::size_t i = 0; i < m_plan.tables.size(); ++i) {
+        const TablePlan& plan = m_plan.tables[i];
+        const auto it = std::find_if(staged.begin(), staged.end(), [&](const StagedTable& table) {
+            return m_plan.tables[table.ways[0]].target == plan.target;
+        });
+        StagedTable& table = it != staged.end() ? *it : staged.emplace_back();
+        table.ways.push_back(i);
+        table.rows += plan.rows;
+        table.source +=
+            (table.source.empty() ? "" : " + ") + m_plan.source.tables[plan.source].name.display();
+    }
+    return staged;
+}
+
+void Execution::compare_staged(const StagedTable& staged, const Digest& digest, std::uint64_t target_rows) {
+    TableComparison& table = m_result.verification.tables.emplace_back();
+    table.source = staged.source;
+    table.target = m_result.tables[staged.ways[0]].target;
+    table.target_rows = target_rows;
+    table.target_digest = digest;
+    std::uint64_t loaded = 0;
+    bool rows_equal = true;
+    for (const std::size_t way : staged.ways) {
+        TableResult& result = m_result.tables[way];
+        result.source_rows = m_source->count_rows(m_plan.source.tables[m_plan.tables[way].source]);
+        table.source_rows += result.source_rows - m_loaded[way].filtered;
+        table.source_digest.merge(m_loaded[way].digest);
+        loaded += m_loaded[way].rows;
+        rows_equal = rows_equal && result.source_rows ==
+                                       m_loaded[way].rows + m_loaded[way].rejected + m_loaded[way].filtered;
+    }
+    rows_equal = rows_equal && loaded == target_rows;
+    const bool values_equal =
+        m_result.verification.level == VerificationLevel::basic || table.source_digest == table.target_digest;
+    table.equal = rows_equal && values_equal;
+    table.note = rows_equal ? (values_equal ? "" : "values differ") : "row counts differ";
 }
 
 void Execution::cut_over() {

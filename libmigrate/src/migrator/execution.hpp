@@ -28,6 +28,13 @@ class Execution {
     MigrationResult run();
 
   private:
+    /// One target table and the ways into it.
+    struct StagedTable {
+        std::vector<std::size_t> ways;  ///< Indexes into the plan's tables.
+        std::string source;             ///< For people.
+        std::uint64_t rows = 0;
+    };
+
     void open_sides();
     /// Keeps the plan where the source is unchanged; else plans again and refuses where the mapping is
     /// another.
@@ -38,6 +45,8 @@ class Execution {
     void load();
     void build();
     void verify();
+    [[nodiscard]] std::vector<StagedTable> staged_tables() const;
+    void compare_staged(const StagedTable& staged, const Digest& digest, std::uint64_t target_rows);
     void cut_over();
     void fail(const Error& error);
     void drop_staging();

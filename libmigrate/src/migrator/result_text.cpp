@@ -130,7 +130,7 @@ int MigrationResult::exit_code() const noexcept {
         return 6;
     }
     const bool rows_missing = std::any_of(tables.begin(), tables.end(), [](const TableResult& table) {
-        return table.rejected > 0 || table.committed != table.source_rows;
+        return table.rejected > 0 || table.committed + table.filtered != table.source_rows;
     });
     const bool left_out = std::any_of(findings.begin(), findings.end(), [](const Finding& finding) {
         return finding.severity >= Severity::left_out;

@@ -1,5 +1,8 @@
+#include <algorithm>
+
 #include <migrate/migration_plan.hpp>
 
+#include "plan/mapping_fields.hpp"
 #include "plan/provenance.hpp"
 #include "plan/schema_fields.hpp"
 
@@ -181,6 +184,7 @@ void fields(Archive& a, PlanOptions& v) {
     a.field("exclude", v.exclude);
     a.field("skip", v.skip);
     a.field("types", v.types);
+    a.field("mapping", v.mapping);
     a.field("on_orphan", v.on_orphan);
     a.field("on_reject", v.on_reject);
     a.field("on_existing", v.on_existing);
@@ -277,17 +281,25 @@ void require_sound(bool sound) {
     }
 }
 
+/// What a plan says of its tables is looked up by index: all of it has to be in range before that.
+void check_way(const MigrationPlan& plan, const TablePlan& table) {
+    require_sound(table.source < plan.source.tables.size() && table.target < plan.target.tables.size());
+    for (const ColumnPlan& column : table.columns) {
+        const bool computed = !column.expression.empty();
+        require_sound((computed ? column.source == ColumnPlan::k_computed
+                                : column.source < plan.source.tables[table.source].columns.size()) &&
+                      column.target < plan.target.tables[table.target].columns.size());
+    }
+}
+
 /// Indexes come from a file: nothing may be looked up with them before they are known to be in range.
 void check_indexes(const MigrationPlan& plan) {
-    require_sound(plan.source.tables.size() == plan.target.tables.size());
-    require_sound(plan.tables.size() == plan.target.tables.size());
+    std::vector<char> filled(plan.target.tables.size(), 0);
     for (const TablePlan& table : plan.tables) {
-        require_sound(table.source < plan.source.tables.size() && table.target < plan.target.tables.size());
-        for (const ColumnPlan& column : table.columns) {
-            require_sound(column.source < plan.source.tables[table.source].columns.size() &&
-                          column.target < plan.target.tables[table.target].columns.size());
-        }
+        check_way(plan, table);
+        filled[table.target] = 1;
     }
+    require_sound(std::find(filled.begin(), filled.end(), 0) == filled.end());
     require_sound(plan.id.size() == 12 && plan.id.find_first_not_of("0123456789abcdef") == std::string::npos);
 }
 

@@ -28,7 +28,24 @@ std::string tables(const MigrationPlan& plan) {
         table.add({from.name.display(), plan.target.tables[entry.target].name.display(),
                    util::human_count(entry.rows), util::human_bytes(entry.bytes)});
     }
-    return "Tables: " + std::to_string(plan.tables.size()) + "\n" + table.render();
+    const std::size_t count = plan.target.tables.size();
+    const std::string ways =
+        plan.tables.size() == count ? "" : ", in " + std::to_string(plan.tables.size()) + " ways";
+    return "Tables: " + std::to_string(count) + ways + "\n" + table.render();
+}
+
+std::string filters(const MigrationPlan& plan) {
+    plan::TextTable table({false, false});
+    bool any = false;
+    for (const TablePlan& entry : plan.tables) {
+        if (!entry.where.empty()) {
+            any = true;
+            table.add({plan.source.tables[entry.source].name.display() + " -> " +
+                           plan.target.tables[entry.target].name.display(),
+                       "where " + entry.where});
+        }
+    }
+    return any ? "Rows that travel:\n" + table.render() : std::string();
 }
 
 /// Only what a reader would not have guessed.
@@ -43,10 +60,16 @@ std::string mappings(const MigrationPlan& plan) {
                 continue;
             }
             any = true;
+            const Column& target = to.columns[column.target];
+            if (column.source == ColumnPlan::k_computed) {
+                table.add({to.name.display() + "." + target.name, "(computed)", "-> " + target.native_type,
+                           column.note});
+                continue;
+            }
             const Column& source = from.columns[column.source];
             table.add({from.name.display() + "." + source.name,
                        source.native_type.empty() ? "(no type)" : source.native_type,
-                       "-> " + to.columns[column.target].native_type, column.note});
+                       "-> " + target.native_type, column.note});
         }
     }
     return any ? "Columns that are not mapped in the obvious way:\n" + table.render() : std::string();
@@ -74,6 +97,7 @@ std::string render_text(const MigrationPlan& plan) {
             out += text + '\n';
         }
     };
+    section(filters(plan));
     section(mappings(plan));
     section(plan::render_findings("In the way (nothing will be written):", plan.findings, Severity::blocker));
     section(plan::render_findings("Not carried over:", plan.findings, Severity::left_out));

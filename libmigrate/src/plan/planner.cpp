@@ -9,7 +9,9 @@
 #include <migrate/error.hpp>
 
 #include "mapping/conversion.hpp"
+#include "mapping/mapping_problems.hpp"
 #include "mapping/names.hpp"
+#include "mapping/schema_mapping.hpp"
 #include "mapping/selection.hpp"
 #include "plan/estimate.hpp"
 #include "plan/provenance.hpp"
@@ -42,6 +44,38 @@ std::vector<backend::ColumnHint> hints_of_user(const PlanOptions& options, const
         hints.push_back({name, wish.column, wish.type, wish.format, true});
     }
     return hints;
+}
+
+/// Kinds that engines without them hold in other forms, which the reader has to undo. Values of the others
+/// are cast.
+bool is_read_from_forms(TypeKind kind) {
+    switch (kind) {
+        case TypeKind::boolean:
+        case TypeKind::date:
+        case TypeKind::time:
+        case TypeKind::timestamp:
+        case TypeKind::timestamp_tz:
+        case TypeKind::uuid:
+        case TypeKind::json:
+        case TypeKind::jsonb:
+            return true;
+        default:
+            return false;
+    }
+}
+
+void add_hints_of_mapping(const MappingSpec& spec, const Schema& catalog,
+                          std::vector<backend::ColumnHint>& hints) {
+    for (const TableMapping& entry : spec.tables) {
+        const Table* table = mapping::find_mapped_source(entry.from, catalog);
+        for (const ColumnMapping& column : entry.columns) {
+            const auto type = parse_logical_type(column.type.text);
+            const bool reading = type && (!column.format.empty() || is_read_from_forms(type->kind));
+            if (reading && column.expression.empty() && column.values.empty()) {
+                hints.push_back({table->name, column.column.text, *type, column.format.text, true});
+            }
+        }
+    }
 }
 
 void check_selection(const PlanOptions& options, const Schema& catalog) {
@@ -83,31 +117,96 @@ std::string why_of(const Column& source, const Column& target) {
     return source.why + "; " + target.why;
 }
 
-TablePlan plan_table(const Schema& source, const Schema& target, std::size_t index,
-                     std::vector<Finding>& findings) {
-    const Table& from = source.tables[index];
-    const Table& to = target.tables[index];
-    TablePlan plan;
-    plan.source = index;
-    plan.target = index;
-    plan.rows = from.row_estimate;
-    plan.bytes = from.byte_estimate;
+ColumnPlan plan_column(const mapping::ColumnSource& source, std::size_t target, const Column& from,
+                       const Column& to) {
+    ColumnPlan plan;
+    plan.source = source.source;
+    plan.target = target;
+    plan.compare = to.type;
+    plan.note = why_of(from, to);
+    plan.expression = source.expression;
+    return plan;
+}
+
+TablePlan plan_table(const MigrationPlan& plan, const mapping::MappedSchema& mapped, std::size_t index,
+                     const mapping::TableInput& input, std::vector<Finding>& findings) {
+    const Table& from = plan.source.tables[input.source];
+    const Table& to = plan.target.tables[index];
+    TablePlan table;
+    table.source = input.source;
+    table.target = index;
+    table.where = input.where;
+    table.rows = from.row_estimate;
+    table.bytes = from.byte_estimate;
     for (std::size_t c = 0; c < to.columns.size(); ++c) {
         if (to.columns[c].generated || to.columns[c].hidden) {
             continue;
         }
-        const Column& column = from.columns[c];
-        if (!mapping::convertible(column.type, to.columns[c].type)) {
+        const mapping::ColumnSource& source = input.columns[c];
+        const Column& column = mapped.schema.tables[index].columns[c];
+        const LogicalType& type =
+            source.source == ColumnPlan::k_computed ? column.type : from.columns[source.source].type;
+        if (!mapping::convertible(type, to.columns[c].type)) {
             findings.push_back({Severity::blocker,
                                 "not-convertible",
                                 "table " + from.name.display() + ", column " + column.name,
-                                to_string(column.type) + " cannot become " + to_string(to.columns[c].type),
+                                to_string(type) + " cannot become " + to_string(to.columns[c].type),
                                 {},
                                 0});
         }
-        plan.columns.push_back({c, c, to.columns[c].type, why_of(column, to.columns[c]), {}});
+        table.columns.push_back(plan_column(source, c, column, to.columns[c]));
     }
-    return plan;
+    return table;
+}
+
+/// A name that the mapping gives is meant: the target is not to have it otherwise.
+void check_given_names(const MappingSpec& spec, const mapping::MappedSchema& mapped, const Schema& named,
+                       std::vector<Finding>& findings) {
+    const auto check = [&](const MappingText& given, const std::string& object, const std::string& got) {
+        if (!given.empty() && got != given.text && !got.ends_with("_" + given.text) &&
+            !given.text.ends_with("." + got)) {
+            findings.push_back({Severity::blocker, "mapped-name", object,
+                                mapping::place_of(spec, given.at) +
+                                    ": the target cannot have this name as it is (too long, or taken but "
+                                    "for case); it would become " +
+                                    QualifiedName{{}, got}.display(),
+                                "choose another name", 0});
+        }
+    };
+    for (const TableMapping& entry : spec.tables) {
+        for (std::size_t t = 0; t < mapped.tables.size(); ++t) {
+            const Table& table = mapped.schema.tables[t];
+            const Table& target = named.tables[t];
+            if (mapped.tables[t].at != entry.from.at) {
+                continue;
+            }
+            check(entry.to, "table " + table.name.display(), target.name.name);
+            for (std::size_t c = 0; c < table.columns.size(); ++c) {
+                const std::string& name = table.columns[c].name;
+                const std::string object = "table " + table.name.display() + ", column " + name;
+                for (const ColumnMapping& column : entry.columns) {
+                    check(column.to.text == name ? column.to : MappingText(), object, target.columns[c].name);
+                }
+                for (const ComputedColumn& column : entry.compute) {
+                    check(column.name.text == name ? column.name : MappingText(), object,
+                          target.columns[c].name);
+                }
+            }
+        }
+    }
+}
+
+/// Tables that the user wants first, then the largest.
+void sort_tables(const std::vector<std::size_t>& order, std::vector<TablePlan>& tables) {
+    const auto rank = [&](const TablePlan& table) {
+        return std::find(order.begin(), order.end(), table.target) - order.begin();
+    };
+    std::stable_sort(tables.begin(), tables.end(), [&](const TablePlan& a, const TablePlan& b) {
+        if (rank(a) != rank(b)) {
+            return rank(a) < rank(b);
+        }
+        return a.bytes != b.bytes ? a.bytes > b.bytes : a.rows > b.rows;
+    });
 }
 
 void check_shape(const Schema& source, const Schema& target) {
@@ -118,6 +217,20 @@ void check_shape(const Schema& source, const Schema& target) {
     if (!same) {
         throw Error(ErrorCode::internal, "the target's schema does not have the source's tables and columns");
     }
+}
+
+/// Of columns that the mapping has made, nothing native is known: their types decide.
+std::vector<backend::ColumnHint> made_columns(const mapping::MappedSchema& mapped, const Schema& named) {
+    std::vector<backend::ColumnHint> made;
+    for (std::size_t t = 0; t < mapped.tables.size(); ++t) {
+        for (std::size_t c = 0; c < mapped.tables[t].made.size(); ++c) {
+            if (mapped.tables[t].made[c]) {
+                const Column& column = named.tables[t].columns[c];
+                made.push_back({named.tables[t].name, column.name, column.type, {}, true});
+            }
+        }
+    }
+    return made;
 }
 
 backend::AdoptOptions adopt_options(const PlanOptions& options, const Endpoint& to) {
@@ -138,8 +251,11 @@ std::string rollback_line(const MigrationPlan& plan) {
 std::vector<std::string> steps_of(const MigrationPlan& plan) {
     std::vector<std::string> steps;
     steps.push_back("pin one snapshot of the source: " + plan.from_summary.snapshot_kind);
-    steps.push_back("create " + std::to_string(plan.tables.size()) + " tables in staging");
-    steps.push_back("load " + std::to_string(plan.estimates.rows) + " rows, each chunk with its checkpoint");
+    steps.push_back("create " + std::to_string(plan.target.tables.size()) + " tables in staging");
+    const bool filtered = std::any_of(plan.tables.begin(), plan.tables.end(),
+                                      [](const TablePlan& table) { return !table.where.empty(); });
+    steps.push_back("load " + std::string(filtered ? "what the filters let through of " : "") +
+                    std::to_string(plan.estimates.rows) + " rows, each chunk with its checkpoint");
     std::size_t indexes = 0;
     std::size_t keys = 0;
     for (const Table& table : plan.target.tables) {
@@ -170,7 +286,8 @@ SourceReading read_source(backend::Source& source, const PlanOptions& options, b
     if (provenance) {
         request.hints = hints_of(*provenance);
     }
-    if (!options.tables.empty() || !options.exclude.empty() || !options.types.empty()) {
+    if (!options.tables.empty() || !options.exclude.empty() || !options.types.empty() ||
+        !options.mapping.empty()) {
         // Names first, so that what is left out need not be profiled and what is misspelled is told at once.
         backend::SchemaRequest names;
         names.profile = false;
@@ -180,6 +297,8 @@ SourceReading read_source(backend::Source& source, const PlanOptions& options, b
         for (backend::ColumnHint& hint : hints_of_user(options, catalog)) {
             request.hints.push_back(std::move(hint));
         }
+        mapping::check_mapping(options.mapping, catalog);
+        add_hints_of_mapping(options.mapping, catalog, request.hints);
         for (const Table& table : catalog.tables) {
             if (!mapping::is_selected(table.name, options)) {
                 request.skip_tables.push_back(table.name);
@@ -228,23 +347,32 @@ MigrationPlan make_plan(const Sides& sides, const PlanOptions& options, const st
                                    "public",
                                    sides.target_can.max_identifier_bytes,
                                    sides.target_can.reserved_columns};
-    mapping::NamedSchema named = mapping::name_for_target(plan.source, rules);
+    mapping::MappedSchema mapped = mapping::map_schema(options.mapping, plan.source);
+    append(plan.findings, std::move(mapped.findings));
+    mapping::NamedSchema named = mapping::name_for_target(mapped.schema, rules);
     append(plan.findings, std::move(named.findings));
+    if (options.names == NamePolicy::preserve) {
+        check_given_names(options.mapping, mapped, named.schema, plan.findings);
+    }
     if (options.index_foreign_keys) {
         mapping::index_foreign_keys(named.schema, plan.findings);
     }
-    backend::Adoption adoption = sides.target.adopt(named.schema, adopt_options(options, sides.to));
+    backend::AdoptOptions adopt = adopt_options(options, sides.to);
+    if (plan.source.engine == plan.to_summary.engine) {
+        adopt.overrides = made_columns(mapped, named.schema);
+    }
+    backend::Adoption adoption = sides.target.adopt(named.schema, adopt);
     plan.target = std::move(adoption.schema);
     append(plan.findings, std::move(adoption.findings));
-    check_shape(plan.source, plan.target);
+    check_shape(mapped.schema, plan.target);
     mapping::report_foreign_keys_without_index(plan.target, plan.findings);
 
     for (std::size_t i = 0; i < plan.target.tables.size(); ++i) {
-        plan.tables.push_back(plan_table(plan.source, plan.target, i, plan.findings));
+        for (const mapping::TableInput& input : mapped.tables[i].inputs) {
+            plan.tables.push_back(plan_table(plan, mapped, i, input, plan.findings));
+        }
     }
-    std::stable_sort(plan.tables.begin(), plan.tables.end(), [](const TablePlan& a, const TablePlan& b) {
-        return a.bytes != b.bytes ? a.bytes > b.bytes : a.rows > b.rows;
-    });
+    sort_tables(mapped.order, plan.tables);
     plan.estimates = estimate(plan);
     append(plan.findings, sides.target.preflight(target_plan_of(plan, {}), plan.estimates.target_bytes));
     plan.sql = sides.target.sql(target_plan_of(plan, {}));
@@ -259,7 +387,8 @@ backend::TargetPlan target_plan_of(const MigrationPlan& plan, const std::string&
     backend::TargetPlan target;
     target.migration = plan.id;
     target.schema = plan.target;
-    target.provenance_json = make_provenance(plan.id, plan.source, plan.target);
+    target.provenance_json =
+        make_provenance(plan.id, mapping::map_schema(plan.options.mapping, plan.source), plan.target);
     target.plan_json = render_json(plan);
     target.owner = owner;
     target.on_orphan = plan.options.on_orphan;
@@ -270,34 +399,54 @@ backend::TargetPlan target_plan_of(const MigrationPlan& plan, const std::string&
     return target;
 }
 
+namespace {
+
+bool same_table(const Table& a, const Table& b) {
+    return a.name == b.name && a.foreign_keys == b.foreign_keys && a.indexes == b.indexes &&
+           a.primary_key == b.primary_key && a.unique_keys == b.unique_keys && a.checks == b.checks &&
+           std::equal(a.columns.begin(), a.columns.end(), b.columns.begin(), b.columns.end(),
+                      [](const Column& x, const Column& y) {
+                          return x.name == y.name && x.type == y.type && x.native_type == y.native_type &&
+                                 x.format == y.format;
+                      });
+}
+
+bool same_readings(const Table& a, const Table& b) {
+    return a.name == b.name && std::equal(a.columns.begin(), a.columns.end(), b.columns.begin(),
+                                          b.columns.end(), [](const Column& x, const Column& y) {
+                                              return x.type == y.type && x.format == y.format;
+                                          });
+}
+
+/// One way of a table into another, whatever its place in the order.
+const TablePlan* find_way(const MigrationPlan& plan, const TablePlan& way) {
+    const auto it = std::find_if(plan.tables.begin(), plan.tables.end(), [&](const TablePlan& other) {
+        return other.source == way.source && other.target == way.target && other.where == way.where;
+    });
+    return it == plan.tables.end() ? nullptr : &*it;
+}
+
+bool same_columns(const TablePlan& a, const TablePlan& b) {
+    return std::equal(a.columns.begin(), a.columns.end(), b.columns.begin(), b.columns.end(),
+                      [](const ColumnPlan& x, const ColumnPlan& y) {
+                          return x.source == y.source && x.target == y.target && x.expression == y.expression;
+                      });
+}
+
+}  // namespace
+
 bool same_mapping(const MigrationPlan& earlier, const MigrationPlan& now) {
-    if (earlier.target.tables.size() != now.target.tables.size()) {
-        return false;
-    }
-    for (std::size_t i = 0; i < now.target.tables.size(); ++i) {
-        const Table& a = earlier.target.tables[i];
-        const Table& b = now.target.tables[i];
-        const Table& source_a = earlier.source.tables[i];
-        const Table& source_b = now.source.tables[i];
-        const bool same =
-            a.name == b.name && a.columns.size() == b.columns.size() && source_a.name == source_b.name &&
-            source_a.columns.size() == source_b.columns.size() && a.foreign_keys == b.foreign_keys &&
-            a.indexes == b.indexes && a.primary_key == b.primary_key && a.unique_keys == b.unique_keys &&
-            a.checks == b.checks;
-        if (!same) {
-            return false;
-        }
-        for (std::size_t c = 0; c < a.columns.size(); ++c) {
-            if (a.columns[c].name != b.columns[c].name || !(a.columns[c].type == b.columns[c].type) ||
-                a.columns[c].native_type != b.columns[c].native_type ||
-                a.columns[c].format != b.columns[c].format ||
-                !(source_a.columns[c].type == source_b.columns[c].type) ||
-                source_a.columns[c].format != source_b.columns[c].format) {
-                return false;
-            }
-        }
-    }
-    return true;
+    const auto& targets = now.target.tables;
+    const auto& sources = now.source.tables;
+    return std::equal(earlier.target.tables.begin(), earlier.target.tables.end(), targets.begin(),
+                      targets.end(), same_table) &&
+           std::equal(earlier.source.tables.begin(), earlier.source.tables.end(), sources.begin(),
+                      sources.end(), same_readings) &&
+           earlier.tables.size() == now.tables.size() &&
+           std::all_of(now.tables.begin(), now.tables.end(), [&](const TablePlan& way) {
+               const TablePlan* before = find_way(earlier, way);
+               return before != nullptr && same_columns(*before, way);
+           });
 }
 
 }  // namespace migrate::plan

@@ -12,6 +12,9 @@ template <class Archive>
 void fields(Archive& a, FormerTable& v) {
     a.field("table", v.table);
     a.field("columns", v.columns);
+    if (Archive::k_reading || v.reshaped) {
+        a.field("reshaped", v.reshaped);
+    }
 }
 
 template <class Archive>
@@ -33,6 +36,20 @@ namespace {
 
 constexpr std::int64_t k_format_version = 1;
 
+/// The very table, or one of its name; −1 if there is none.
+std::int64_t index_of(const Schema& schema, const Table& table) {
+    std::int64_t found = -1;
+    for (std::size_t i = 0; i < schema.tables.size(); ++i) {
+        if (&schema.tables[i] == &table) {
+            return static_cast<std::int64_t>(i);
+        }
+        if (schema.tables[i].name == table.name) {
+            found = static_cast<std::int64_t>(i);
+        }
+    }
+    return found;
+}
+
 /// The source's tables under this engine, as far as its own provenance knew them.
 Origin former_origin(const Schema& source, const std::shared_ptr<const Schema>& former) {
     Origin origin{former, {}};
@@ -42,18 +59,16 @@ Origin former_origin(const Schema& source, const std::shared_ptr<const Schema>& 
         if (known == nullptr) {
             continue;
         }
-        for (std::size_t i = 0; i < former->tables.size(); ++i) {
-            if (former->tables[i].name == known->table->name) {
-                entry.table = static_cast<std::int64_t>(i);
-            }
-        }
+        entry.table = index_of(*former, *known->table);
+        entry.reshaped = known->reshaped;
         entry.columns.assign(known->columns.begin(), known->columns.end());
     }
     return origin;
 }
 
-Origin present_origin(const Schema& source) {
-    auto schema = std::make_shared<Schema>(source);
+/// A column that the mapping made is none of the source's; nor is a table of several.
+Origin present_origin(const mapping::MappedSchema& source) {
+    auto schema = std::make_shared<Schema>(source.schema);
     schema->origins.clear();
     Origin origin{schema, {}};
     for (std::size_t i = 0; i < schema->tables.size(); ++i) {
@@ -61,7 +76,7 @@ Origin present_origin(const Schema& source) {
         FormerTable& entry = origin.tables.emplace_back();
         entry.table = static_cast<std::int64_t>(i);
         for (std::size_t c = 0; c < schema->tables[i].columns.size(); ++c) {
-            entry.columns.push_back(static_cast<std::int64_t>(c));
+            entry.columns.push_back(source.tables[i].made[c] ? -1 : static_cast<std::int64_t>(c));
         }
     }
     return origin;
@@ -102,15 +117,16 @@ void check_shape(const Provenance& provenance) {
 
 }  // namespace
 
-std::string make_provenance(const std::string& migration, const Schema& source, const Schema& target) {
+std::string make_provenance(const std::string& migration, const mapping::MappedSchema& source,
+                            const Schema& target) {
     Provenance provenance;
     provenance.version = k_format_version;
     provenance.migration = migration;
     provenance.tool_version = MIGRATE_VERSION_STRING;
     provenance.written = target;
-    for (const auto& former : source.origins) {
-        if (former->engine != source.engine) {
-            provenance.origins.push_back(former_origin(source, former));
+    for (const auto& former : source.schema.origins) {
+        if (former->engine != source.schema.engine) {
+            provenance.origins.push_back(former_origin(source.schema, former));
         }
     }
     provenance.origins.push_back(present_origin(source));
@@ -158,7 +174,7 @@ void attach_origins(const Provenance& provenance, Schema& schema) {
                     // The schema owns the table; the alias keeps the schema alive.
                     table.origins.push_back({origin.schema->engine,
                                              std::shared_ptr<const Table>(origin.schema, &there),
-                                             match_columns(written, former, table)});
+                                             match_columns(written, former, table), former.reshaped});
                 }
             }
         }

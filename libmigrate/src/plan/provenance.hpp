@@ -7,6 +7,7 @@
 #include <migrate/schema.hpp>
 
 #include "backend/source.hpp"
+#include "mapping/schema_mapping.hpp"
 
 /// Provenance is the record that a migration leaves in its target: the schema as it was written there, and
 /// every schema that the data came from, so that the way back can restore what the engine in between cannot
@@ -17,6 +18,7 @@ namespace migrate::plan {
 struct FormerTable {
     std::int64_t table = -1;            ///< Index into the origin's tables; −1 = it was not there.
     std::vector<std::int64_t> columns;  ///< For each column here its index there, or −1.
+    bool reshaped = false;              ///< See TableOrigin.
 };
 
 struct Origin {
@@ -33,9 +35,10 @@ struct Provenance {
     std::vector<Origin> origins;  ///< Where they came from; newest last, one per engine.
 };
 
-/// The record for a migration of `source` (with its own origins) into `target`: the same tables and columns
-/// in the same order. JSON text.
-std::string make_provenance(const std::string& migration, const Schema& source, const Schema& target);
+/// The record for a migration of `source` (with its own origins, as the mapping has it) into `target`: the
+/// same tables and columns in the same order. JSON text.
+std::string make_provenance(const std::string& migration, const mapping::MappedSchema& source,
+                            const Schema& target);
 
 /// Throws: Error{malformed} for text that is no provenance, Error{unsupported} for a later version's.
 Provenance parse_provenance(const std::string& json);

@@ -41,35 +41,55 @@ void add_note(TablePair& pair, const std::string& text) {
     pair.note += (pair.note.empty() ? "" : "; ") + text;
 }
 
-void finish_pair(TablePair& pair) {
-    std::vector<LogicalType> from_a;
+/// How the rows of one of the source's tables become rows of the pair.
+DigestTask input_task(const Schema& a, const mapping::TableInput& input,
+                      const std::vector<std::size_t>& columns, const TablePair& pair) {
+    DigestTask task;
+    task.table = &a.tables[input.source];
+    std::vector<mapping::RowOutput> outputs;
+    for (std::size_t i = 0; i < columns.size(); ++i) {
+        const mapping::ColumnSource& source = input.columns[columns[i]];
+        outputs.push_back({pair.names[i], source.source, source.expression});
+    }
+    task.program = mapping::RowProgram(*task.table, input.where, std::move(outputs));
+    task.columns = task.program.columns();
+    task.transform = mapping::Transform(task.program.types(), pair.types, pair.names);
+    return task;
+}
+
+void finish_pair(const Schema& a, const mapping::MappedTable& mapped, const std::vector<std::size_t>& columns,
+                 TablePair& pair) {
     std::vector<LogicalType> from_b;
     std::vector<std::string> names_b;
-    for (std::size_t i = 0; i < pair.types.size(); ++i) {
-        from_a.push_back(pair.a->columns[pair.task_a.columns[i]].type);
-        from_b.push_back(pair.b->columns[pair.task_b.columns[i]].type);
-        names_b.push_back(pair.b->columns[pair.task_b.columns[i]].name);
+    for (const std::size_t column : pair.task_b.columns) {
+        from_b.push_back(pair.b->columns[column].type);
+        names_b.push_back(pair.b->columns[column].name);
     }
-    pair.task_a.transform = mapping::Transform(std::move(from_a), pair.types, pair.names);
+    for (const mapping::TableInput& input : mapped.inputs) {
+        pair.tasks_a.push_back(input_task(a, input, columns, pair));
+        pair.name_a += (pair.name_a.empty() ? "" : " + ") + a.tables[input.source].name.display();
+    }
     pair.task_b.transform = mapping::Transform(std::move(from_b), pair.types, std::move(names_b));
-    if (pair.a->primary_key) {
-        for (const std::string& column : pair.a->primary_key->columns) {
-            const auto it = std::find(pair.names.begin(), pair.names.end(), column);
-            if (it == pair.names.end()) {
-                pair.key.clear();
-                return;
-            }
-            pair.key.push_back(static_cast<std::size_t>(it - pair.names.begin()));
+    if (!pair.a->primary_key) {
+        return;
+    }
+    for (const std::string& column : pair.a->primary_key->columns) {
+        const auto it = std::find(pair.names.begin(), pair.names.end(), column);
+        if (it == pair.names.end()) {
+            pair.key.clear();
+            return;
         }
+        pair.key.push_back(static_cast<std::size_t>(it - pair.names.begin()));
     }
 }
 
-TablePair make_pair(const Table& a, const Table& named, const Table& b) {
+TablePair make_pair(const Schema& schema, const mapping::MappedTable& mapped, const Table& a,
+                    const Table& named, const Table& b) {
     TablePair pair;
     pair.a = &a;
     pair.b = &b;
-    pair.task_a.table = &a;
     pair.task_b.table = &b;
+    std::vector<std::size_t> columns;
     std::vector<char> matched(b.columns.size(), 0);
     for (std::size_t i = 0; i < a.columns.size(); ++i) {
         if (a.columns[i].hidden) {
@@ -87,7 +107,7 @@ TablePair make_pair(const Table& a, const Table& named, const Table& b) {
                                to_string(b.columns[j].type) + ", which cannot be compared");
             continue;
         }
-        pair.task_a.columns.push_back(i);
+        columns.push_back(i);
         pair.task_b.columns.push_back(j);
         pair.types.push_back(*type);
         pair.names.push_back(a.columns[i].name);
@@ -97,16 +117,55 @@ TablePair make_pair(const Table& a, const Table& named, const Table& b) {
             add_note(pair, "column " + b.columns[j].name + " is only at the target");
         }
     }
-    finish_pair(pair);
+    finish_pair(schema, mapped, columns, pair);
     return pair;
 }
 
-std::vector<DigestTask> tasks_of(const Pairing& pairing, DigestTask TablePair::*side) {
+std::vector<DigestTask> tasks_of_b(const Pairing& pairing) {
     std::vector<DigestTask> tasks;
     for (const TablePair& pair : pairing.pairs) {
-        tasks.push_back(pair.*side);
+        tasks.push_back(pair.task_b);
     }
     return tasks;
+}
+
+/// Those of side a, and the pair each belongs to.
+struct TasksOfA {
+    std::vector<DigestTask> tasks;
+    std::vector<std::size_t> pairs;
+};
+
+/// `filtered_only`: those that have to be read to know how many rows are compared.
+TasksOfA tasks_of_a(const Pairing& pairing, bool filtered_only) {
+    TasksOfA out;
+    for (std::size_t i = 0; i < pairing.pairs.size(); ++i) {
+        for (const DigestTask& task : pairing.pairs[i].tasks_a) {
+            if (!filtered_only || task.program.has_filter()) {
+                out.tasks.push_back(task);
+                out.pairs.push_back(i);
+            }
+        }
+    }
+    return out;
+}
+
+std::vector<TableDigest> digest_a(backend::Source& a, const Pairing& pairing, const CompareContext& context,
+                                  bool filtered_only) {
+    std::vector<TableDigest> digests(pairing.pairs.size());
+    const TasksOfA all = tasks_of_a(pairing, filtered_only);
+    const auto progress = [&](std::size_t task, std::uint64_t rows) {
+        if (context.progress) {
+            context.progress(pairing.pairs[all.pairs[task]].name_a, rows);
+        }
+    };
+    const auto parts = digest_tables(a, all.tasks, {context.threads_a, context.stop, progress});
+    for (std::size_t i = 0; i < parts.size(); ++i) {
+        TableDigest& digest = digests[all.pairs[i]];
+        digest.digest.merge(parts[i].digest);
+        digest.not_comparable += parts[i].not_comparable;
+        digest.filtered += parts[i].filtered;
+    }
+    return digests;
 }
 
 struct BothDigests {
@@ -119,22 +178,15 @@ BothDigests digest_both(backend::Source& a, backend::Source& b, const Pairing& p
                         const CompareContext& context) {
     BothDigests both;
     std::exception_ptr error_b;
-    const auto progress = [&](std::size_t task, std::uint64_t rows) {
-        if (context.progress) {
-            context.progress(pairing.pairs[task].a->name.display(), rows);
-        }
-    };
     {
         const std::jthread other([&] {
             try {
-                both.b = digest_tables(b, tasks_of(pairing, &TablePair::task_b),
-                                       {context.threads_b, context.stop, {}});
+                both.b = digest_tables(b, tasks_of_b(pairing), {context.threads_b, context.stop, {}});
             } catch (...) {
                 error_b = std::current_exception();
             }
         });
-        both.a = digest_tables(a, tasks_of(pairing, &TablePair::task_a),
-                               {context.threads_a, context.stop, progress});
+        both.a = digest_a(a, pairing, context, false);
     }
     if (error_b) {
         std::rethrow_exception(error_b);
@@ -165,17 +217,19 @@ void judge(TableComparison& table, const TableDigest* a, const TableDigest* b, c
 
 }  // namespace
 
-Pairing pair_tables(const Schema& a, const Schema& a_named, const Schema& b) {
+Pairing pair_tables(const Schema& a, const mapping::MappedSchema& mapped, const Schema& named,
+                    const Schema& b) {
     Pairing pairing;
     std::vector<const Table*> taken;
-    for (std::size_t i = 0; i < a.tables.size(); ++i) {
-        const Table* other = find_counterpart(a_named.tables[i].name, b);
+    for (std::size_t i = 0; i < mapped.schema.tables.size(); ++i) {
+        const Table& table = mapped.schema.tables[i];
+        const Table* other = find_counterpart(named.tables[i].name, b);
         if (other == nullptr || std::find(taken.begin(), taken.end(), other) != taken.end()) {
-            pairing.only_a.push_back(&a.tables[i]);
+            pairing.only_a.push_back(&a.tables[mapped.tables[i].inputs[0].source]);
             continue;
         }
         taken.push_back(other);
-        pairing.pairs.push_back(make_pair(a.tables[i], a_named.tables[i], *other));
+        pairing.pairs.push_back(make_pair(a, mapped.tables[i], table, named.tables[i], *other));
     }
     for (const Table& table : b.tables) {
         if (std::find(taken.begin(), taken.end(), &table) == taken.end()) {
@@ -183,23 +237,6 @@ Pairing pair_tables(const Schema& a, const Schema& a_named, const Schema& b) {
         }
     }
     return pairing;
-}
-
-TablePair planned_pair(const Table& a, const Table& b, const std::vector<std::size_t>& columns_a,
-                       const std::vector<std::size_t>& columns_b) {
-    TablePair pair;
-    pair.a = &a;
-    pair.b = &b;
-    pair.task_a.table = &a;
-    pair.task_b.table = &b;
-    pair.task_a.columns = columns_a;
-    pair.task_b.columns = columns_b;
-    for (std::size_t i = 0; i < columns_a.size(); ++i) {
-        pair.types.push_back(b.columns[columns_b[i]].type);
-        pair.names.push_back(a.columns[columns_a[i]].name);
-    }
-    finish_pair(pair);
-    return pair;
 }
 
 VerificationReport compare(backend::Source& a, backend::Source& b, const Pairing& pairing,
@@ -211,13 +248,18 @@ VerificationReport compare(backend::Source& a, backend::Source& b, const Pairing
     const bool rows_too = context.level != VerificationLevel::basic;
     if (rows_too) {
         digests = digest_both(a, b, pairing, context);
+    } else {
+        digests.a = digest_a(a, pairing, context, true);
     }
     for (std::size_t i = 0; i < pairing.pairs.size(); ++i) {
         const TablePair& pair = pairing.pairs[i];
         TableComparison& table = report.tables.emplace_back();
-        table.source = pair.a->name.display();
+        table.source = pair.name_a;
         table.target = pair.b->name.display();
-        table.source_rows = a.count_rows(*pair.a);
+        for (const DigestTask& task : pair.tasks_a) {
+            table.source_rows += a.count_rows(*task.table);
+        }
+        table.source_rows -= std::min(table.source_rows, digests.a[i].filtered);
         table.target_rows = b.count_rows(*pair.b);
         judge(table, rows_too ? &digests.a[i] : nullptr, rows_too ? &digests.b[i] : nullptr, pair.note);
         auto differences = catalog_differences(*pair.a, *pair.b);

@@ -10,15 +10,18 @@
 #include <migrate/verification.hpp>
 
 #include "backend/source.hpp"
+#include "mapping/schema_mapping.hpp"
 #include "verify/digest_scan.hpp"
 
 namespace migrate::verify {
 
-/// Two tables that stand for each other, and in which columns and types they are compared.
+/// Two tables that stand for each other, and in which columns and types they are compared. Side a may be
+/// several tables that the mapping merges.
 struct TablePair {
-    const Table* a = nullptr;
+    const Table* a = nullptr;  ///< As the mapping has it.
     const Table* b = nullptr;
-    DigestTask task_a;
+    std::string name_a;               ///< As the source names it, or them.
+    std::vector<DigestTask> tasks_a;  ///< One per table of the source.
     DigestTask task_b;
     std::vector<std::string> names;  ///< Of the compared columns, as the source spells them.
     std::vector<std::size_t> key;    ///< Positions among them of the primary key; empty = none.
@@ -32,13 +35,11 @@ struct Pairing {
     std::vector<const Table*> only_b;
 };
 
-/// Pairs the tables of two schemas by name; `a_named` is `a` with the names the other side gives its tables
-/// and columns (same tables, same columns, same order). The schemas outlive the pairing.
-Pairing pair_tables(const Schema& a, const Schema& a_named, const Schema& b);
-
-/// A pair of tables whose types are a plan's.
-TablePair planned_pair(const Table& a, const Table& b, const std::vector<std::size_t>& columns_a,
-                       const std::vector<std::size_t>& columns_b);
+/// Pairs the tables of two schemas by name; `mapped` is `a` as the mapping has it, and `named` that with the
+/// names the other side gives its tables and columns (same tables, same columns, same order). All of them
+/// outlive the pairing.
+Pairing pair_tables(const Schema& a, const mapping::MappedSchema& mapped, const Schema& named,
+                    const Schema& b);
 
 struct CompareContext {
     VerificationLevel level = VerificationLevel::standard;

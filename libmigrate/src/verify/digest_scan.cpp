@@ -27,31 +27,36 @@ std::vector<TypeKind> kinds_of(const DigestTask& task) {
     return kinds;
 }
 
-void scan_chunk(backend::Source& source, const DigestTask& task, const Chunk& chunk,
-                const std::stop_token& stop, const std::function<void(const RowBatch&)>& take) {
+/// Returns how many rows the task's program has left out.
+std::uint64_t scan_chunk(backend::Source& source, const DigestTask& task, const Chunk& chunk,
+                         const std::stop_token& stop, const std::function<void(const RowBatch&)>& take) {
     ScanSpec spec;
     spec.table = task.table;
     spec.columns = task.columns;
     spec.chunk = chunk;
     const auto reader = source.open_reader(spec);
     const std::vector<TypeKind> kinds = kinds_of(task);
+    const bool as_read = task.program.is_identity() && task.transform.is_identity();
+    mapping::RowProgram::Run program(task.program);
+    std::uint64_t filtered = 0;
     RowBatch batch;
     batch.reset(kinds);
     while (true) {
         if (stop.stop_requested()) {
             throw Error(ErrorCode::cancelled, "stopped as asked");
         }
-        if (!task.transform.is_identity()) {
+        if (!as_read) {
             batch.reset(kinds);
         }
         const bool more = reader->next(batch);
         if (!more && batch.rejects.empty()) {
-            return;
+            return filtered;
         }
+        filtered += program.apply(batch);
         task.transform.apply(batch);
         take(batch);
         if (!more) {
-            return;
+            return filtered;
         }
     }
 }
@@ -98,16 +103,18 @@ class DigestScan {
 
     void take_part(const Part& part) {
         TableDigest digest;
-        scan_chunk(m_source, m_tasks[part.task], part.chunk, m_context.stop, [&](const RowBatch& batch) {
+        const auto take = [&](const RowBatch& batch) {
             model::digest_rows(batch, digest.digest);
             digest.not_comparable += batch.rejects.size();
             if (m_context.progress) {
                 m_context.progress(part.task, batch.row_count() + batch.rejects.size());
             }
-        });
+        };
+        digest.filtered = scan_chunk(m_source, m_tasks[part.task], part.chunk, m_context.stop, take);
         const std::scoped_lock lock(m_mutex);
         m_digests[part.task].digest.merge(digest.digest);
         m_digests[part.task].not_comparable += digest.not_comparable;
+        m_digests[part.task].filtered += digest.filtered;
     }
 
     backend::Source& m_source;

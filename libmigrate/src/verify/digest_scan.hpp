@@ -11,13 +11,15 @@
 
 #include "backend/source.hpp"
 #include "mapping/conversion.hpp"
+#include "mapping/row_program.hpp"
 
 namespace migrate::verify {
 
 /// One table to be read and digested.
 struct DigestTask {
     const Table* table = nullptr;      ///< As the source being read has it.
-    std::vector<std::size_t> columns;  ///< In the order in which they are compared.
+    std::vector<std::size_t> columns;  ///< Those that are read; without a program in the order compared.
+    mapping::RowProgram program;       ///< Which rows are compared, and what their columns are.
     mapping::Transform transform;      ///< To the comparison types.
 };
 
@@ -32,6 +34,7 @@ struct ScanContext {
 struct TableDigest {
     Digest digest;
     std::uint64_t not_comparable = 0;
+    std::uint64_t filtered = 0;  ///< Rows that the program leaves out.
 };
 
 /// Reads every row of every task, chunk by chunk, side by side. Throws: Error of the source;
@@ -39,7 +42,7 @@ struct TableDigest {
 std::vector<TableDigest> digest_tables(backend::Source& source, const std::vector<DigestTask>& tasks,
                                        const ScanContext& context);
 
-/// Reads one table batch by batch on this thread, converted.
+/// Reads one table batch by batch on this thread, as the program has it, converted.
 void scan_table(backend::Source& source, const DigestTask& task, const std::stop_token& stop,
                 const std::function<void(const RowBatch&)>& take);
 

@@ -59,10 +59,16 @@ class RowDiff {
         : m_a(a), m_b(b), m_pair(pair), m_stop(stop) {}
 
     std::vector<RowDifference> run(std::uint64_t max_rows, bool& truncated) {
-        const auto buckets_a = buckets_of(m_a, m_pair.task_a);
-        const auto buckets_b = buckets_of(m_b, m_pair.task_b);
+        std::vector<Bucket> buckets_a(k_buckets);
+        std::vector<Bucket> buckets_b(k_buckets);
+        for (const DigestTask& task : m_pair.tasks_a) {
+            fill_buckets(m_a, task, buckets_a);
+        }
+        fill_buckets(m_b, m_pair.task_b, buckets_b);
         choose_buckets(buckets_a, buckets_b, truncated);
-        collect(m_a, m_pair.task_a, &Sides::a);
+        for (const DigestTask& task : m_pair.tasks_a) {
+            collect(m_a, task, &Sides::a);
+        }
         collect(m_b, m_pair.task_b, &Sides::b);
         std::vector<RowDifference> out;
         for (const auto& [key, sides] : m_rows) {
@@ -101,8 +107,7 @@ class RowDiff {
         return XXH3_64bits(key.data(), key.size()) % k_buckets;
     }
 
-    std::vector<Bucket> buckets_of(backend::Source& source, const DigestTask& task) {
-        std::vector<Bucket> buckets(k_buckets);
+    void fill_buckets(backend::Source& source, const DigestTask& task, std::vector<Bucket>& buckets) {
         std::string key;
         std::string row_bytes;
         scan_table(source, task, m_stop, [&](const RowBatch& batch) {
@@ -121,7 +126,6 @@ class RowDiff {
                 bucket.high += hash.high64;
             }
         });
-        return buckets;
     }
 
     void choose_buckets(const std::vector<Bucket>& a, const std::vector<Bucket>& b, bool& truncated) {
@@ -174,7 +178,7 @@ class RowDiff {
 
     [[nodiscard]] RowDifference difference(const Cells* a, const Cells* b) const {
         RowDifference row;
-        row.table = m_pair.a->name.display();
+        row.table = m_pair.name_a;
         row.kind = a == nullptr   ? RowDifference::Kind::only_in_target
                    : b == nullptr ? RowDifference::Kind::only_in_source
                                   : RowDifference::Kind::changed;

@@ -58,7 +58,7 @@ struct Load {
     bool is_complete(const std::vector<copy::LoadedTable>& loaded) {
         std::vector<verify::DigestTask> tasks;
         for (const TablePlan& table : plan.tables) {
-            tasks.push_back({&plan.target.tables[table.target], {0, 1}, {}});
+            tasks.push_back({&plan.target.tables[table.target], {0, 1}, {}, {}});
         }
         const auto staging = target.open_staging();
         const auto digests = verify::digest_tables(*staging, tasks, {2, {}, {}});

@@ -27,7 +27,8 @@ TEST_CASE("provenance: what a table was is found again under the names it was wr
           "[plan][provenance]") {
     const Schema source = one_table("postgresql", {"sales", "item"}, "numeric(12,2)");
     const Schema target = one_table("sqlite", {"", "sales_item"}, "TEXT");
-    const auto record = plan::parse_provenance(plan::make_provenance("0123456789ab", source, target));
+    const auto record = plan::parse_provenance(
+        plan::make_provenance("0123456789ab", mapping::map_schema({}, source), target));
 
     const auto hints = plan::hints_of(record);
     REQUIRE(hints.size() == 1);
@@ -50,9 +51,11 @@ TEST_CASE("provenance: what a table was is found again under the names it was wr
 TEST_CASE("provenance: it reaches over two engines in between", "[plan][provenance]") {
     const Schema first = one_table("postgresql", {"sales", "item"}, "numeric(12,2)");
     Schema second = one_table("sqlite", {"", "sales_item"}, "TEXT");
-    plan::attach_origins(plan::parse_provenance(plan::make_provenance("a", first, second)), second);
+    plan::attach_origins(
+        plan::parse_provenance(plan::make_provenance("a", mapping::map_schema({}, first), second)), second);
     Schema third = one_table("json", {"", "sales_item"}, "number");
-    plan::attach_origins(plan::parse_provenance(plan::make_provenance("b", second, third)), third);
+    plan::attach_origins(
+        plan::parse_provenance(plan::make_provenance("b", mapping::map_schema({}, second), third)), third);
     REQUIRE(third.tables[0].origin_on("postgresql") != nullptr);
     CHECK(third.tables[0].origin_on("postgresql")->table->columns[0].native_type == "numeric(12,2)");
     REQUIRE(third.tables[0].origin_on("sqlite") != nullptr);

@@ -47,7 +47,8 @@ struct Comparison {
           b(to),
           schema_a(a.read_schema({}).schema),
           schema_b(b.read_schema({}).schema),
-          pairing(verify::pair_tables(schema_a, schema_a, schema_b)) {}
+          mapped(mapping::map_schema({}, schema_a)),
+          pairing(verify::pair_tables(schema_a, mapped, schema_a, schema_b)) {}
 
     VerificationReport report(VerificationLevel level = VerificationLevel::standard) {
         verify::CompareContext context;
@@ -62,6 +63,7 @@ struct Comparison {
     InMemorySource b;
     Schema schema_a;
     Schema schema_b;
+    mapping::MappedSchema mapped;
     verify::Pairing pairing;
     bool truncated = false;
 };

@@ -91,7 +91,8 @@ class TableAdoption {
 
     /// True where every column of the former table is here again, in its place and its form.
     [[nodiscard]] bool restores_all() const {
-        if (!m_translated.empty() || m_origin->table->columns.size() != m_source.columns.size()) {
+        if (m_origin->reshaped || !m_translated.empty() ||
+            m_origin->table->columns.size() != m_source.columns.size()) {
             return false;
         }
         for (std::size_t i = 0; i < m_source.columns.size(); ++i) {
