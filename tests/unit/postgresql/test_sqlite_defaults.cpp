@@ -4,6 +4,7 @@
 #include <catch2/catch.hpp>
 
 #include "backends/postgresql/expression_render.hpp"
+#include "backends/postgresql/translation.hpp"
 #include "model/expression_parser.hpp"
 #include "support/pg.hpp"
 
@@ -156,5 +157,43 @@ TEST_CASE("postgresql: a SQLite default without an equal is refused with its rea
         INFO(row.sql << " → " << rendering.sql.value_or(""));
         CHECK_FALSE(rendering);
         CHECK(rendering.why_not == row.expected);
+    }
+}
+
+TEST_CASE("postgresql: a bare word that SQLite takes for a string as default is one",
+          "[expression][postgresql][sqlite]") {
+    struct Bare {
+        std::string sql;
+        LogicalType type;
+        std::string sqlite_type;
+        std::string format;
+        std::string expected;
+    };
+    const std::vector<Bare> rows = {
+        {"active", TypeKind::text, "TEXT", "", "'active'"},
+        {"Active", TypeKind::text, "TEXT", "", "'Active'"},
+        {"\"two words\"", TypeKind::text, "TEXT", "", "'two words'"},
+        {"[it's]", TypeKind::text, "TEXT", "", "'it''s'"},
+        {"`key`", TypeKind::text, "TEXT", "", "'key'"},
+        {"yes", TypeKind::boolean, "BOOLEAN", "text:no/yes", "TRUE"},
+        {"true", TypeKind::boolean, "BOOLEAN", "", "TRUE"},
+        {"0xFF", TypeKind::int64, "INTEGER", "", "255"},
+    };
+    Schema schema;
+    schema.engine = "sqlite";
+    for (const Bare& row : rows) {
+        INFO(row.sql);
+        Column source;
+        source.name = "active";  // Its own name is no column to a default.
+        source.native_type = row.sqlite_type;
+        source.type = row.type;
+        source.format = row.format;
+        source.default_sql = row.sql;
+        Column target = source;
+        Table table;
+        table.columns = {source};
+        const auto said = backends::postgresql::translate_default(schema, table, source, target);
+        CHECK(said.why_not.empty());
+        CHECK(said.sql == row.expected);
     }
 }

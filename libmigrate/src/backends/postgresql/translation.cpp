@@ -26,6 +26,12 @@ std::optional<model::ColumnPair> find_pair(const Table& from, const Table& to, D
     return std::nullopt;
 }
 
+/// SQLite reads a bare word after DEFAULT as a string; no column can stand there.
+Expression without_bare_name(const Expression& expression) {
+    const bool bare = expression.is(ExpressionKind::column) && expression->qualifier.empty();
+    return bare ? Expression::string(expression->text) : expression;
+}
+
 Translation translate(const Schema& schema, const Table& from, const std::string& expression,
                       model::RenderContext context) {
     const auto dialect = dialect_of(schema);
@@ -43,7 +49,10 @@ Translation translate(const Schema& schema, const Table& from, const std::string
     if (!parsed) {
         return {std::nullopt, "it does not parse"};
     }
-    auto rendering = render_expression(*parsed.expression, context);
+    const bool bare_strings =
+        context.use == model::ExpressionUse::default_value && *dialect == Dialect::sqlite;
+    auto rendering =
+        render_expression(bare_strings ? without_bare_name(*parsed.expression) : *parsed.expression, context);
     return {std::move(rendering.sql), std::move(rendering.why_not)};
 }
 

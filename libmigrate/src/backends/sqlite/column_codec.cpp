@@ -60,6 +60,10 @@ ColumnCodec::ColumnCodec(const LogicalType& type, const std::string& format)
     throw_unknown(type, format);
 }
 
+std::string spelling_of(const ColumnCodec& codec) {
+    return to_string(codec.type()) + (codec.format().empty() ? "" : ":" + codec.format());
+}
+
 bool ColumnCodec::round_trips(const Cell& cell) const {
     if (cell.storage == Cell::Class::null) {
         return true;

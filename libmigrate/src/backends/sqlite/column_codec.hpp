@@ -28,8 +28,8 @@ namespace migrate::backends::sqlite {
 ///   uuid                    ""  lower case       "upper", "hex" (32 digits), "blob" (16 bytes)
 ///   json, jsonb             ""  text             "text_or_integer" whole numbers as INTEGER
 ///   array                   ""  JSON text
-///   variant                 ""  as it is
-///   all else                ""  value_text.hpp
+///   variant                 ""  as it is         "replace", "bytes" texts that are no UTF-8 with U+FFFD, as
+///   blobs all else                ""  value_text.hpp
 class ColumnCodec {
   public:
     /// Throws: Error{usage} for a format that is none of the type's.
@@ -66,6 +66,9 @@ class ColumnCodec {
     Decode m_decode;
     Encode m_encode;
 };
+
+/// As --type takes it: "uuid", "timestamp_tz:epoch_ms".
+std::string spelling_of(const ColumnCodec& codec);
 
 /// One way to hold a kind; found by codec tables.
 struct CodecEntry {

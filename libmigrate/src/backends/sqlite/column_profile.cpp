@@ -124,23 +124,28 @@ ColumnProfile::ColumnProfile(const Column& column, bool strict, const std::vecto
     for (const ColumnHint& hint : hints) {
         const auto origin = hint.from_user ? Reading::Origin::user : Reading::Origin::provenance;
         if (!hint.format.empty() || !hint.from_user) {
-            m_readings.push_back({ColumnCodec(hint.type, hint.format), origin, 0, 0, false});
+            m_readings.push_back({ColumnCodec(hint.type, hint.format), origin, 0, 0, 0, false});
             continue;
         }
         std::vector<ColumnCodec> codecs;
         add_all(codecs, hint.type);
         for (ColumnCodec& codec : codecs) {
-            m_readings.push_back({std::move(codec), origin, 0, 0, false});
+            m_readings.push_back({std::move(codec), origin, 0, 0, 0, false});
         }
     }
     bool first = true;
     for (ColumnCodec& codec : hoped_for(m_declared)) {
         // A decimal of so many digits is a decimal.
         const int family = codec.type().kind == TypeKind::decimal ? k_decimals : 0;
-        m_readings.push_back({std::move(codec), Reading::Origin::declared, 0, family, first && family != 0});
+        m_readings.push_back(
+            {std::move(codec), Reading::Origin::declared, 0, 0, family, first && family != 0});
         first = false;
     }
     m_guess = speaks_of_time(m_declared);
+    m_suggest = !m_guess && (hoped_for(m_declared).empty() || m_declared.affinity == Affinity::integer);
+    if (m_declared.affinity == Affinity::text && m_declared.first_argument.value_or(0) > 0) {
+        m_limit = static_cast<std::uint64_t>(*m_declared.first_argument);
+    }
 }
 
 void ColumnProfile::add(const Cell& cell) {
@@ -173,8 +178,38 @@ void ColumnProfile::add(const Cell& cell) {
             longest_bytes = std::max<std::uint64_t>(longest_bytes, cell.bytes.size());
             break;
     }
+    if (m_suggest) {
+        m_suggest = false;
+        suggest(cell);
+    }
     if (!m_readings.empty()) {
         try_readings(cell);
+    }
+}
+
+void ColumnProfile::add_possible(const LogicalType& type, const char* format) {
+    m_readings.push_back({ColumnCodec(type, format), Reading::Origin::possible, 0, 0, 0, false});
+}
+
+void ColumnProfile::suggest(const Cell& cell) {
+    if (cell.storage == Cell::Class::integer) {
+        if (cell.integer == 0 || cell.integer == 1) {
+            add_possible(TypeKind::boolean, "");
+        }
+        for (const char* format : {"epoch_s", "epoch_ms", "epoch_us"}) {
+            add_possible(TypeKind::timestamp_tz, format);
+        }
+    } else if (cell.storage == Cell::Class::blob && cell.bytes.size() == 16) {
+        add_possible(TypeKind::uuid, "blob");
+    } else if (cell.storage == Cell::Class::text && !cell.bytes.empty()) {
+        guess_patterns(cell.bytes, Reading::Origin::possible);
+        if (cell.bytes.size() == 36) {
+            add_possible(TypeKind::uuid, "");
+            add_possible(TypeKind::uuid, "upper");
+        }
+        if (cell.bytes.front() == '{' || cell.bytes.front() == '[') {
+            add_possible(TypeKind::json, "");
+        }
     }
 }
 
@@ -187,16 +222,19 @@ void ColumnProfile::add_text(const Cell& cell) {
         return;
     }
     texts_with_nul += cell.bytes.find('\0') != std::string_view::npos ? 1U : 0U;
-    if (cell.bytes.size() > longest) {
-        longest = std::max<std::uint64_t>(longest, util::count_utf8(cell.bytes));
+    const bool over_limit = m_limit > 0 && cell.bytes.size() > m_limit;
+    if (cell.bytes.size() > longest || over_limit) {
+        const std::uint64_t characters = util::count_utf8(cell.bytes);
+        longest = std::max(longest, characters);
+        overlong += over_limit && characters > m_limit ? 1U : 0U;
     }
     if (m_guess) {
         m_guess = false;
-        guess_patterns(cell.bytes);
+        guess_patterns(cell.bytes, Reading::Origin::seen);
     }
 }
 
-void ColumnProfile::guess_patterns(std::string_view text) {
+void ColumnProfile::guess_patterns(std::string_view text, Reading::Origin origin) {
     // Only texts so far, or no picture can hold for all.
     if (values() != texts || texts != 1) {
         return;
@@ -211,7 +249,7 @@ void ColumnProfile::guess_patterns(std::string_view text) {
                               : !pattern.date        ? TypeKind::time
                               : pattern.zone.empty() ? TypeKind::timestamp
                                                      : TypeKind::timestamp_tz;
-        m_readings.push_back({ColumnCodec(kind, pattern.picture()), Reading::Origin::seen, 0, family, leads});
+        m_readings.push_back({ColumnCodec(kind, pattern.picture()), origin, 0, 0, family, leads});
     }
 }
 
@@ -227,6 +265,7 @@ void ColumnProfile::try_readings(const Cell& cell) {
             // The user may ask for a reading that cannot be undone.
             ColumnVector value(codec.type().kind);
             fits = codec.decode(cell, value);
+            reading.changed += fits && !codec.round_trips(cell) ? 1U : 0U;
         } else if (codec.type().kind == TypeKind::int64 && codec.format().empty()) {
             fits = cell.storage == Cell::Class::integer;
         } else if (codec.format() == "number" && cell.storage == Cell::Class::integer) {
@@ -247,7 +286,7 @@ void ColumnProfile::try_readings(const Cell& cell) {
 
 const Reading* ColumnProfile::agreed() const {
     for (const Reading& reading : m_readings) {
-        if (reading.misfits == 0) {
+        if (reading.misfits == 0 && reading.origin != Reading::Origin::possible) {
             return &reading;
         }
     }

@@ -16,10 +16,12 @@ namespace migrate::backends::sqlite {
 
 /// One reading that a column's values are tried against, all of them.
 struct Reading {
-    enum class Origin : std::uint8_t { user, provenance, declared, seen };
+    /// possible: never taken by itself, but named if it holds for all values, so that it can be asked for.
+    enum class Origin : std::uint8_t { user, provenance, declared, seen, possible };
     ColumnCodec codec;
     Origin origin = Origin::declared;
     std::uint64_t misfits = 0;  ///< Counted on only for the user's.
+    std::uint64_t changed = 0;  ///< Of the user's: values that would not come back as they are.
     /// Readings of one family (not 0) hold wherever its leader, the first of them, does, so that they are
     /// tried only where it does not.
     int family = 0;
@@ -50,6 +52,7 @@ class ColumnProfile {
     std::uint64_t bytes = 0;           ///< Of text and blobs, and eight a number.
     std::uint64_t longest = 0;         ///< Characters of the longest text.
     std::uint64_t longest_bytes = 0;   ///< Bytes of the longest text or blob.
+    std::uint64_t overlong = 0;        ///< Texts of more characters than the declared type says.
     std::uint64_t broken_texts = 0;    ///< Not UTF-8.
     std::uint64_t texts_with_nul = 0;  ///< Hold U+0000.
     double least_real = std::numeric_limits<double>::infinity();
@@ -60,13 +63,16 @@ class ColumnProfile {
 
   private:
     void add_text(const Cell& cell);
-    void guess_patterns(std::string_view text);
+    void guess_patterns(std::string_view text, Reading::Origin origin);
+    void suggest(const Cell& cell);
+    void add_possible(const LogicalType& type, const char* format);
     void try_readings(const Cell& cell);
 
     DeclaredType m_declared;
     std::vector<Reading> m_readings;
-    bool m_guess = false;  ///< The first text decides which pictures are tried.
-    bool m_user_guess = false;
+    bool m_guess = false;       ///< The first text decides which pictures are tried.
+    bool m_suggest = false;     ///< The first value decides which readings could be asked for.
+    std::uint64_t m_limit = 0;  ///< Characters that the declared type allows; 0 = any number.
 };
 
 /// True where a declared type speaks of dates or times.

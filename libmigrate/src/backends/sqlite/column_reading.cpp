@@ -1,6 +1,9 @@
 #include "backends/sqlite/column_reading.hpp"
 
 #include <algorithm>
+#include <cmath>
+
+#include "backends/sqlite/column_support.hpp"
 
 namespace migrate::backends::sqlite {
 namespace {
@@ -8,10 +11,33 @@ namespace {
 /// How times before 9999 are usually written in SQLite; holds every value that the type can.
 constexpr const char* k_usual_time = "YYYY-MM-DD HH:MM:SS[.SSSSSS]";
 
+bool is_epoch(const ColumnCodec& codec) {
+    return codec.format().starts_with("epoch_");
+}
+
+/// Whether all values of the column are of a size that the reading's numbers usually have.
+bool is_plausible(const ColumnProfile& profile, const ColumnCodec& codec) {
+    const std::string& format = codec.format();
+    if (format == "julian") {
+        return is_plausible_julian(profile.least_real) && is_plausible_julian(profile.greatest_real);
+    }
+    if (format == "epoch_real") {
+        return is_plausible_epoch(format, profile.least_real) &&
+               is_plausible_epoch(format, profile.greatest_real);
+    }
+    if (!is_epoch(codec)) {
+        return true;
+    }
+    return profile.greatest_magnitude > 0 &&
+           is_plausible_epoch(format, static_cast<double>(profile.least_magnitude)) &&
+           is_plausible_epoch(format, static_cast<double>(profile.greatest_magnitude));
+}
+
 class Decision {
   public:
-    Decision(const Table& table, Column& column, const ColumnProfile& profile, std::vector<Finding>& findings)
-        : m_table(table), m_column(column), m_profile(profile), m_findings(findings) {}
+    Decision(const Table& table, Column& column, const ColumnProfile& profile, const ColumnSupport* support,
+             std::vector<Finding>& findings)
+        : m_table(table), m_column(column), m_profile(profile), m_support(support), m_findings(findings) {}
 
     void decide(const std::string& bad_text) {
         report_contradictions();
@@ -26,6 +52,9 @@ class Decision {
         }
         if (!take_reading()) {
             take_storage_class();
+            report_possible();
+        } else if (reading_to_take(m_profile)->origin >= Reading::Origin::declared) {
+            report_possible();
         }
         look_at_text(bad_text);
     }
@@ -54,39 +83,21 @@ class Decision {
     }
 
     bool take_reading() {
-        for (const Reading& reading : m_profile.readings()) {
-            if (reading.misfits > 0) {
-                continue;
-            }
-            const ColumnCodec& codec = reading.codec;
-            if (reading.origin >= Reading::Origin::declared && !is_plausible(codec)) {
-                continue;
-            }
-            set(codec.type(), codec.format(), why_of(reading));
-            report_excess(codec);
-            return true;
+        const Reading* reading = reading_to_take(m_profile);
+        if (reading == nullptr) {
+            return false;
         }
-        return false;
-    }
-
-    static bool is_epoch(const ColumnCodec& codec) { return codec.format().starts_with("epoch_"); }
-
-    /// Seconds, milliseconds and microseconds of the years 1973 to 5138 do not overlap, nor do Julian days of
-    /// the years 0 to 9999; a column whose values are not all in one of them says nothing for sure.
-    [[nodiscard]] bool is_plausible(const ColumnCodec& codec) const {
-        const std::string& format = codec.format();
-        if (format == "julian") {
-            return m_profile.least_real >= 1721059.5 && m_profile.greatest_real <= 5373484.5;
+        const ColumnCodec& codec = reading->codec;
+        set(codec.type(), codec.format(), why_of(*reading));
+        if (reading->changed > 0) {
+            find(Severity::note, "type-not-reversible",
+                 std::to_string(reading->changed) + " of " + std::to_string(m_profile.values()) +
+                     " values are read as " + spelling_of(codec) +
+                     " as asked for, but would not come back spelled as they are",
+                 "", reading->changed);
         }
-        if (format == "epoch_real") {
-            return m_profile.least_real >= 1e8 && m_profile.greatest_real < 1e11;
-        }
-        if (!is_epoch(codec)) {
-            return true;
-        }
-        const double least = format == "epoch_s" ? 1e8 : format == "epoch_ms" ? 1e11 : 1e14;
-        return m_profile.greatest_magnitude > 0 && static_cast<double>(m_profile.least_magnitude) >= least &&
-               static_cast<double>(m_profile.greatest_magnitude) < least * 1000;
+        report_excess(codec);
+        return true;
     }
 
     [[nodiscard]] std::string why_of(const Reading& reading) const {
@@ -117,39 +128,88 @@ class Decision {
             !declared.first_argument || codec.format() != "number") {
             return;
         }
-        m_column.why = "some values exceed " + m_column.native_type;
+        const LogicalType exact = hoped_for(declared).front().type();
+        if (exact.precision < 0) {
+            m_column.why = m_column.native_type + " says no number of digits that could be kept";
+            return;
+        }
+        const std::uint64_t all = m_profile.values();
+        const std::uint64_t within =
+            m_support == nullptr ? 0 : m_support->values_of(spelling_of(hoped_for(declared).front()));
+        m_column.why = std::to_string(all - within) + " of " + std::to_string(all) + " values exceed " +
+                       m_column.native_type;
         find(Severity::note, "decimal-exceeds-declaration",
-             "values have more digits than " + m_column.native_type +
-                 " allows; read as a decimal without limit",
-             "", 0);
+             m_column.why + "; read as a decimal without limit", "", all - within);
     }
 
     void take_storage_class() {
         const DeclaredType& declared = m_profile.declared();
         const std::uint64_t all = m_profile.values();
         if (m_profile.integers == all) {
-            set(TypeKind::int64, "", "all values are integers");
+            set(TypeKind::int64, "", "all " + std::to_string(all) + " values are integers");
         } else if (m_profile.reals == all) {
-            set(TypeKind::float64, m_profile.has_negative_zero ? "signed" : "", "all values are reals");
+            set(TypeKind::float64, m_profile.has_negative_zero ? "signed" : "",
+                "all " + std::to_string(all) + " values are reals");
         } else if (m_profile.blobs == all) {
-            set(TypeKind::bytes, "", declared.affinity == Affinity::blob ? "" : "all values are blobs");
+            set(TypeKind::bytes, "",
+                declared.affinity == Affinity::blob ? ""
+                                                    : "all " + std::to_string(all) + " values are blobs");
         } else if (m_profile.texts == all) {
-            set(TypeKind::text, "", declared.affinity == Affinity::text ? "" : "all values are text");
+            set(TypeKind::text, "",
+                declared.affinity == Affinity::text ? "" : "all " + std::to_string(all) + " values are text");
             take_limit();
         } else {
             set(TypeKind::variant, "", "values of several storage classes: " + classes());
-            find(Severity::note, "mixed-storage-classes",
-                 "holds " + classes() + "; each value keeps its class", "", all);
+        }
+        report_support();
+    }
+
+    /// What stands against the reading that the declaration gave hope for.
+    void report_support() {
+        const bool mixed = m_column.type.kind == TypeKind::variant;
+        const std::uint64_t all = m_profile.values();
+        const std::string summary = m_support == nullptr ? "" : m_support->summary();
+        const std::string holds = mixed ? "holds " + classes() + "; each value keeps its class" : "";
+        if (summary.empty()) {
+            if (mixed) {
+                find(Severity::note, "mixed-storage-classes", holds, "", all);
+            }
             return;
         }
-        if (speaks_of_time(declared)) {
-            find(Severity::note, "no-one-time-format",
-                 "declared " + m_column.native_type +
-                     ", but its values have no one format that can be told and "
-                     "undone; read as " +
-                     to_string(m_column.type),
-                 "Ask for a reading with --type " + m_table.name.name + "." + m_column.name + "=timestamp.",
-                 all);
+        m_column.why += "; of these, " + summary;
+        const ColumnSupport::Best best = m_support->best();
+        std::string next = best.values == 0 ? "" : "Ask for it with --type " + asked(best.type) + ".";
+        if (best.values > 0 && best.values < all) {
+            next = "Mend what contradicts it (" + std::to_string(all - best.values) + " of " +
+                   std::to_string(all) + " values), then ask for it with --type " + asked(best.type) + ".";
+        }
+        const bool time = speaks_of_time(m_profile.declared());
+        find(Severity::note,
+             mixed  ? "mixed-storage-classes"
+             : time ? "no-one-time-format"
+                    : "no-one-reading",
+             "declared " + m_column.native_type + ", but of its " + std::to_string(all) + " values " +
+                 summary + "; " + (mixed ? holds : "read as " + to_string(m_column.type)),
+             next, all - best.values);
+    }
+
+    [[nodiscard]] std::string asked(const std::string& type) const {
+        return m_table.name.name + "." + m_column.name + "=" + type;
+    }
+
+    /// What all values could be read as as well, though the declaration does not say so.
+    void report_possible() {
+        for (const Reading& reading : m_profile.readings()) {
+            if (reading.origin != Reading::Origin::possible || reading.misfits > 0 ||
+                !is_plausible(m_profile, reading.codec) || m_column.identity ||
+                reading.codec.type() == m_column.type) {
+                continue;
+            }
+            const std::string type = spelling_of(reading.codec);
+            find(Severity::note, "reading-possible",
+                 "all " + std::to_string(m_profile.values()) + " values could be read as " + type,
+                 "Ask for it with --type " + asked(type) + ".", m_profile.values());
+            return;
         }
     }
 
@@ -163,9 +223,13 @@ class Decision {
             m_column.type.limit = *limit <= 10'485'760 ? *limit : -1;
             return;
         }
-        m_column.why = "the longest value has " + std::to_string(m_profile.longest) + " characters";
+        m_column.why = std::to_string(m_profile.overlong) + " of " + std::to_string(m_profile.values()) +
+                       " values are longer, the longest has " + std::to_string(m_profile.longest) +
+                       " characters";
         find(Severity::note, "text-exceeds-declaration",
-             "values are longer than " + m_column.native_type + " says; read as text without limit", "", 0);
+             std::to_string(m_profile.overlong) + " of " + std::to_string(m_profile.values()) +
+                 " values are longer than " + m_column.native_type + " says; read as text without limit",
+             "", m_profile.overlong);
     }
 
     [[nodiscard]] std::string classes() const {
@@ -193,8 +257,10 @@ class Decision {
         }
         if (m_profile.texts_with_nul > 0) {
             m_column.properties["texts_with_nul"] = std::to_string(m_profile.texts_with_nul);
-            find(Severity::note, "text-holds-nul", "texts hold the character U+0000", "",
-                 m_profile.texts_with_nul);
+            find(Severity::note, "text-holds-nul",
+                 std::to_string(m_profile.texts_with_nul) + " of " + std::to_string(m_profile.texts) +
+                     " texts hold the character U+0000",
+                 "", m_profile.texts_with_nul);
         }
     }
 
@@ -203,28 +269,35 @@ class Decision {
         if (m_column.type.kind == TypeKind::bytes && m_column.format == "text") {
             // An earlier migration or the user decided so.
             find(Severity::note, "text-not-utf8",
-                 "texts hold bytes that are not UTF-8; the column is read as bytes", "",
-                 m_profile.broken_texts);
+                 std::to_string(m_profile.broken_texts) + " of " + std::to_string(m_profile.texts) +
+                     " texts hold bytes that are not UTF-8; the column is read as bytes",
+                 "", m_profile.broken_texts);
             return;
         }
-        if (plain && bad_text == "replace") {
+        const bool variant = m_column.type.kind == TypeKind::variant;
+        const bool settled = (plain || variant) && bad_text != "stop";
+        std::string becomes;
+        if (settled && bad_text == "replace") {
             m_column.format = "replace";
             m_column.type.limit = -1;
-        } else if (plain && bad_text == "bytes") {
+            becomes = "; they are replaced by U+FFFD";
+        } else if (settled && plain) {
             set(TypeKind::bytes, "text", "some texts are not UTF-8");
+            becomes = "; the column is read as bytes";
+        } else if (settled) {
+            m_column.format = "bytes";
+            becomes = "; these texts are read as blobs";
         }
-        const bool settled = plain && bad_text != "stop";
         find(settled ? Severity::note : Severity::blocker, "text-not-utf8",
-             "texts hold bytes that are not UTF-8" + std::string(!settled ? ""
-                                                                 : bad_text == "replace"
-                                                                     ? "; they are replaced by U+FFFD"
-                                                                     : "; the column is read as bytes"),
+             std::to_string(m_profile.broken_texts) + " of " + std::to_string(m_profile.texts) +
+                 " texts hold bytes that are not UTF-8" + becomes,
              settled ? "" : "Choose with --bad-text replace or --bad-text bytes.", m_profile.broken_texts);
     }
 
     const Table& m_table;
     Column& m_column;
     const ColumnProfile& m_profile;
+    const ColumnSupport* m_support;
     std::vector<Finding>& m_findings;
 };
 
@@ -238,9 +311,50 @@ LogicalType declared_time(const DeclaredType& declared) {
 
 }  // namespace
 
+bool is_plausible_epoch(std::string_view format, double number) {
+    const double least = format == "epoch_s" || format == "epoch_real" ? 1e8
+                         : format == "epoch_ms"                        ? 1e11
+                                                                       : 1e14;
+    const double size = format == "epoch_real" ? number : std::fabs(number);
+    return size >= least && size < least * 1000;
+}
+
+bool is_plausible_julian(double number) {
+    return number >= 1721059.5 && number <= 5373484.5;
+}
+
+const Reading* reading_to_take(const ColumnProfile& profile) {
+    for (const Reading& reading : profile.readings()) {
+        const bool asked = reading.origin <= Reading::Origin::provenance;
+        if (reading.misfits == 0 && reading.origin != Reading::Origin::possible &&
+            (asked || is_plausible(profile, reading.codec))) {
+            return &reading;
+        }
+    }
+    return nullptr;
+}
+
+bool needs_support(const ColumnProfile& profile) {
+    if (profile.values() == 0) {
+        return false;
+    }
+    const Reading* reading = reading_to_take(profile);
+    const auto hoped = hoped_for(profile.declared());
+    if (reading == nullptr) {
+        // Any name that SQLite does not know has numeric affinity: that is no hope for numbers.
+        const bool by_chance = !hoped.empty() && hoped.front().type().kind == TypeKind::int64 &&
+                               profile.declared().affinity == Affinity::numeric;
+        return !hoped.empty() && !by_chance;
+    }
+    return reading->origin == Reading::Origin::declared && !hoped.empty() &&
+           hoped.front().type().kind == TypeKind::decimal && hoped.front().type().precision >= 0 &&
+           reading->codec.type().precision < 0;
+}
+
 void decide_reading(const Table& table, Column& column, const ColumnProfile& profile,
-                    const std::string& bad_text, std::vector<Finding>& findings) {
-    Decision(table, column, profile, findings).decide(bad_text);
+                    const ColumnSupport* support, const std::string& bad_text,
+                    std::vector<Finding>& findings) {
+    Decision(table, column, profile, support, findings).decide(bad_text);
 }
 
 void decide_by_declaration(Column& column, const DeclaredType& declared) {

@@ -11,6 +11,7 @@
 #include "backends/sqlite/catalog.hpp"
 #include "backends/sqlite/column_profile.hpp"
 #include "backends/sqlite/column_reading.hpp"
+#include "backends/sqlite/column_support.hpp"
 #include "backends/sqlite/fingerprint.hpp"
 #include "backends/sqlite/integrity.hpp"
 #include "backends/sqlite/reader.hpp"
@@ -124,7 +125,7 @@ class SqliteSource final : public backend::Source {
             const ColumnProfile nothing(column, table.properties.contains("strict"),
                                         hints_for(table, column, request));
             std::vector<Finding> none;
-            decide_reading(table, column, nothing, request.bad_text, none);
+            decide_reading(table, column, nothing, nullptr, request.bad_text, none);
         }
         count(table, request);
     }
@@ -148,12 +149,41 @@ class SqliteSource final : public backend::Source {
             select += (select.empty() ? "SELECT " : ", ") + quote_identifier(column.name);
         }
         scan(table, select + " FROM main." + quote_identifier(table.name.name), profiles);
+        const std::map<std::size_t, ColumnSupport> supports = count_support(table, profiles);
         for (std::size_t i = 0; i < profiles.size(); ++i) {
             table.byte_estimate += profiles[i].bytes;
-            decide_reading(table, table.columns[i], profiles[i], request.bad_text, findings);
+            const auto support = supports.find(i);
+            decide_reading(table, table.columns[i], profiles[i],
+                           support == supports.end() ? nullptr : &support->second, request.bad_text,
+                           findings);
             report_dropped_hint(table, table.columns[i], hints_for(table, table.columns[i], request),
                                 findings);
         }
+    }
+
+    /// A second scan, of the columns alone that no hoped-for reading holds for.
+    [[nodiscard]] std::map<std::size_t, ColumnSupport> count_support(
+        const Table& table, const std::vector<ColumnProfile>& profiles) const {
+        std::map<std::size_t, ColumnSupport> supports;
+        std::string select;
+        for (std::size_t i = 0; i < profiles.size(); ++i) {
+            if (needs_support(profiles[i])) {
+                supports.emplace(i, ColumnSupport(profiles[i]));
+                select += (select.empty() ? "SELECT " : ", ") + quote_identifier(table.columns[i].name);
+            }
+        }
+        if (supports.empty()) {
+            return supports;
+        }
+        SqliteStatement statement(session(), select + " FROM main." + quote_identifier(table.name.name),
+                                  "read table " + table.name.display() + " of");
+        while (statement.step()) {
+            int at = 0;
+            for (auto& [column, support] : supports) {
+                support.add(read_cell(statement.handle(), at++));
+            }
+        }
+        return supports;
     }
 
     void scan(Table& table, const std::string& sql, std::vector<ColumnProfile>& profiles) {

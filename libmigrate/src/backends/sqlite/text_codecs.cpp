@@ -25,11 +25,8 @@ bool encode_text(const ColumnCodec& /*codec*/, const ColumnVector& column, std::
     return true;
 }
 
-bool decode_replacing(const ColumnCodec& /*codec*/, const Cell& cell, ColumnVector& out) {
-    if (cell.storage != Cell::Class::text) {
-        return false;
-    }
-    std::string_view rest = cell.bytes;
+/// The text with each byte that is no part of a UTF-8 character replaced by U+FFFD.
+std::string replaced(std::string_view rest) {
     std::string text;
     while (!rest.empty()) {
         const std::size_t good = util::find_invalid_utf8(rest);
@@ -40,7 +37,14 @@ bool decode_replacing(const ColumnCodec& /*codec*/, const Cell& cell, ColumnVect
             rest.remove_prefix(1);
         }
     }
-    out.append_bytes(text);
+    return text;
+}
+
+bool decode_replacing(const ColumnCodec& /*codec*/, const Cell& cell, ColumnVector& out) {
+    if (cell.storage != Cell::Class::text) {
+        return false;
+    }
+    out.append_bytes(replaced(cell.bytes));
     return true;
 }
 
@@ -179,6 +183,19 @@ bool decode_variant(const ColumnCodec& /*codec*/, const Cell& cell, ColumnVector
     return true;
 }
 
+bool decode_variant_replacing(const ColumnCodec& codec, const Cell& cell, ColumnVector& out) {
+    if (cell.storage != Cell::Class::text || util::is_valid_utf8(cell.bytes)) {
+        return decode_variant(codec, cell, out);
+    }
+    const std::string text = replaced(cell.bytes);
+    return decode_variant(codec, Cell::of_text(text), out);
+}
+
+bool decode_variant_bytes(const ColumnCodec& codec, const Cell& cell, ColumnVector& out) {
+    const bool broken = cell.storage == Cell::Class::text && !util::is_valid_utf8(cell.bytes);
+    return decode_variant(codec, broken ? Cell::of_blob(cell.bytes) : cell, out);
+}
+
 bool encode_variant(const ColumnCodec& /*codec*/, const ColumnVector& column, std::size_t row, Cell& out,
                     std::string& /*scratch*/) {
     const std::string_view value = column.bytes(row);
@@ -216,7 +233,9 @@ std::vector<CodecEntry> text_codecs(TypeKind kind) {
         case TypeKind::array:
             return {{"", decode_array, encode_array}};
         case TypeKind::variant:
-            return {{"", decode_variant, encode_variant}};
+            return {{"", decode_variant, encode_variant},
+                    {"replace", decode_variant_replacing, encode_variant},
+                    {"bytes", decode_variant_bytes, encode_variant}};
         default:
             return {{"", decode_by_text, encode_by_text}};
     }
