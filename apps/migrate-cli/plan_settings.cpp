@@ -48,7 +48,20 @@ const std::vector<std::string>& object_kinds() {
                                                   "publications",
                                                   "statistics",
                                                   "large-objects",
-                                                  "exclusion-constraints"};
+                                                  "exclusion-constraints",
+                                                  "owners",
+                                                  "settings",
+                                                  "operators",
+                                                  "casts",
+                                                  "servers",
+                                                  "user-mappings",
+                                                  "event-triggers",
+                                                  "tablespaces",
+                                                  "partition-indexes",
+                                                  "partition-constraints",
+                                                  "materialized-view-indexes",
+                                                  "default-privileges",
+                                                  "database-settings"};
     return k_kinds;
 }
 

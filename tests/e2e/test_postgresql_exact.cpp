@@ -358,4 +358,40 @@ TEST_CASE("exact: active row-level security on the source is refused before anyt
     CHECK_FALSE(std::filesystem::exists(directory.path("secret.db")));
 }
 
+TEST_CASE("exact: rows that a foreign partition has elsewhere are not read; the table is refused by name",
+          "[pg][exact]") {
+    const auto from = make_pg_database();
+    if (from == nullptr) {
+        return;
+    }
+    from->connect().exec(
+        "CREATE EXTENSION postgres_fdw; CREATE SERVER elsewhere FOREIGN DATA WRAPPER postgres_fdw; CREATE "
+        "TABLE log (k int) "
+        "PARTITION BY LIST (k); CREATE TABLE log_1 PARTITION OF log FOR VALUES IN (1); CREATE FOREIGN TABLE "
+        "log_2 PARTITION "
+        "OF log FOR VALUES IN (2) SERVER elsewhere; CREATE TABLE plain (id int); INSERT INTO plain VALUES "
+        "(1)");
+    const TemporaryDirectory directory;
+    const CommandResult refused = migrate(endpoint(*from), "sqlite:" + directory.path("log.db"));
+    require_one_error(refused, 3);
+    CHECK(refused.err.find("public.log_2") != std::string::npos);
+    const CommandResult rest = migrate(endpoint(*from), "sqlite:" + directory.path("rest.db"),
+                                       {"--exclude", "log", "--skip", "privileges"});
+    INFO(rest.out << rest.err);
+    CHECK(SqliteDatabase(directory.path("rest.db")).value("SELECT count(*) FROM plain") == "1");
+}
+
+TEST_CASE("exact: owners and privileges can be left out on purpose", "[pg][exact]") {
+    const auto from = make_objects();
+    if (from == nullptr) {
+        return;
+    }
+    const auto to = make_pg_database();
+    const CommandResult result = migrate(endpoint(*from), endpoint(*to), {"--skip", "owners,privileges"});
+    check_exit(result, 0);
+    CHECK(result.out.find("3 owners: Left out as asked.") != std::string::npos);
+    CHECK(to->connect().value("SELECT relowner::regrole FROM pg_class WHERE oid = 'app.pair'::regclass") !=
+          "exact_owner");
+}
+
 }  // namespace migrate::test

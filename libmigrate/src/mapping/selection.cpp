@@ -67,8 +67,15 @@ std::string object_kind(std::string_view spelled) {
     if (kind == "policies" || kind == "privileges") {
         return kind == "policies" ? "policy" : "privilege";
     }
-    if (kind == "indexes" || kind == "indices") {
+    if (kind == "indices") {
         return "index";
+    }
+    if (kind.ends_with("indexes")) {
+        return kind.substr(0, kind.size() - 2);
+    }
+    // Kinds that are plural themselves.
+    if (kind == "statistics" || kind == "large objects" || kind == "default privileges") {
+        return kind;
     }
     if (kind.size() > 1 && kind.back() == 's') {
         kind.pop_back();

@@ -93,7 +93,8 @@ class Adopter {
     std::string m_default_schema;
     ServerFacts m_facts;
     backend::Adoption m_adoption;
-    std::map<std::string, std::uint64_t> m_missing_roles;  ///< And how many statements name each.
+    std::map<std::string, std::uint64_t> m_missing_roles;    ///< And how many statements name each.
+    std::map<std::string, std::uint64_t> m_details_skipped;  ///< As asked, by kind.
     std::vector<std::string> m_details_left_out;
     std::map<std::string, Names> m_names;
 };

@@ -91,6 +91,7 @@ bool Adopter::is_about_something_here(const SchemaObject& detail) const {
 
 void Adopter::adopt_detail(const SchemaObject& detail) {
     if (is_skipped(detail.kind)) {
+        ++m_details_skipped[detail.kind];
         return;
     }
     if (is_about_something_here(detail)) {
@@ -141,6 +142,10 @@ void Adopter::adopt_details() {
         if (is_detail(object)) {
             adopt_detail(object);
         }
+    }
+    for (const auto& [kind, count] : m_details_skipped) {
+        note(Severity::excluded, kind + "-left-out", fmt::format("{} {}s", count, kind), "Left out as asked.",
+             "", count);
     }
     report_missing_roles();
     report_details_left_out();

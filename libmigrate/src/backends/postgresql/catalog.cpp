@@ -182,21 +182,26 @@ void CatalogBuilder::refuse_unreadable(const std::vector<std::string>& oids) {
     if (rows.size() == 0) {
         return;
     }
+    const std::string_view reason = rows.view(0, 2);
     std::string tables;
-    for (int row = 0; row < rows.size(); ++row) {
+    for (int row = 0; row < rows.size() && rows.view(row, 2) == reason; ++row) {
         tables += (row == 0 ? "" : ", ") + QualifiedName{rows.text(row, 0), rows.text(row, 1)}.display();
     }
-    const bool hidden = rows.boolean(0, 2);
-    ErrorFacts facts{.code = hidden ? ErrorCode::refused : ErrorCode::permission, .backend = "postgresql"};
-    facts.next_step =
-        hidden
-            ? "Use a role with BYPASSRLS, or the tables' owner where security is not forced; or leave them "
-              "out with --exclude."
-            : "GRANT USAGE on their schemas and SELECT on them, or leave them out with --exclude.";
-    throw Error(facts, fmt::format("PostgreSQL: {}: {}.",
-                                   hidden ? "row-level security would hide rows of these tables from the role"
-                                          : "the role may not read these tables",
-                                   tables));
+    ErrorFacts facts{.code = reason == "denied" ? ErrorCode::permission : ErrorCode::refused,
+                     .backend = "postgresql"};
+    const char* what = "the role may not read these tables";
+    facts.next_step = "GRANT USAGE on their schemas and SELECT on them, or leave them out with --exclude.";
+    if (reason == "hidden") {
+        what = "row-level security would hide rows of these tables from the role";
+        facts.next_step =
+            "Use a role with BYPASSRLS, or the tables' owner where security is not forced; or leave them out "
+            "with "
+            "--exclude.";
+    } else if (reason == "foreign") {
+        what = "the rows of these partitions are in another database, which is not read";
+        facts.next_step = "Leave the partitioned table out with --exclude, or detach them first.";
+    }
+    throw Error(facts, fmt::format("PostgreSQL: {}: {}.", what, tables));
 }
 
 void CatalogBuilder::add_column(const session::PostgresqlRows& rows, int row, Table& table) {
