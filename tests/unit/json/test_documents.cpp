@@ -158,21 +158,6 @@ TEST_CASE("json documents: max-nesting stops at JSON", "[json][documents]") {
     CHECK(Opened(path).tables() == "n: id int64 not null a__b__c__d int64 (id)\n");
 }
 
-TEST_CASE("json documents: keys used as data are folded", "[json][documents]") {
-    const TemporaryDirectory directory;
-    std::string wide = R"([{"id":1,"small":{"x":1},"big":{)";
-    for (int i = 0; i < 50; ++i) {
-        wide += (i == 0 ? "\"k" : ",\"k") + std::to_string(i) + "\":" + std::to_string(i);
-    }
-    Opened opened(directory.write("w.json", wide + "}}]"), {{"max-columns", "30"}});
-    CHECK(opened.tables() == "w: id int64 not null small__x int64 big json (id)\n");
-    CHECK(opened.has_finding("read-as-json"));
-    Opened all(directory.write("v.json", "[" + wide.substr(wide.rfind("{\"k0"), std::string::npos) + "}]"),
-               {{"max-columns", "30"}});
-    CHECK(all.tables() == "v: _id text not null document json not null (_id)\n");
-    CHECK(all.rows("v").size() == 1);
-}
-
 TEST_CASE("json documents: a key must be there, never null, and unique", "[json][documents][key]") {
     const TemporaryDirectory directory;
     CHECK(Opened(directory.write("a.json", R"([{"id":1},{"id":1}])")).tables() ==

@@ -35,8 +35,10 @@ TEST_CASE("json forms: rows that are all of one shape have none", "[json][shape]
     CHECK(forms_of(R"([{"id":1,"a":"x","l":[1]},{"id":2,"a":"y","l":[2,3]}])") == Rows{"regular"});
     CHECK(forms_of(R"([{"id":1,"a":null},{"id":2,"a":"y"}])") == Rows{"regular"});
     CHECK(forms_of(R"([{"id":1,"c":1},{"id":2,"a":"y","c":1},{"id":3,"a":"z","c":2}])") == Rows{"regular"});
-    CHECK(forms_of(R"({"2":{"a":1},"10":{"a":1},"b":{"a":2},"c":{"a":1},"d":{"a":1},"e":{"a":1},"f":{"a":1},"g":{"a":1}})") ==
-          Rows{"regular"});
+    CHECK(
+        forms_of(
+            R"({"2":{"a":1},"10":{"a":1},"b":{"a":2},"c":{"a":1},"d":{"a":1},"e":{"a":1},"f":{"a":1},"g":{"a":1}})") ==
+        Rows{"regular"});
 }
 
 TEST_CASE("json forms: of null and missing, the rarer is kept for its rows", "[json][shape]") {
@@ -51,14 +53,12 @@ TEST_CASE("json forms: an empty array, none and null are told apart", "[json][sh
 
 TEST_CASE("json forms: an empty object, none, null and one of nulls are told apart", "[json][shape]") {
     CHECK(forms_of(R"([{"id":1,"o":{}},{"id":2,"o":{"a":1}},{"id":3},{"id":4,"o":null},{"id":5},
-                       {"id":6,"o":{"a":null}}])") ==
-          Rows{"t|1|1=e", "t|4|1=n", "t|6|1=o 1.0=n"});
+                       {"id":6,"o":{"a":null}}])") == Rows{"t|1|1=e", "t|4|1=n", "t|6|1=o 1.0=n"});
 }
 
 TEST_CASE("json forms: members in another order are kept with their order", "[json][shape]") {
     CHECK(forms_of(R"([{"id":1,"a":1,"b":2},{"b":3,"id":2,"a":4},{"id":3,"o":{"x":1,"y":2}},
-                       {"id":4,"o":{"y":1,"x":2}}])") ==
-          Rows{"t|2|>3,0,2", "t|4|1>1,0"});
+                       {"id":4,"o":{"y":1,"x":2}}])") == Rows{"t|2|>3,0,2", "t|4|1>1,0"});
 }
 
 TEST_CASE("json forms: rows of child tables have their own", "[json][shape]") {
@@ -93,13 +93,19 @@ TEST_CASE("json shape: it is said as text and read back", "[json][shape]") {
     MemberShape column{std::string("a\"\0.", 4), MemberShape::Kind::column, 1, {}, Vacancy::absent, {}};
     MemberShape array{"", MemberShape::Kind::array, 0, "t__l", Vacancy::empty, {}};
     MemberShape object{"O", MemberShape::Kind::object, 0, {}, Vacancy::null, {column, array}};
-    shape.members = {column, object};
-    shape.files = {{"a/b.json", RecordKind::rest, "/x", "m", "n", true}, {"c", RecordKind::lines, "", {}, {}, false}};
+    MemberShape map{"M", MemberShape::Kind::map, 0, "t__M", Vacancy::absent, {}};
+    shape.members = {column, object, map};
+    shape.rest = "t__members";
+    shape.files = {{"a/b.json", RecordKind::rest, "/x", "m", "n", true},
+                   {"c", RecordKind::lines, "", {}, {}, false}};
     const std::string text = render_shape(shape);
     const DocumentShape back = parse_shape(text);
     CHECK(render_shape(back) == text);
     CHECK(back.members[1].members[0].key == column.key);
     CHECK(back.members[1].members[1].table == "t__l");
+    CHECK(back.members[2].kind == MemberShape::Kind::map);
+    CHECK(back.members[2].table == "t__M");
+    CHECK(back.rest == "t__members");
     CHECK(back.files[0].after == "n");
     CHECK(back.column_of(Synthetic::file) == 3);
 }

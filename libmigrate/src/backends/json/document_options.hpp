@@ -24,7 +24,7 @@ struct DocumentOptions {
     std::string key;
     /// max-nesting: levels of objects and arrays that become columns and tables; deeper ones become Json.
     std::size_t max_nesting = 8;
-    /// max-columns: of one table; beyond it the widest objects become Json.
+    /// max-columns: of one table; beyond it keys become rows, or the widest objects Json.
     std::size_t max_columns = 400;
     /// max-depth: objects and arrays that may be open at once in a file.
     std::size_t max_depth = 256;

@@ -55,7 +55,8 @@ void DocumentReader::append_row(RowBatch& batch) {
         }
     }
     const bool is_object = m_cursor.document().kind(m_cursor.node()) == NodeKind::object;
-    fits = fits && (!is_object || fill_members(m_shape.members, m_cursor.node(), batch, failed));
+    const bool has_members = is_object && !m_shape.members.entries.empty();
+    fits = fits && (!has_members || fill_members(m_shape.members, m_cursor.node(), batch, failed));
     const std::uint64_t ordinal = m_ordinal++;
     if (fits) {
         for (std::size_t i = 0; i < m_filled.size(); ++i) {
@@ -84,7 +85,7 @@ bool DocumentReader::fill_members(const MemberTree& tree, Document::Index object
          key = document.end(key + 1)) {
         const MemberTree::Entry* entry = tree.find(document.text(key), expected++);
         if (entry == nullptr) {
-            continue;  // an array that is a child table
+            continue;  // a child table's
         }
         if (entry->below) {
             if (document.kind(key + 1) == NodeKind::object &&
@@ -137,6 +138,9 @@ bool DocumentReader::fill_synthetic(Synthetic kind, std::size_t column, RowBatch
             break;
         case Synthetic::key:
             fits = append(m_cursor.record().key());
+            break;
+        case Synthetic::member:
+            fits = append_scalar(m_cursor.document(), m_cursor.member(), m_types[column], out);
             break;
     }
     m_filled[m_slots[column]] = fits;

@@ -14,7 +14,7 @@
 namespace migrate::backends::json {
 
 /// Walks the records of a collection and stops at each row of one table: at the record itself, or at each
-/// element of an array in it, or of an array in those, and so on. Holds one record.
+/// element of an array (member of an object) in it, or in those, and so on. Holds one record.
 class RowCursor {
   public:
     /// `chain` are the shapes from the records' own table to the one whose rows are wanted.
@@ -28,8 +28,10 @@ class RowCursor {
     Document::Index node() const { return m_node; }
     const RecordStream& record() const { return *m_stream; }
     const std::string& label() const { return m_parts[m_part - 1].label; }
-    /// Position in its array; for rows of nested tables.
-    std::uint64_t index() const { return m_levels.back().index; }
+    /// Position in its array or object; for rows of nested tables.
+    std::uint64_t index() const { return m_levels.back().index(); }
+    /// The member that the row is; for tables of members.
+    Document::Index member() const { return m_levels.back().key(); }
     /// How the row's own _id is spelled, and its parent's.
     std::string id_text() const { return id_text(m_levels.size()); }
     std::string parent_id_text() const { return id_text(m_levels.size() - 1); }
@@ -38,14 +40,10 @@ class RowCursor {
     std::vector<BrokenLine> take_broken() { return std::move(m_broken); }
 
   private:
-    struct Level {
-        Document::Index item;
-        Document::Index end;
-        std::uint64_t index;
-    };
-
     bool next_record();
-    void enter(Document::Index object);
+    void enter(Document::Index object) {
+        m_levels.emplace_back(document(), object, *m_chain[m_levels.size() + 1]);
+    }
     std::string id_text(std::size_t levels) const;
     std::string record_id_text() const;
 
@@ -55,7 +53,7 @@ class RowCursor {
     const InputStamps& m_stamps;
     std::unique_ptr<RecordStream> m_stream;
     std::size_t m_part = 0;
-    std::vector<Level> m_levels;
+    std::vector<RowItems> m_levels;
     Document::Index m_node = 0;
     bool m_in_record = false;
     std::vector<BrokenLine> m_broken;

@@ -6,10 +6,11 @@
 #include <migrate/error.hpp>
 
 #include "backends/json/document_reader.hpp"
+#include "backends/json/field_role.hpp"
 #include "backends/json/key_order.hpp"
 #include "backends/json/root_shape.hpp"
-#include "backends/json/row_form.hpp"
 #include "backends/json/row_count.hpp"
+#include "backends/json/row_form.hpp"
 #include "backends/json/unique_check.hpp"
 #include "io/directory.hpp"
 
@@ -43,8 +44,7 @@ class KeyCandidates {
             for (Candidate& one : m_candidates) {
                 if (document.text(key) == one.name) {
                     const bool has_text = document.kind(key + 1) == NodeKind::string;
-                    const std::string_view value =
-                        has_text ? document.text(key + 1) : document.raw(key + 1);
+                    const std::string_view value = has_text ? document.text(key + 1) : document.raw(key + 1);
                     one.check.add(value);
                     one.is_sorted = one.is_sorted && one.order.follows(value);
                 }
@@ -175,7 +175,8 @@ CollectionProfile DocumentSource::profile_collection(const Collection& collectio
     CollectionProfile profile;
     KeyCandidates candidates(m_options.key);
     KeyOrder member_order;
-    const ProfileLimits limits{m_options.max_columns, m_options.max_nesting};
+    ProfileLimits limits{m_options.max_columns, m_options.max_nesting};
+    limits.max_columns -= std::min(k_synthetic_columns, limits.max_columns - 1);
     for (const RecordSpec& part : collection.parts) {
         const auto stream = open_records(part, m_options);
         candidates.begin_part();
@@ -204,6 +205,7 @@ CollectionProfile DocumentSource::profile_collection(const Collection& collectio
         }
         report_broken(stream->take_broken(), part);
     }
+    settle(profile.members, limits);
     profile.key = candidates.choose(profile);
     if (!collection.is_keyed) {
         profile.is_sorted = candidates.is_sorted();
@@ -246,8 +248,7 @@ backend::SchemaReading DocumentSource::read_schema(const backend::SchemaRequest&
         reading.schema.tables.push_back(std::move(table));
     }
     // It goes with all tables or with none: alone it says nothing.
-    if (m_form_table && request.only_tables.empty() &&
-        !is_named(request.skip_tables, m_form_table->name)) {
+    if (m_form_table && request.only_tables.empty() && !is_named(request.skip_tables, m_form_table->name)) {
         reading.schema.tables.push_back(*m_form_table);
     }
     return reading;

@@ -52,6 +52,7 @@ DocumentShape DocumentSource::document_shape(const TableShape& shape) const {
     out.synthetic = shape.synthetic;
     out.has_positions = shape.has_positions;
     out.members = shape.object;
+    out.rest = shape.rest;
     if (!shape.natural_key.empty()) {
         const MemberTree::Entry* key = shape.members.find(shape.natural_key, 0);
         out.natural_key = *key->column;
@@ -79,10 +80,9 @@ std::unique_ptr<backend::Reader> DocumentSource::open_forms(const ScanSpec& spec
             continue;
         }
         const std::size_t of = m_shapes[i].collection;
-        const bool has_forms =
-            std::any_of(m_shapes.begin(), m_shapes.end(), [&](const TableShape& one) {
-                return one.collection == of && one.is_irregular;
-            });
+        const bool has_forms = std::any_of(m_shapes.begin(), m_shapes.end(), [&](const TableShape& one) {
+            return one.collection == of && one.is_irregular;
+        });
         if (has_forms) {
             collections.push_back(
                 {RowCursor(m_collections[of].parts, {&m_shapes[i]}, m_options, m_stamps), i});

@@ -4,17 +4,17 @@ namespace migrate::backends::json {
 
 namespace {
 
-// Columns that a table may get beside those of its members: _id, _parent_id, _index, _file, _key.
-constexpr std::size_t k_synthetic_columns = 5;
+bool are_all_objects(const ElementProfile& elements) {
+    return elements.objects != 0 && elements.nulls + elements.scalars + elements.arrays == 0 &&
+           !elements.has_duplicate_keys && !elements.members.is_empty();
+}
 
 FieldRole array_role(const ElementProfile* elements) {
     if (elements == nullptr || elements->arrays != 0 || elements->has_duplicate_keys) {
         return FieldRole::json;
     }
     if (elements->objects != 0) {
-        const bool are_rows = elements->nulls == 0 && elements->scalars == 0 &&
-                              !elements->members.is_too_wide && !elements->members.fields.empty();
-        return are_rows ? FieldRole::child_objects : FieldRole::json;
+        return are_all_objects(*elements) ? FieldRole::child_objects : FieldRole::json;
     }
     return elements->scalars != 0 ? FieldRole::child_values : FieldRole::json;
 }
@@ -32,14 +32,25 @@ FieldRole FieldRoles::role(const Field& field) const {
     if (field.arrays != 0) {
         return array_role(field.elements.get());
     }
-    const bool are_columns = field.members && !field.members->is_too_wide && !field.members->fields.empty();
-    return are_columns ? FieldRole::columns : FieldRole::json;
+    if (field.members && field.members->entries) {
+        return FieldRole::child_members;
+    }
+    return field.members && !field.members->is_empty() ? FieldRole::columns : FieldRole::json;
+}
+
+FieldRole FieldRoles::entries_role(const ElementProfile& entries) const {
+    return are_all_objects(entries) && !m_plain_entries.contains(&entries) ? FieldRole::child_objects
+                                                                           : FieldRole::child_values;
 }
 
 bool FieldRoles::fit(const FieldSet& fields) {
+    if (fields.entries && !fit(fields.entries->members)) {
+        m_plain_entries.insert(fields.entries.get());
+    }
     for (const auto& field : fields.fields) {
         const FieldRole before = role(*field);
-        const FieldSet* inside = before == FieldRole::columns         ? field->members.get()
+        const FieldSet* inside = before == FieldRole::columns || before == FieldRole::child_members
+                                     ? field->members.get()
                                  : before == FieldRole::child_objects ? &field->elements->members
                                                                       : nullptr;
         if (inside != nullptr && !fit(*inside)) {
@@ -70,6 +81,7 @@ std::size_t FieldRoles::count_columns(const Field& field) const {
             return count_columns(*field.members);
         case FieldRole::child_objects:
         case FieldRole::child_values:
+        case FieldRole::child_members:
             return 0;
         default:
             return 1;

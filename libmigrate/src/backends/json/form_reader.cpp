@@ -69,6 +69,9 @@ void FormReader::add_row(const TableShape& shape, Document::Index row, const std
     }
     if (document.kind(row) == NodeKind::object) {
         add_children(shape.object, row, id);
+        if (!shape.rest.empty()) {
+            add_items(shape_named(shape.rest), row, id);
+        }
     }
 }
 
@@ -82,16 +85,19 @@ void FormReader::add_children(const std::vector<MemberShape>& members, Document:
             if (member.kind == MemberShape::Kind::column || member.key != document.text(key)) {
                 continue;
             }
-            if (member.kind == MemberShape::Kind::object && document.kind(value) == NodeKind::object) {
+            if (member.kind != MemberShape::Kind::object) {
+                add_items(shape_named(member.table), value, id);
+            } else if (document.kind(value) == NodeKind::object) {
                 add_children(member.members, value, id);
-            } else if (member.kind == MemberShape::Kind::array && document.kind(value) == NodeKind::array) {
-                std::uint64_t index = 0;
-                for (Document::Index item = document.first_child(value); item != document.end(value);
-                     item = document.end(item)) {
-                    add_row(shape_named(member.table), item, id + '/' + std::to_string(index++), {});
-                }
             }
         }
+    }
+}
+
+void FormReader::add_items(const TableShape& shape, Document::Index place, const std::string& id) {
+    const Document& document = m_collections[m_collection].cursor.document();
+    for (RowItems items(document, place, shape, RowItems::At::place); !items.at_end(); items.next(document)) {
+        add_row(shape, items.node(), id + '/' + std::to_string(items.index()), {});
     }
 }
 

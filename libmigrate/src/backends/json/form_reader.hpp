@@ -11,8 +11,8 @@ namespace migrate::backends::json {
 
 /// A collection of records, with the tables that are made of it.
 struct FormCollection {
-    RowCursor cursor;                       ///< Over the records.
-    std::size_t root = 0;                   ///< The records' own table, in `shapes`.
+    RowCursor cursor;      ///< Over the records.
+    std::size_t root = 0;  ///< The records' own table, in `shapes`.
 };
 
 /// Reads all documents for the rows that differ from their table's shape, and gives one row of forms for
@@ -35,6 +35,7 @@ class FormReader : public backend::Reader {
     bool read_record();
     void add_row(const TableShape& shape, Document::Index row, const std::string& id, std::string form);
     void add_children(const std::vector<MemberShape>& members, Document::Index object, const std::string& id);
+    void add_items(const TableShape& shape, Document::Index place, const std::string& id);
     const TableShape& shape_named(const std::string& name) const;
     void append(const Row& row, RowBatch& batch) const;
 

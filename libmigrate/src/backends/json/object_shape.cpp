@@ -26,6 +26,8 @@ void append_members(const std::vector<MemberShape>& members, std::string& out) {
             append_members(member.members, out);
         } else if (member.kind == MemberShape::Kind::array) {
             out += ",\"table\":" + literal(member.table);
+        } else if (member.kind == MemberShape::Kind::map) {
+            out += ",\"map\":" + literal(member.table);
         } else if (member.column != MemberShape::k_gone) {
             out += ",\"column\":" + std::to_string(member.column);
         }
@@ -80,6 +82,7 @@ class ShapeParser : public MemberReader {
             out.synthetic.emplace_back(static_cast<Synthetic>(letter(item, "kind")), column(item));
         });
         out.members = members(root);
+        out.rest = text(root, "rest");
         each(root, "files", [&](Index item) { out.files.push_back(file(item)); });
         return out;
     }
@@ -109,6 +112,9 @@ class ShapeParser : public MemberReader {
             } else if (member(item, "table")) {
                 one.kind = MemberShape::Kind::array;
                 one.table = text(item, "table");
+            } else if (member(item, "map")) {
+                one.kind = MemberShape::Kind::map;
+                one.table = text(item, "map");
             } else {
                 one.column = column(item);
             }
@@ -157,6 +163,7 @@ std::string render_shape(const DocumentShape& shape) {
     }
     out += "],\"members\":";
     append_members(shape.members, out);
+    out += shape.rest.empty() ? "" : ",\"rest\":" + literal(shape.rest);
     out += ",\"files\":[";
     append_files(shape.files, out);
     return out + "]}";

@@ -23,11 +23,12 @@ enum class Vacancy : char {
 
 /// A member of the objects of one place, and where its values are.
 struct MemberShape {
-    enum class Kind : char { column = 'c', object = 'o', array = 'a' };
+    enum class Kind : char { column = 'c', object = 'o', array = 'a', map = 'm' };
     std::string key;
     Kind kind = Kind::column;
     std::size_t column = 0;            ///< column: of the table; k_gone where that has been dropped since.
-    std::string table;                 ///< array: the child table, as the documents' reader named it.
+    std::string table;                 ///< array, map: the child table of its elements or members, as the
+                                       ///< documents' reader named it.
     Vacancy vacancy = Vacancy::null;   ///< What most have that have no value.
     std::vector<MemberShape> members;  ///< object: in the order that most objects follow.
 
@@ -43,6 +44,7 @@ enum class Synthetic : char {
     document = 'd',
     file = 'f',
     key = 'k',
+    member = 'm',  ///< The member of a map, or of its parent's object, that the row is.
 };
 
 /// A file, or the part of one, that the records of a table came from.
@@ -64,6 +66,9 @@ struct DocumentShape {
     std::optional<std::size_t> natural_key;  ///< The column that is the key and a member.
     bool has_positions = false;              ///< Each row's form says where it stood.
     std::vector<MemberShape> members;
+    /// The child table of all other members of the objects: key, value, and where among all members it stood.
+    /// Empty if there is none.
+    std::string rest;
     /// Records only. With a column of files: those alone that differ from one value a file, or hold no
     /// record.
     std::vector<FilePart> files;

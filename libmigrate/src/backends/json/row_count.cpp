@@ -31,13 +31,19 @@ std::uint64_t count_in(const Document& document, Index object, const std::vector
     if (level == chain.size()) {
         return 1;
     }
-    const Index array = follow(document, object, chain[level]->array_path);
-    if (array == k_nowhere || document.kind(array) != NodeKind::array) {
+    const TableShape& shape = *chain[level];
+    const bool are_members = shape.rows_are == RowSource::members;
+    const Index place = follow(document, object, shape.array_path);
+    if (place == k_nowhere || document.kind(place) != (are_members ? NodeKind::object : NodeKind::array)) {
         return 0;
     }
     std::uint64_t rows = 0;
-    for (Index item = document.first_child(array); item != document.end(array); item = document.end(item)) {
-        rows += count_in(document, item, chain, level + 1);
+    for (Index item = document.first_child(place); item != document.end(place);) {
+        const Index value = are_members ? item + 1 : item;
+        if (!are_members || !shape.other_members.contains(std::string(document.text(item)))) {
+            rows += count_in(document, value, chain, level + 1);
+        }
+        item = document.end(value);
     }
     return rows;
 }

@@ -6,21 +6,6 @@
 
 namespace migrate::backends::json {
 
-namespace {
-
-// The value of a member of an object; the object's end if there is none.
-Document::Index find_member(const Document& document, Document::Index object, std::string_view key) {
-    for (Document::Index at = document.first_child(object); at != document.end(object);
-         at = document.end(at + 1)) {
-        if (document.text(at) == key) {
-            return at + 1;
-        }
-    }
-    return document.end(object);
-}
-
-}  // namespace
-
 RowCursor::RowCursor(std::vector<RecordSpec> parts, std::vector<const TableShape*> chain,
                      const DocumentOptions& options, const InputStamps& stamps)
     : m_parts(std::move(parts)), m_chain(std::move(chain)), m_options(options), m_stamps(stamps) {}
@@ -50,9 +35,7 @@ bool RowCursor::next() {
         return next_record();
     }
     if (m_in_record) {
-        Level& last = m_levels.back();
-        last.item = document().end(last.item);
-        ++last.index;
+        m_levels.back().next(document());
     }
     for (;;) {
         if (!m_in_record) {
@@ -62,41 +45,20 @@ bool RowCursor::next() {
             m_in_record = true;
             enter(Document::k_root);
         }
-        Level& level = m_levels.back();
-        if (level.item != level.end && m_levels.size() == depth) {
-            m_node = level.item;
+        const RowItems& level = m_levels.back();
+        if (!level.at_end() && m_levels.size() == depth) {
+            m_node = level.node();
             return true;
         }
-        if (level.item != level.end) {
-            enter(level.item);
+        if (!level.at_end()) {
+            enter(level.node());
             continue;
         }
         m_levels.pop_back();
         m_in_record = !m_levels.empty();
         if (m_in_record) {
-            m_levels.back().item = document().end(m_levels.back().item);
-            ++m_levels.back().index;
+            m_levels.back().next(document());
         }
-    }
-}
-
-// Goes to the array that the next shape's rows are in; to an empty one where there is none.
-void RowCursor::enter(Document::Index object) {
-    Document::Index node = object;
-    for (const std::string& key : m_chain[m_levels.size() + 1]->array_path) {
-        const Document::Index value = document().kind(node) == NodeKind::object
-                                          ? find_member(document(), node, key)
-                                          : document().end(node);
-        if (document().kind(node) != NodeKind::object || value == document().end(node)) {
-            m_levels.push_back({0, 0, 0});
-            return;
-        }
-        node = value;
-    }
-    if (document().kind(node) == NodeKind::array) {
-        m_levels.push_back({document().first_child(node), document().end(node), 0});
-    } else {
-        m_levels.push_back({0, 0, 0});
     }
 }
 
@@ -125,7 +87,7 @@ std::string RowCursor::record_id_text() const {
 std::string RowCursor::id_text(std::size_t levels) const {
     std::string id = record_id_text();
     for (std::size_t i = 0; i < levels; ++i) {
-        id += '/' + std::to_string(m_levels[i].index);
+        id += '/' + std::to_string(m_levels[i].index());
     }
     return id;
 }

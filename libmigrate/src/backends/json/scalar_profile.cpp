@@ -148,6 +148,29 @@ void ScalarProfile::add_string(std::string_view text) {
     }
 }
 
+void ScalarProfile::add(const ScalarProfile& other) {
+    if (other.m_strings != 0) {
+        m_all_uuids = m_all_uuids && other.m_all_uuids &&
+                      (m_strings == 0 || m_uuid_format == other.m_uuid_format || m_uuid_format == "digits" ||
+                       other.m_uuid_format == "digits");
+        if (m_strings == 0 || m_uuid_format == "digits") {
+            m_uuid_format = other.m_uuid_format;
+        }
+        m_all_timestamps = m_all_timestamps && other.m_all_timestamps &&
+                           (m_strings == 0 || m_timestamp_format == other.m_timestamp_format);
+        m_timestamp_format = other.m_timestamp_format;
+    }
+    m_booleans += other.m_booleans;
+    m_numbers += other.m_numbers;
+    m_strings += other.m_strings;
+    m_all_int64 = m_all_int64 && other.m_all_int64;
+    m_all_integers = m_all_integers && other.m_all_integers;
+    m_all_float64 = m_all_float64 && other.m_all_float64;
+    m_all_decimal = m_all_decimal && other.m_all_decimal;
+    m_has_nul = m_has_nul || other.m_has_nul;
+    m_all_dates = m_all_dates && other.m_all_dates;
+}
+
 Reading ScalarProfile::reading() const {
     const int kinds = (m_booleans != 0 ? 1 : 0) + (m_numbers != 0 ? 1 : 0) + (m_strings != 0 ? 1 : 0);
     if (kinds > 1 || m_has_nul) {
@@ -200,7 +223,7 @@ bool append_scalar(const Document& document, Document::Index node, const Logical
         column.append_bytes(document.raw(node));
         return true;
     }
-    const bool has_text = kind == NodeKind::string || kind == NodeKind::number;
+    const bool has_text = kind == NodeKind::string || kind == NodeKind::number || kind == NodeKind::key;
     const std::string_view text = has_text ? document.text(node) : document.raw(node);
     std::int64_t slot = 0;
     double real = 0;

@@ -24,6 +24,8 @@ class ScalarProfile {
   public:
     /// A string, number, true, false or null.
     void add(const Document& document, Document::Index node);
+    /// As if every value of the other had been added here.
+    void add(const ScalarProfile& other);
 
     bool has_values() const { return m_booleans + m_numbers + m_strings != 0; }
     /// Bytes of the longest string.
@@ -57,8 +59,8 @@ class ScalarProfile {
 /// The format of a timestamp's text ("iso:T3Z"), empty where writing it again would give other characters.
 std::string timestamp_format(std::string_view text);
 
-/// Appends the value of a node that was profiled, or that the user wants read as a type. False, with nothing
-/// appended, where it is none of that type.
+/// Appends the value of a node that was profiled, or that the user wants read as a type; a key is a string.
+/// False, with nothing appended, where it is none of that type.
 bool append_scalar(const Document& document, Document::Index node, const LogicalType& type,
                    ColumnVector& column);
 

@@ -10,6 +10,10 @@ namespace migrate::backends::json {
 namespace {
 
 constexpr const char* k_separator = "__";
+// The table of a record's own members, which no member gives a name.
+constexpr const char* k_members_table = "members";
+// Bytes; longer ones do not fit into an index everywhere.
+constexpr std::size_t k_longest_unique_key = 1000;
 
 std::string path_text(const std::vector<std::string>& path) {
     std::string out = "[";
@@ -34,6 +38,7 @@ class ShapeBuilder {
                  UniqueNames& table_names, std::vector<TableShape>& shapes, std::vector<Finding>& findings)
         : m_collection(collection),
           m_index(index),
+          m_nested_as_json(options.nested_as_json),
           m_roles(options),
           m_table_names(table_names),
           m_shapes(shapes),
@@ -41,7 +46,7 @@ class ShapeBuilder {
 
     void build(const CollectionProfile& profile) {
         const bool are_rows = profile.all_objects && !profile.has_duplicate_keys &&
-                              !profile.members.is_too_wide && !profile.members.fields.empty() &&
+                              (m_nested_as_json ? !profile.members.entries : !profile.members.is_empty()) &&
                               m_roles.fit(profile.members);
         TableShape shape = begin_shape(m_table_names.assign(m_collection.table));
         shape.rows = profile.records;
@@ -70,11 +75,12 @@ class ShapeBuilder {
     }
 
   private:
-    /// An array that will be a child table once its parent's columns are all named.
+    /// An array, or the entries of an object, that will be a child table once its parent's columns are named.
     struct Child {
-        const Field* field;
+        const ElementProfile* elements;
         std::vector<std::string> path;
         FieldRole role;
+        const FieldSet* members;  ///< The object's members, null for an array.
     };
 
     TableShape begin_shape(std::string name) {
@@ -117,22 +123,27 @@ class ShapeBuilder {
         std::vector<Child> children;
         std::vector<std::string> path;
         shape.object = add_members(shape, names, fields, path, shape.members, children);
+        if (fields.entries) {
+            children.push_back({fields.entries.get(), {}, m_roles.entries_role(*fields.entries), &fields});
+        }
         shape.table.row_estimate = shape.rows;
         const std::size_t parent = m_shapes.size();
         m_shapes.push_back(std::move(shape));
         std::vector<std::string> tables;
         for (const Child& child : children) {
             tables.push_back(
-                m_table_names.assign(m_shapes[parent].table.name.name + k_separator + path_name(child.path)));
+                m_table_names.assign(m_shapes[parent].table.name.name + k_separator +
+                                     (child.path.empty() ? k_members_table : path_name(child.path))));
             build_child(parent, child, tables.back());
         }
         name_tables(m_shapes[parent].object, tables);
+        m_shapes[parent].rest = fields.entries ? tables.back() : "";
     }
 
-    // While they are not known, an array's column is the number of its child.
+    // While they are not known, an array's or map's column is the number of its child.
     static void name_tables(std::vector<MemberShape>& members, const std::vector<std::string>& tables) {
         for (MemberShape& member : members) {
-            if (member.kind == MemberShape::Kind::array) {
+            if (member.kind == MemberShape::Kind::array || member.kind == MemberShape::Kind::map) {
                 member.table = tables[member.column];
             }
             name_tables(member.members, tables);
@@ -153,7 +164,12 @@ class ShapeBuilder {
             if (role == FieldRole::child_objects || role == FieldRole::child_values) {
                 member.kind = MemberShape::Kind::array;
                 member.column = children.size();
-                children.push_back({&field, path, role});
+                children.push_back({field.elements.get(), path, role, nullptr});
+            } else if (role == FieldRole::child_members) {
+                const ElementProfile& entries = *field.members->entries;
+                member.kind = MemberShape::Kind::map;
+                member.column = children.size();
+                children.push_back({&entries, path, m_roles.entries_role(entries), field.members.get()});
             } else if (role == FieldRole::columns) {
                 MemberTree::Entry& entry = tree.add(field.key);
                 entry.below = std::make_unique<MemberTree>();
@@ -179,7 +195,9 @@ class ShapeBuilder {
             {field.nulls, Vacancy::null},
             {is_column ? 0 : field.empties, Vacancy::empty},
         };
-        member.vacancy = member.kind == MemberShape::Kind::array ? Vacancy::empty : Vacancy::null;
+        const bool has_rows =
+            member.kind == MemberShape::Kind::array || member.kind == MemberShape::Kind::map;
+        member.vacancy = has_rows ? Vacancy::empty : Vacancy::null;
         std::uint64_t most = 0;
         int kinds = member.kind == MemberShape::Kind::object && field.hollow != 0 ? 2 : 0;
         for (const auto& [count, vacancy] : counts) {
@@ -220,7 +238,7 @@ class ShapeBuilder {
         if (role == FieldRole::scalar) {
             return field.scalar.why();
         }
-        if (m_roles.is_folded(field) || (field.members && field.members->is_too_wide)) {
+        if (m_roles.is_folded(field)) {
             return "it has too many members to be columns";
         }
         if (field.has_duplicate_keys) {
@@ -246,7 +264,7 @@ class ShapeBuilder {
         std::string reason = "its records are not all objects";
         if (profile.has_duplicate_keys) {
             reason = "some of its objects have two members of one name";
-        } else if (profile.members.is_too_wide || (profile.all_objects && !profile.members.fields.empty())) {
+        } else if (profile.all_objects && !profile.members.is_empty()) {
             reason = "its objects have too many members to be columns";
         } else if (profile.all_objects) {
             reason = "its objects are empty";
@@ -257,46 +275,78 @@ class ShapeBuilder {
     }
 
     void build_child(std::size_t parent, const Child& child, const std::string& name) {
-        const Table& above = m_shapes[parent].table;
         TableShape shape = begin_shape(name);
         shape.parent = parent;
         shape.array_path = child.path;
-        const ElementProfile& elements = *child.field->elements;
-        shape.rows = elements.objects + elements.scalars + elements.nulls;
+        const ElementProfile& elements = *child.elements;
+        shape.rows = elements.count();
         shape.table.properties["json_path"] = path_text(child.path);
         UniqueNames names;
-        const bool is_parent = child.role == FieldRole::child_objects && has_children(elements.members);
+        add_place(shape, names, child);
+        if (child.members != nullptr) {
+            add_member_key(shape, names, *child.members);
+        }
+        if (child.role == FieldRole::child_objects) {
+            finish_rows(std::move(shape), names, elements.members);
+            return;
+        }
+        const bool are_scalars = elements.objects + elements.arrays == 0;
+        const Reading reading = are_scalars ? elements.scalar.reading() : Reading{TypeKind::json, {}};
+        add_synthetic(shape, names, Synthetic::value, "value", reading.type);
+        shape.table.columns.back().format = reading.format;
+        shape.table.columns.back().why = are_scalars ? elements.scalar.why() : "values of several kinds";
+        shape.table.row_estimate = shape.rows;
+        m_shapes.push_back(std::move(shape));
+    }
+
+    // The columns that say whose child a row is, and which; the keys.
+    void add_place(TableShape& shape, UniqueNames& names, const Child& child) {
+        shape.rows_are = child.members != nullptr ? RowSource::members : RowSource::elements;
+        const bool is_parent =
+            child.role == FieldRole::child_objects && has_children(child.elements->members);
         if (is_parent) {
             add_synthetic(shape, names, Synthetic::id, "_id", TypeKind::text);
         }
-        const Column& key = *above.find_column(above.primary_key->columns.front());
-        const bool parent_has_natural_key = !m_shapes[parent].natural_key.empty();
+        const TableShape& parent = m_shapes[*shape.parent];
+        const Column& key = *parent.table.find_column(parent.table.primary_key->columns.front());
         add_synthetic(shape, names, Synthetic::parent_id, "_parent_id",
-                      parent_has_natural_key ? key.type : LogicalType(TypeKind::text));
+                      parent.natural_key.empty() ? LogicalType(TypeKind::text) : key.type);
         add_synthetic(shape, names, Synthetic::index, "_index", TypeKind::int64);
         set_primary_key(shape, is_parent ? std::vector<std::string>{"_id"}
                                          : std::vector<std::string>{"_parent_id", "_index"});
         ForeignKey reference;
         reference.columns = {"_parent_id"};
-        reference.referenced_table = above.name;
+        reference.referenced_table = parent.table.name;
         reference.referenced_columns = {key.name};
         shape.table.foreign_keys.push_back(std::move(reference));
-        if (child.role == FieldRole::child_objects) {
-            finish_rows(std::move(shape), names, elements.members);
-            return;
+    }
+
+    // The key of each member that is a row; how many of the object's are is told by a property of the table.
+    void add_member_key(TableShape& shape, UniqueNames& names, const FieldSet& members) {
+        const TypeKind kind = members.entry_key_has_nul ? TypeKind::json : TypeKind::text;
+        add_synthetic(shape, names, Synthetic::member, "key", kind);
+        shape.table.properties["json_members"] = members.fields.empty() ? "all" : "rest";
+        for (const auto& field : members.fields) {
+            shape.other_members.insert(field->key);
         }
-        const Reading reading = elements.scalar.reading();
-        add_synthetic(shape, names, Synthetic::value, "value", reading.type);
-        shape.table.columns.back().format = reading.format;
-        shape.table.columns.back().why = elements.scalar.why();
-        shape.table.row_estimate = shape.rows;
-        m_shapes.push_back(std::move(shape));
+        if (kind == TypeKind::text && members.longest_entry_key <= k_longest_unique_key) {
+            shape.table.unique_keys.emplace_back().columns = {"_parent_id", "key"};
+        }
+        m_findings.push_back(
+            {Severity::note, "keys-as-rows", "table " + shape.table.name.name,
+             "there are more distinct keys than a table may have columns: those that not most "
+             "objects have are rows, with their key and value",
+             "--max-columns allows more columns.", shape.rows});
     }
 
     bool has_children(const FieldSet& fields) const {
+        if (fields.entries) {
+            return true;
+        }
         for (const auto& field : fields.fields) {
             const FieldRole role = m_roles.role(*field);
             if (role == FieldRole::child_objects || role == FieldRole::child_values ||
+                role == FieldRole::child_members ||
                 (role == FieldRole::columns && has_children(*field->members))) {
                 return true;
             }
@@ -306,6 +356,7 @@ class ShapeBuilder {
 
     const Collection& m_collection;
     std::size_t m_index;
+    bool m_nested_as_json;
     FieldRoles m_roles;
     UniqueNames& m_table_names;
     std::vector<TableShape>& m_shapes;

@@ -1,0 +1,94 @@
+#include "backends/json/field_merge.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace migrate::backends::json {
+
+namespace {
+
+void merge(FieldSet&& from, FieldSet& into, ProfileLimits& limits);
+
+void merge(ElementProfile&& from, ElementProfile& into, ProfileLimits& limits) {
+    into.objects += from.objects;
+    into.arrays += from.arrays;
+    into.nulls += from.nulls;
+    into.scalars += from.scalars;
+    into.has_duplicate_keys = into.has_duplicate_keys || from.has_duplicate_keys;
+    into.scalar.add(from.scalar);
+    merge(std::move(from.members), into.members, limits);
+}
+
+void merge(Field&& from, Field& into, ProfileLimits& limits) {
+    into.objects += from.objects;
+    into.arrays += from.arrays;
+    into.nulls += from.nulls;
+    into.scalars += from.scalars;
+    into.empties += from.empties;
+    into.hollow += from.hollow;
+    into.has_duplicate_keys = into.has_duplicate_keys || from.has_duplicate_keys;
+    into.scalar.add(from.scalar);
+    if (from.members && into.members) {
+        merge(std::move(*from.members), *into.members, limits);
+    } else if (from.members) {
+        into.members = std::move(from.members);
+    }
+    if (from.elements && into.elements) {
+        merge(std::move(*from.elements), *into.elements, limits);
+    } else if (from.elements) {
+        into.elements = std::move(from.elements);
+    }
+}
+
+// Which keys are entries is not remembered, so nothing may stay a field beside entries of another set: the
+// same key could be both.
+void make_all_entries(FieldSet& fields, ProfileLimits& limits) {
+    const std::size_t allowed = std::exchange(limits.max_columns, 0);
+    fold(fields, limits);
+    limits.max_columns = allowed;
+}
+
+void merge(FieldSet&& from, FieldSet& into, ProfileLimits& limits) {
+    into.objects += from.objects;
+    if (from.entries || into.entries) {
+        make_all_entries(from, limits);
+        make_all_entries(into, limits);
+        into.longest_entry_key = std::max(into.longest_entry_key, from.longest_entry_key);
+        into.entry_key_has_nul = into.entry_key_has_nul || from.entry_key_has_nul;
+        merge(std::move(*from.entries), *into.entries, limits);
+        return;
+    }
+    into.is_out_of_order = into.is_out_of_order || from.is_out_of_order;
+    std::vector<Field*> in_order(from.fields.size());
+    for (std::size_t i = 0; i < from.fields.size(); ++i) {
+        in_order[from.places[i]] = from.fields[i].get();
+    }
+    std::size_t previous = FieldSet::k_none;
+    for (Field* field : in_order) {
+        // Without entries there is a field for every key.
+        const std::size_t index = into.index_of(field->key, into.fields.size(), previous);
+        into.is_out_of_order = into.is_out_of_order ||
+                               (previous != FieldSet::k_none && into.places[index] < into.places[previous]);
+        previous = index;
+        merge(std::move(*field), *into.fields[index], limits);
+    }
+    if (into.fields.size() > limits.max_columns) {
+        fold(into, limits);
+    }
+}
+
+}  // namespace
+
+void merge(Field&& from, ElementProfile& into, ProfileLimits& limits) {
+    into.objects += from.objects;
+    into.arrays += from.arrays;
+    into.nulls += from.nulls;
+    into.scalars += from.scalars;
+    into.has_duplicate_keys = into.has_duplicate_keys || from.has_duplicate_keys;
+    into.scalar.add(from.scalar);
+    if (from.members) {
+        merge(std::move(*from.members), into.members, limits);
+    }
+}
+
+}  // namespace migrate::backends::json
