@@ -95,7 +95,7 @@ class Source {
 
     virtual SourceInfo describe() = 0;
 
-    /// The record that an earlier migration into this database left (JSON text), or nullopt.
+    /// What earlier migrations into this database left: a JSON list of records, newest first; or nullopt.
     virtual std::optional<std::string> provenance() = 0;
 
     /// Pins one state for everything read from now on, for up to `readers` readers at once; tells how many it

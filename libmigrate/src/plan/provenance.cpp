@@ -115,6 +115,102 @@ void check_shape(const Provenance& provenance) {
     }
 }
 
+// A single record is read as a list of one.
+void parse_records(const std::string& json, rapidjson::Document& document) {
+    const std::size_t begin = json.find_first_not_of(" \t\r\n");
+    const bool is_list = begin != std::string::npos && json[begin] == '[';
+    rapidjson::Document wrapped;
+    parse_object(is_list ? "{\"records\":" + json + "}" : json, "the provenance record", wrapped);
+    document.SetArray();
+    if (is_list) {
+        document.CopyFrom(wrapped["records"], document.GetAllocator());
+    } else {
+        document.PushBack(rapidjson::Value(wrapped, document.GetAllocator()), document.GetAllocator());
+    }
+    if (document.Empty()) {
+        throw Error(ErrorCode::malformed, "the provenance record is an empty list");
+    }
+}
+
+Provenance read_record(const rapidjson::Value& record) {
+    if (!record.IsObject()) {
+        throw Error(ErrorCode::malformed, "the provenance record is not a JSON object");
+    }
+    Provenance provenance;
+    JsonReader reader(record);
+    reader.field("version", provenance.version);
+    if (provenance.version > k_format_version) {
+        throw Error(ErrorCode::unsupported, "the provenance record is of format " +
+                                                std::to_string(provenance.version) +
+                                                ", which a later version of this library wrote");
+    }
+    fields(reader, provenance);
+    check_shape(provenance);
+    return provenance;
+}
+
+bool has_object(const Schema& schema, const SchemaObject& object) {
+    return std::any_of(schema.objects.begin(), schema.objects.end(), [&](const SchemaObject& one) {
+        return one.kind == object.kind && one.name == object.name && one.table == object.table;
+    });
+}
+
+/// The origin of an engine in the newer record, made where it has none; the schema can be added to.
+Origin& origin_of(const std::shared_ptr<const Schema>& older, Provenance& newer,
+                  std::shared_ptr<Schema>& schema) {
+    for (Origin& origin : newer.origins) {
+        if (origin.schema->engine == older->engine) {
+            schema = std::make_shared<Schema>(*origin.schema);
+            return origin;
+        }
+    }
+    schema = std::make_shared<Schema>(*older);
+    schema->tables.clear();
+    // Oldest first.
+    newer.origins.insert(newer.origins.begin(), Origin{});
+    newer.origins.front().tables.resize(newer.written.tables.size());
+    return newer.origins.front();
+}
+
+/// Adds what an older record says of tables that the newer one does not know, so that the newest migration
+/// that wrote a table has the word on it.
+void add_older(const Provenance& older, Provenance& newer) {
+    const std::size_t known = newer.written.tables.size();
+    std::vector<std::size_t> added;
+    for (std::size_t i = 0; i < older.written.tables.size(); ++i) {
+        const Table& table = older.written.tables[i];
+        if (newer.written.find_table(table.name) == nullptr) {
+            newer.written.tables.push_back(table);
+            added.push_back(i);
+        }
+    }
+    if (added.empty()) {
+        return;
+    }
+    for (const Origin& origin : older.origins) {
+        std::shared_ptr<Schema> schema;
+        Origin& into = origin_of(origin.schema, newer, schema);
+        into.tables.resize(known);
+        for (const std::size_t i : added) {
+            FormerTable former = origin.tables[i];
+            if (former.table >= 0) {
+                schema->tables.push_back(origin.schema->tables[static_cast<std::size_t>(former.table)]);
+                former.table = static_cast<std::int64_t>(schema->tables.size()) - 1;
+            }
+            into.tables.push_back(std::move(former));
+        }
+        for (const SchemaObject& object : origin.schema->objects) {
+            if (!has_object(*schema, object)) {
+                schema->objects.push_back(object);
+            }
+        }
+        into.schema = std::move(schema);
+    }
+    for (Origin& origin : newer.origins) {
+        origin.tables.resize(newer.written.tables.size());
+    }
+}
+
 }  // namespace
 
 std::string make_provenance(const std::string& migration, const mapping::MappedSchema& source,
@@ -135,18 +231,18 @@ std::string make_provenance(const std::string& migration, const mapping::MappedS
 
 Provenance parse_provenance(const std::string& json) {
     rapidjson::Document document;
-    parse_object(json, "the provenance record", document);
-    Provenance provenance;
-    JsonReader reader(document);
-    reader.field("version", provenance.version);
-    if (provenance.version > k_format_version) {
-        throw Error(ErrorCode::unsupported, "the provenance record is of format " +
-                                                std::to_string(provenance.version) +
-                                                ", which a later version of this library wrote");
+    parse_records(json, document);
+    Provenance newest;
+    bool is_first = true;
+    for (const auto& record : document.GetArray()) {
+        Provenance one = read_record(record);
+        if (std::exchange(is_first, false)) {
+            newest = std::move(one);
+        } else {
+            add_older(one, newest);
+        }
     }
-    fields(reader, provenance);
-    check_shape(provenance);
-    return provenance;
+    return newest;
 }
 
 std::vector<backend::ColumnHint> hints_of(const Provenance& provenance) {

@@ -198,7 +198,7 @@ TEST_CASE("json: every kind of value comes back bit for bit, in both layouts", "
             for (std::size_t i = 0; i < expected.size(); ++i) {
                 CHECK(found[i] == expected[i]);
             }
-            CHECK(source.provenance() == R"({"note":"x"})");
+            CHECK(source.provenance() == R"([{"note":"x"}])");
         }
     }
 }

@@ -72,3 +72,57 @@ TEST_CASE("provenance: a record that is damaged, foreign or from the future is r
                                R"("origins":[{"schema":{"engine":"json"},"tables":[{"table":5}]}]})"),
         Error);
 }
+
+TEST_CASE("provenance: of several records the newest that wrote a table has the word on it",
+          "[plan][provenance]") {
+    const auto record = [](const std::string& table, const std::string& native) {
+        return plan::make_provenance(
+            "a", mapping::map_schema({}, one_table("postgresql", {"public", table}, native)),
+            one_table("sqlite", {"", table}, "TEXT"));
+    };
+    // Newest first: b was written by the second and third migration.
+    const plan::Provenance all = plan::parse_provenance(
+        "[" + record("b", "third") + "," + record("b", "second") + "," + record("a", "first") + "]");
+    CHECK(plan::hints_of(all).size() == 2);
+    Schema read = one_table("sqlite", {"", "a"}, "TEXT");
+    read.tables.push_back(one_table("sqlite", {"", "b"}, "TEXT").tables[0]);
+    plan::attach_origins(all, read);
+    REQUIRE(read.origins.size() == 1);
+    REQUIRE(read.tables[0].origin_on("postgresql") != nullptr);
+    CHECK(read.tables[0].origin_on("postgresql")->table->columns[0].native_type == "first");
+    CHECK(read.tables[1].origin_on("postgresql")->table->columns[0].native_type == "third");
+
+    // And both on to the next database.
+    Schema next = read;
+    next.engine = "json";
+    next.origins.clear();
+    next.tables[0].origins.clear();
+    next.tables[1].origins.clear();
+    plan::attach_origins(
+        plan::parse_provenance(plan::make_provenance("d", mapping::map_schema({}, read), next)), next);
+    CHECK(next.tables[0].origin_on("postgresql")->table->columns[0].native_type == "first");
+    CHECK(next.tables[1].origin_on("postgresql")->table->columns[0].native_type == "third");
+}
+
+TEST_CASE("provenance: records of sources of different engines stand side by side", "[plan][provenance]") {
+    const std::string newest =
+        plan::make_provenance("b", mapping::map_schema({}, one_table("json", {"", "j"}, "number")),
+                              one_table("sqlite", {"", "j"}, "TEXT"));
+    const std::string older = plan::make_provenance(
+        "a", mapping::map_schema({}, one_table("postgresql", {"public", "p"}, "numeric")),
+        one_table("sqlite", {"", "p"}, "TEXT"));
+    Schema read = one_table("sqlite", {"", "j"}, "TEXT");
+    read.tables.push_back(one_table("sqlite", {"", "p"}, "TEXT").tables[0]);
+    plan::attach_origins(plan::parse_provenance("[" + newest + "," + older + "]"), read);
+    CHECK(read.tables[0].origin_on("json")->table->columns[0].native_type == "number");
+    CHECK(read.tables[0].origin_on("postgresql") == nullptr);
+    CHECK(read.tables[1].origin_on("postgresql")->table->columns[0].native_type == "numeric");
+    CHECK(read.tables[1].origin_on("json") == nullptr);
+    CHECK(read.origins.back()->engine == "json");
+}
+
+TEST_CASE("provenance: a list of anything but records is refused", "[plan][provenance]") {
+    CHECK_THROWS_AS(plan::parse_provenance("[]"), Error);
+    CHECK_THROWS_AS(plan::parse_provenance("[1]"), Error);
+    CHECK_THROWS_AS(plan::parse_provenance(R"([{"version":99}])"), Error);
+}

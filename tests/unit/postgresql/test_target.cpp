@@ -99,7 +99,7 @@ TEST_CASE("postgresql: a cutover shows all tables and leaves the others", "[post
     CHECK(to.value("SELECT count(*) FROM pg_namespace WHERE nspname LIKE '\\_migrate\\_%'") == "0");
     CHECK(copy.target->recorded_migrations().at(0).state == "done");
     const auto reopened = backends::postgresql::backend().open_source(pg_endpoint(*sides.to), {});
-    CHECK(reopened->provenance() == R"({"of": "a test"})");
+    CHECK(reopened->provenance() == R"([{"of": "a test"}])");
     CHECK(code_of([&] { copy.target->abandon(copy.plan.migration); }) == ErrorCode::refused);
 }
 

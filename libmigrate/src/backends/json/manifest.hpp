@@ -23,7 +23,7 @@ struct ManifestTable {
 struct Manifest {
     std::string tool_version;
     std::vector<ManifestTable> tables;
-    std::string provenance;  ///< JSON text of the newest migration into this database; empty if none.
+    std::string provenance;  ///< JSON list of each migration's record, newest first; empty if none.
     std::vector<backend::RecordedMigration> migrations;  ///< Newest first.
 
     [[nodiscard]] const ManifestTable* find(const QualifiedName& table) const noexcept;

@@ -28,7 +28,7 @@ class ManifestWriter {
              [this](const backend::RecordedMigration& one) { write(one); });
         if (!manifest.provenance.empty()) {
             key("provenance");
-            m_writer.RawValue(manifest.provenance.data(), manifest.provenance.size(), rapidjson::kObjectType);
+            m_writer.RawValue(manifest.provenance.data(), manifest.provenance.size(), rapidjson::kArrayType);
         }
         m_writer.EndObject();
     }

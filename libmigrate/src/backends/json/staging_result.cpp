@@ -51,6 +51,14 @@ void copy_bytes(const std::string& path, std::uint64_t first, std::uint64_t last
     }
 }
 
+/// The records as one list, newest first. `older` is a list, a single record or empty.
+std::string with_older(const std::string& record, const std::string& older) {
+    if (older.empty() || record.empty()) {
+        return record.empty() ? older : "[" + record + "]";
+    }
+    return "[" + record + "," + (older.front() == '[' ? older.substr(1) : older + "]");
+}
+
 }  // namespace
 
 Manifest Staging::merged_manifest(const backend::TargetPlan& plan,
@@ -60,7 +68,7 @@ Manifest Staging::merged_manifest(const backend::TargetPlan& plan,
         manifest = *existing;
     }
     manifest.tool_version = MIGRATE_VERSION_STRING;
-    manifest.provenance = plan.provenance_json;
+    manifest.provenance = with_older(plan.provenance_json, manifest.provenance);
     for (std::size_t i = 0; i < plan.schema.tables.size(); ++i) {
         ManifestTable one;
         one.table = plan.schema.tables[i];

@@ -61,9 +61,13 @@ std::optional<std::string> PostgresqlSource::provenance() {
     }
     const auto rows = m_session->query(
         state::find_place(*m_session)
-            .sql("SELECT record FROM _migrate.provenance ORDER BY written_at DESC, migration LIMIT 1"),
+            .sql("SELECT record FROM _migrate.provenance ORDER BY written_at DESC, migration"),
         "reading provenance");
-    return rows.size() == 0 ? std::nullopt : std::optional(rows.text(0, 0));
+    std::string records;
+    for (int row = 0; row < static_cast<int>(rows.size()); ++row) {
+        records += (records.empty() ? "[" : ",") + rows.text(row, 0);
+    }
+    return records.empty() ? std::nullopt : std::optional(records + "]");
 }
 
 unsigned PostgresqlSource::pin_snapshot(unsigned readers) {

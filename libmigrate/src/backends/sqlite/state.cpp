@@ -156,14 +156,21 @@ std::optional<std::string> read_provenance(const SqliteSession& session) {
     if (!has_table(session, "_migrate_provenance")) {
         return std::nullopt;
     }
-    SqliteStatement find(session, "SELECT record FROM main._migrate_provenance WHERE id=1");
-    return find.step() ? std::optional(std::string(find.text(0))) : std::nullopt;
+    SqliteStatement find(session, "SELECT record FROM main._migrate_provenance ORDER BY id DESC");
+    std::string records;
+    while (find.step()) {
+        records += (records.empty() ? "[" : ",") + std::string(find.text(0));
+    }
+    return records.empty() ? std::nullopt : std::optional(records + "]");
 }
 
 void write_provenance(const SqliteSession& session, const std::string& migration, const std::string& json) {
+    // A cutover that is tried again has written it before.
+    SqliteStatement remove(session, "DELETE FROM main._migrate_provenance WHERE migration = ?1", k_recording);
+    remove.bind(1, migration);
+    remove.run();
     SqliteStatement insert(
-        session, "INSERT OR REPLACE INTO main._migrate_provenance (id, migration, record) VALUES (1, ?1, ?2)",
-        k_recording);
+        session, "INSERT INTO main._migrate_provenance (migration, record) VALUES (?1, ?2)", k_recording);
     insert.bind(1, migration).bind(2, json);
     insert.run();
 }

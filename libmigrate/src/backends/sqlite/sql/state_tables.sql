@@ -37,9 +37,9 @@ CREATE TABLE IF NOT EXISTS _migrate_dead_letter (
     PRIMARY KEY (migration, table_name, chunk, ordinal)
 ) WITHOUT ROWID;
 
--- What the tables here were where they came from; one row, of the last migration.
+-- What the tables here were where they came from; one row a migration, the newest last.
 CREATE TABLE IF NOT EXISTS _migrate_provenance (
-    id INTEGER PRIMARY KEY CHECK (id = 1),
+    id INTEGER PRIMARY KEY,
     migration TEXT NOT NULL,
     record TEXT NOT NULL
 );
