@@ -141,6 +141,9 @@ HostAndPort parse_host(std::string_view text) {
         host = text.substr(1, bracket - 1);
         colon = bracket + 1 == text.size() ? std::string_view::npos : bracket + 1;
     }
+    if (!text.starts_with('[') && host.find(':') != std::string_view::npos) {
+        fail("PostgreSQL: a host in the URI has colons; an IPv6 address stands in brackets: [::1].");
+    }
     HostAndPort result{decode_escapes(host, "the host name"), {}};
     if (colon != std::string_view::npos) {
         result.port = decode_escapes(text.substr(colon + 1), "the port");
@@ -194,6 +197,19 @@ std::vector<std::string> split(const std::string& text) {
     return parts;
 }
 
+/// What is no plain host name can have any character in it, but for the colons that brackets are for.
+std::string render_host(const std::string& host) {
+    if (host.find(':') == std::string::npos) {
+        return util::percent_encode(host);
+    }
+    std::string text = "[";
+    for (std::size_t begin = 0, end = 0; end != std::string::npos; begin = end + 1) {
+        end = host.find(':', begin);
+        text += util::percent_encode(host.substr(begin, end - begin)) + (end == std::string::npos ? "]" : ":");
+    }
+    return text;
+}
+
 /// The authority of a URI; hosts that are socket directories cannot stand there and are left out.
 std::string render_authority(const Settings& settings) {
     const auto value = [&](const char* key) {
@@ -209,7 +225,7 @@ std::string render_authority(const Settings& settings) {
     for (std::size_t i = 0; i < hosts.size(); ++i) {
         const std::string& host = hosts[i];
         text += i == 0 ? "" : ",";
-        text += host.find(':') != std::string::npos ? "[" + host + "]" : util::percent_encode(host);
+        text += render_host(host);
         const std::string& port = ports.size() == 1 ? ports[0] : ports[std::min(i, ports.size() - 1)];
         text += port.empty() ? "" : ":" + util::percent_encode(port);
     }

@@ -348,8 +348,13 @@ void Lexer::dollar_string() {
         invalid("a dollar-quoted text is not closed");
         return;
     }
+    const std::string_view value = m_sql.substr(tag_end + 1, close - tag_end - 1);
+    if (value.find('\0') != std::string_view::npos) {
+        invalid("a NUL in a dollar-quoted text");
+        return;
+    }
     m_at = close + tag.size();
-    emit(TokenKind::string, std::string(m_sql.substr(tag_end + 1, close - tag_end - 1)));
+    emit(TokenKind::string, std::string(value));
 }
 
 void Lexer::postgresql_operator() {
