@@ -12,7 +12,7 @@ namespace migrate::test {
 
 namespace {
 
-constexpr const char* k_mapping = R"(version: 1
+constexpr const char* k_mapping = R"yaml(version: 1
 exclude: [scratch]
 tables:
   - from: customer
@@ -41,7 +41,7 @@ constant:
 }
 }
 order: [person]
-)";
+)yaml";
 
 /// A place to work in, with a database to be mapped.
 struct Home {
