@@ -24,22 +24,21 @@ tables:
       email: {expression: lower(email)}
     compute:
       full: {expression: "first || ' ' || last"}
-      balance: {expression: cents / 100, type: "decimal(12,2)"
-}
-origin : {constant : legacy} - from : orders to : recent where : placed >=
-    '2020-01-01T00:00:00' - from : orders to : old where : placed <
-    '2020-01-01T00:00:00' - from : person_a to : person compute : {
-kind : {
-constant:
-    a
-}
-}
-key : [ kind, id ] - from : person_b to : person compute : {
-kind : {
-constant:
-    b
-}
-}
+      balance: {expression: cents / 100, type: "decimal(12,2)"}
+      origin: {constant: legacy}
+  - from: orders
+    to: recent
+    where: placed >= '2020-01-01T00:00:00'
+  - from: orders
+    to: old
+    where: placed < '2020-01-01T00:00:00'
+  - from: person_a
+    to: person
+    compute: {kind: {constant: a}}
+    key: [kind, id]
+  - from: person_b
+    to: person
+    compute: {kind: {constant: b}}
 order: [person]
 )yaml";
 
@@ -176,7 +175,7 @@ TEST_CASE("mapping: a value that the map does not name stops the migration", "[c
     home.directory.write(
         "m.yaml", "version: 1\ntables:\n  - from: customer\n    columns:\n      status: {values: {A: x}}\n");
     const CommandResult result = home.migrate("a.db", "b.db");
-    CHECK(result.exit_code == 5);
+    CHECK(result.exit_code == 6);
     CHECK((result.out + result.err).find("its value is not in the value map") != std::string::npos);
     CHECK((result.out + result.err).find("Turing") == std::string::npos);
 }

@@ -84,11 +84,13 @@ class SchemaMapper {
         MappedTable mapped;
         std::vector<MappedColumns> columns;
         for (const Part& part : draft.parts) {
-            columns.push_back(map_columns(m_source.tables[part.source], part.entry, m_problems));
-            mapped.inputs.push_back({part.source, filter_of(part), {}});
             if (part.entry != nullptr && mapped.at.line == 0) {
                 mapped.at = part.entry->from.at;
             }
+        }
+        for (const Part& part : draft.parts) {
+            columns.push_back(map_columns(m_source.tables[part.source], part.entry, m_problems));
+            mapped.inputs.push_back({part.source, filter_of(part), {}});
             if (part.entry == nullptr && draft.parts.size() > 1) {
                 m_problems.add(
                     mapped.at,
