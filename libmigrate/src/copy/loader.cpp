@@ -15,6 +15,7 @@
 #include "mapping/conversion.hpp"
 #include "mapping/row_program.hpp"
 #include "model/canonical.hpp"
+#include "plan/table_program.hpp"
 
 namespace migrate::copy {
 namespace {
@@ -47,7 +48,7 @@ TableWork make_work(const MigrationPlan& plan, const TablePlan& table) {
     work.source = &plan.source.tables[table.source];
     work.target = table.target;
     const Table& target = plan.target.tables[table.target];
-    work.program = mapping::program_of(*work.source, target, table);
+    work.program = plan::program_of(*work.source, target, table);
     for (const LogicalType& type : work.program.read_types()) {
         work.kinds.push_back(type.kind);
     }

@@ -101,7 +101,7 @@ class ColumnMapper {
     /// Gives the column its expression and the type of that.
     void compute(const MappingText& text, const MappingText& type, const std::optional<LogicalType>& wanted,
                  MappedColumn& mapped) {
-        mapped.source = {ColumnPlan::k_computed, text.text};
+        mapped.source = {k_no_column, text.text};
         mapped.column.why = "computed: " + text.text;
         LogicalType result;
         try {

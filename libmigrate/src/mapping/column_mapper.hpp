@@ -16,9 +16,9 @@ namespace migrate::mapping {
 struct MappedColumn {
     Column column;  ///< With its new name and type.
     ColumnSource source;
-    std::size_t origin = ColumnPlan::k_computed;  ///< The source's column that it stands for, with its values
-                                                  ///< or others.
-    bool made = false;                            ///< Its type is no source column's.
+    std::size_t origin = k_no_column;  ///< The source's column that it stands for, with its values
+                                       ///< or others.
+    bool made = false;                 ///< Its type is no source column's.
 };
 
 /// The columns that one source table gives to a mapped one.

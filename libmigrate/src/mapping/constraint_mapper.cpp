@@ -25,7 +25,7 @@ class ConstraintMapper {
           m_out(out),
           m_findings(findings) {
         for (const MappedColumn& column : columns.columns) {
-            if (column.origin != ColumnPlan::k_computed) {
+            if (column.origin != k_no_column) {
                 m_kept.emplace(table.columns[column.origin].name, column.column.name);
             }
         }

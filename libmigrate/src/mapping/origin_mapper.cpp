@@ -28,7 +28,7 @@ TableOrigin map_origin(const TableOrigin& origin, const Table& before, const Tab
     }
     for (const MappedColumn& column : columns.columns) {
         const std::size_t source = column.source.source;
-        const bool known = source != ColumnPlan::k_computed && source < origin.columns.size();
+        const bool known = source != k_no_column && source < origin.columns.size();
         const int there = known ? origin.columns[source] : -1;
         out.columns.push_back(there);
         if (there >= 0 && before.columns[source].name != column.column.name) {

@@ -5,8 +5,6 @@
 #include <optional>
 #include <utility>
 
-#include <migrate/error.hpp>
-
 #include "mapping/row_compiler.hpp"
 #include "mapping/row_node.hpp"
 
@@ -148,24 +146,6 @@ Fate RowProgram::Run::State::compute(std::size_t row, std::vector<RejectedRow>& 
         }
     }
     return Fate::travels;
-}
-
-RowProgram program_of(const Table& source, const Table& target, const TablePlan& plan) {
-    std::vector<RowOutput> outputs;
-    for (const ColumnPlan& column : plan.columns) {
-        if (!column.expression.empty()) {
-            outputs.push_back(
-                {target.columns.at(column.target).name, ColumnPlan::k_computed, column.expression});
-        } else {
-            outputs.push_back({source.columns.at(column.source).name, column.source, {}});
-        }
-    }
-    try {
-        return {source, plan.where, std::move(outputs)};
-    } catch (const ExpressionError& error) {
-        throw Error(ErrorCode::malformed, "the plan's expressions for table " + source.name.display() +
-                                              " do not fit it: " + error.what());
-    }
 }
 
 }  // namespace migrate::mapping

@@ -6,16 +6,19 @@
 #include <string>
 #include <vector>
 
-#include <migrate/migration_plan.hpp>
+#include <migrate/logical_type.hpp>
 #include <migrate/row_batch.hpp>
 #include <migrate/schema.hpp>
 
 namespace migrate::mapping {
 
+/// Stands for the index of a column where there is none, because it is computed.
+inline constexpr std::size_t k_no_column = static_cast<std::size_t>(-1);
+
 /// One column that a program makes.
 struct RowOutput {
-    std::string name;                             ///< For rejects.
-    std::size_t source = ColumnPlan::k_computed;  ///< The source's column that it is, as it stands; else:
+    std::string name;                  ///< For rejects.
+    std::size_t source = k_no_column;  ///< The source's column that it is, as it stands; else:
     std::string expression;
 };
 
@@ -63,9 +66,5 @@ class RowProgram {
     std::shared_ptr<const Code> m_code;
     bool m_has_filter = false;
 };
-
-/// The program of one way of a plan's table. Throws: Error{malformed} where the plan's expressions do not
-/// fit its tables.
-RowProgram program_of(const Table& source, const Table& target, const TablePlan& plan);
 
 }  // namespace migrate::mapping

@@ -250,7 +250,7 @@ class SchemaMapper {
         for (const std::string& name : columns) {
             const auto& mapped = m_inner[table][input].columns;
             const auto it = std::find_if(mapped.begin(), mapped.end(), [&](const MappedColumn& column) {
-                return column.origin != ColumnPlan::k_computed && source.columns[column.origin].name == name;
+                return column.origin != k_no_column && source.columns[column.origin].name == name;
             });
             if (it == mapped.end()) {
                 return std::nullopt;

@@ -6,14 +6,15 @@
 
 #include <migrate/finding.hpp>
 #include <migrate/mapping_spec.hpp>
-#include <migrate/migration_plan.hpp>
 #include <migrate/schema.hpp>
+
+#include "mapping/row_program.hpp"
 
 namespace migrate::mapping {
 
 /// Where one column of a mapped table comes from, for one of its inputs.
 struct ColumnSource {
-    std::size_t source = ColumnPlan::k_computed;  ///< Index into the source table's columns; else made by:
+    std::size_t source = k_no_column;  ///< Index into the source table's columns; else made by:
     std::string expression;
 };
 

@@ -133,7 +133,7 @@ class TableMerge {
                               "is NULL for the rows of " + source_name(input) + ", which has no such column",
                               {},
                               0});
-        return {ColumnPlan::k_computed, "null"};
+        return {k_no_column, "null"};
     }
 
     const Schema& m_source;

@@ -41,7 +41,7 @@ struct Row {
 
     /// The value as text, "NULL", or "reject: why".
     std::string evaluate(const std::string& expression) const {
-        const RowProgram program(table, {}, {RowOutput{"x", ColumnPlan::k_computed, expression}});
+        const RowProgram program(table, {}, {RowOutput{"x", mapping::k_no_column, expression}});
         RowBatch rows;
         for (const std::size_t column : program.columns()) {
             rows.columns.push_back(batch.columns[column]);
@@ -231,7 +231,7 @@ TEST_CASE("mapping: a filter lets through the rows for which it is true", "[mapp
     table.columns[0].name = "n";
     table.columns[0].type = TypeKind::int64;
     const RowProgram program(table, "10 / n > 2",
-                             {RowOutput{"n", 0, {}}, RowOutput{"twice", ColumnPlan::k_computed, "n * 2"}});
+                             {RowOutput{"n", 0, {}}, RowOutput{"twice", mapping::k_no_column, "n * 2"}});
     RowBatch batch;
     batch.reset({TypeKind::int64});
     for (const std::int64_t n : {1, 0, 5, 2}) {

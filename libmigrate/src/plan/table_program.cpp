@@ -1,0 +1,33 @@
+#include "plan/table_program.hpp"
+
+#include <string>
+#include <utility>
+#include <vector>
+
+#include <migrate/error.hpp>
+
+#include "mapping/row_compiler.hpp"
+
+namespace migrate::plan {
+
+static_assert(ColumnPlan::k_computed == mapping::k_no_column);
+
+mapping::RowProgram program_of(const Table& source, const Table& target, const TablePlan& plan) {
+    std::vector<mapping::RowOutput> outputs;
+    for (const ColumnPlan& column : plan.columns) {
+        if (!column.expression.empty()) {
+            outputs.push_back(
+                {target.columns.at(column.target).name, mapping::k_no_column, column.expression});
+        } else {
+            outputs.push_back({source.columns.at(column.source).name, column.source, {}});
+        }
+    }
+    try {
+        return {source, plan.where, std::move(outputs)};
+    } catch (const mapping::ExpressionError& error) {
+        throw Error(ErrorCode::malformed, "the plan's expressions for table " + source.name.display() +
+                                              " do not fit it: " + error.what());
+    }
+}
+
+}  // namespace migrate::plan
