@@ -42,6 +42,7 @@ int run_history(Run& run);
 int run_cutover(Run& run);
 int run_finalize(Run& run);
 int run_abandon(Run& run);
+int run_dead_letters(Run& run);
 int run_config(Run& run);
 
 }  // namespace migrate::cli

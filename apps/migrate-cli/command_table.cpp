@@ -28,9 +28,9 @@ Command migrate_command() {
         "Plans the migration and checks everything that could stop it. With --execute it is then staged,\n"
         "verified by reading both sides back, and shown to others in one step; the source is never\n"
         "changed, and a run that fails leaves the target as it was.",
-        with(k_comparison,
-             {"execute", "dry-run", "preview", "save-plan", "plan", "show-sql", "no-cutover", "keep-staging",
-              "source-backup", "backup-dir", "on-orphan", "index-foreign-keys", "with-code", "chunk-rows"}),
+        with(k_comparison, {"execute", "dry-run", "preview", "save-plan", "plan", "show-sql", "no-cutover",
+                            "keep-staging", "source-backup", "backup-dir", "on-orphan", "on-reject",
+                            "index-foreign-keys", "with-code", "chunk-rows"}),
         {"migrate-cli migrate --from app.db --to postgresql://app@db.example/app",
          "migrate-cli migrate --from app.db --to json:export/ --execute",
          "migrate-cli migrate --from json:sessions/ --to sessions.db --nested json --execute",
@@ -85,6 +85,22 @@ Command on_one_migration(std::string_view name, std::string_view summary, std::s
     return {name, "ID", 1, summary, details, {"to", "allow-password-in-uri"}, examples, run};
 }
 
+Command dead_letters_command() {
+    return {"dead-letters",
+            "list ID | export ID --to FILE",
+            2,
+            "Show or save the rows that a migration could not take along",
+            "`list` shows where each row belongs and why it was left out, without its values unless\n"
+            "--show-values is given. `export` writes the rows whole, one JSON object a line, to a new file\n"
+            "that only its owner can read. --endpoint names the target of a migration that the index does\n"
+            "not know.",
+            {"to", "endpoint", "max-rows", "show-values", "allow-password-in-uri"},
+            {"migrate-cli dead-letters list 3f1c09ab42de",
+             "migrate-cli dead-letters list 3f1c09ab42de --show-values --json",
+             "migrate-cli dead-letters export 3f1c09ab42de --to rejected.ndjson"},
+            run_dead_letters};
+}
+
 std::vector<Command> make_commands() {
     std::vector<Command> commands{migrate_command(), verify_command(), diff_command(), check_command()};
     commands.push_back({"status",
@@ -114,6 +130,7 @@ std::vector<Command> make_commands() {
     commands.push_back(on_one_migration("abandon", "Drop the staging of a migration that did not finish",
                                         "The target is then as it was before that migration.", run_abandon,
                                         {"migrate-cli abandon 3f1c09ab42de"}));
+    commands.push_back(dead_letters_command());
     commands.push_back(
         {"config",
          "generate | show | set-default [NAME] VALUE",

@@ -14,6 +14,7 @@
 #include <migrate/error.hpp>
 
 #include "printable.hpp"
+#include "usage_error.hpp"
 
 namespace migrate::cli {
 
@@ -125,6 +126,38 @@ void write_file(const std::string& path, const std::string& text, const std::str
         ::unlink(temporary.c_str());
         file_error("write", what, path, error);
     }
+}
+
+NewFile::NewFile(std::string path, std::string what)
+    : m_path(std::move(path)),
+      m_what(std::move(what)),
+      m_descriptor(::open(m_path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600)) {
+    if (m_descriptor < 0 && errno == EEXIST) {
+        usage_error(fmt::format("{} exists already", printable(m_path)), "name a file that does not exist");
+    }
+    if (m_descriptor < 0) {
+        file_error("write", m_what, m_path, errno);
+    }
+}
+
+NewFile::~NewFile() {
+    ::close(m_descriptor);
+    if (!m_finished) {
+        ::unlink(m_path.c_str());
+    }
+}
+
+void NewFile::write(const std::string& text) {
+    if (!write_all(m_descriptor, text)) {
+        file_error("write", m_what, m_path, errno);
+    }
+}
+
+void NewFile::finish() {
+    if (::fsync(m_descriptor) != 0) {
+        file_error("write", m_what, m_path, errno);
+    }
+    m_finished = true;
 }
 
 bool file_exists(const std::string& path) {

@@ -13,6 +13,25 @@ std::string read_file(const std::string& path, const std::string& what);
 /// existing file keeps its mode. Throws: Error{permission, resource, io}.
 void write_file(const std::string& path, const std::string& text, const std::string& what);
 
+/// A new file that only its owner can read, written piece by piece; gone again unless finish() is called.
+class NewFile {
+  public:
+    /// Throws: Error{usage} where the name is taken; Error{not_found, permission, io…}.
+    NewFile(std::string path, std::string what);
+    ~NewFile();
+    NewFile(const NewFile&) = delete;
+    NewFile& operator=(const NewFile&) = delete;
+    void write(const std::string& text);
+    /// Durable on return.
+    void finish();
+
+  private:
+    std::string m_path;
+    std::string m_what;
+    int m_descriptor = -1;
+    bool m_finished = false;
+};
+
 bool file_exists(const std::string& path);
 /// True where group or others can read the file.
 bool readable_by_others(const std::string& path);

@@ -94,8 +94,19 @@ void write_tables(JsonDocument& out, const std::vector<TableResult>& tables) {
         out.number("source_rows", table.source_rows);
         out.number("committed", table.committed);
         out.number("rejected", table.rejected);
+        out.number("nulled", table.nulled);
         out.number("bytes", table.bytes);
         out.milliseconds("load_ms", table.load_time);
+        out.begin_array("rejects");
+        for (const RejectReason& reason : table.reasons) {
+            out.begin_object();
+            out.text("column", reason.column);
+            out.text("reason", reason.reason);
+            out.number("rows", reason.rows);
+            out.boolean("nulled", reason.kept);
+            out.end_object();
+        }
+        out.end_array();
         out.end_object();
     }
     out.end_array();
@@ -125,6 +136,7 @@ std::string json_of(const MigrationResult& result, const MigrationPlan* plan, co
     }
     out.end_array();
     out.milliseconds("duration_ms", result.duration);
+    out.text("dead_letters", result.dead_letters);
     out.milliseconds("estimated_duration_ms", result.estimates.duration);
     out.text("source_backup", result.source_backup);
     out.text("rollback", result.rollback);

@@ -48,8 +48,13 @@ constexpr auto k_options = std::to_array<OptionSpec>({
      "Rename, filter, compute, split and merge as this YAML file says (doc/mapping.md)"},
     {"names", Kind::choice, Group::content, "HOW", "preserve", "preserve|lower|snake", false,
      "How names are spelled at the target"},
-    {"on-orphan", Kind::choice, Group::content, "WHAT", "not-valid", "stop|not-valid", false,
-     "A foreign key that rows violate: stop, or make it without checking the rows that are there"},
+    {"on-orphan", Kind::choice, Group::content, "WHAT", "not-valid", "stop|dead-letter|not-valid", false,
+     "A foreign key that rows violate: stop, leave these rows out (each is kept as a dead letter), or make "
+     "it "
+     "without checking the rows that are there"},
+    {"on-reject", Kind::choice, Group::content, "WHAT", "stop", "stop|dead-letter|null-value", false,
+     "A row that does not fit (a value, a key, NOT NULL, CHECK): stop, leave it out (it is kept as a dead "
+     "letter), or put NULL in the value's place where its column allows it"},
     {"bad-text", Kind::choice, Group::content, "WHAT", "stop", "stop|replace|bytes", false,
      "Text that is not UTF-8: stop, replace what is wrong, or carry it as bytes"},
     {"index-foreign-keys", Kind::flag, Group::content, "", "false", "", false,
@@ -58,6 +63,8 @@ constexpr auto k_options = std::to_array<OptionSpec>({
      "Take views, triggers and functions along, between databases of one kind: the source's code will run "
      "at the target"},
     {"max-rows", Kind::count, Group::content, "N", "100", "", false, "Rows listed at most"},
+    {"show-values", Kind::flag, Group::content, "", "false", "", true,
+     "Show the values of rows as well (they may be secret)"},
 
     {"nested", Kind::choice, Group::json, "HOW", "", "normalize|json", false,
      "Nested JSON becomes tables of its own (normalize), or one JSON column"},

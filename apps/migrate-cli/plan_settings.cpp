@@ -149,8 +149,14 @@ PlanOptions plan_options(const Settings& settings) {
     if (settings.is_set("mapping")) {
         options.mapping = read_mapping(expand_home(settings.text("mapping")));
     }
-    options.on_orphan =
-        settings.text("on-orphan") == "stop" ? OrphanHandling::stop : OrphanHandling::not_valid;
+    const std::string on_orphan = settings.text("on-orphan");
+    options.on_orphan = on_orphan == "stop"          ? OrphanHandling::stop
+                        : on_orphan == "dead-letter" ? OrphanHandling::dead_letter
+                                                     : OrphanHandling::not_valid;
+    const std::string on_reject = settings.text("on-reject");
+    options.on_reject = on_reject == "dead-letter"  ? RejectHandling::dead_letter
+                        : on_reject == "null-value" ? RejectHandling::null_value
+                                                    : RejectHandling::stop;
     options.bad_text = settings.text("bad-text");
     options.index_foreign_keys = settings.flag("index-foreign-keys");
     options.with_code = settings.flag("with-code");

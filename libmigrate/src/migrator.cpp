@@ -249,6 +249,32 @@ void CrossDatabaseMigrator::abandon(const std::string& migration, const std::opt
     });
 }
 
+std::uint64_t CrossDatabaseMigrator::dead_letters(const std::string& migration,
+                                                  const std::function<void(const DeadLetter&)>& take,
+                                                  const std::optional<Endpoint>& target) {
+    return m_impl->call([&](const MigratorContext& context) {
+        const std::string id = m_impl->resolve(migration);
+        const auto side = context.open_target(m_impl->target_of(id, target));
+        const auto recorded = side->recorded_migrations();
+        const bool known = std::any_of(recorded.begin(), recorded.end(),
+                                       [&](const backend::RecordedMigration& m) { return m.id == id; });
+        if (!known) {
+            ErrorFacts facts;
+            facts.code = ErrorCode::not_found;
+            facts.next_step =
+                "look at the list of migrations in the history; what failed leaves nothing behind";
+            throw Error(std::move(facts), "migration " + id + " is not known to the target");
+        }
+        std::uint64_t letters = 0;
+        side->dead_letters(id, [&](const DeadLetter& letter) {
+            context.check_stop();
+            ++letters;
+            take(letter);
+        });
+        return letters;
+    });
+}
+
 std::vector<MigrationRecord> CrossDatabaseMigrator::history() {
     const auto index = m_impl->store();
     return index ? index->list() : std::vector<MigrationRecord>{};

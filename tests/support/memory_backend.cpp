@@ -24,11 +24,8 @@ std::vector<std::size_t> all_columns(const RowBatch& batch) {
 
 class InMemoryReader : public backend::Reader {
   public:
-    InMemoryReader(const InMemoryTable& table, const ScanSpec& spec, std::function<void()> before_batch)
-        : m_table(table),
-          m_columns(spec.columns),
-          m_chunk(spec.chunk),
-          m_before_batch(std::move(before_batch)) {
+    InMemoryReader(const InMemoryTable& table, const ScanSpec& spec, const InMemorySource& source)
+        : m_table(table), m_columns(spec.columns), m_chunk(spec.chunk), m_source(source) {
         m_at = m_chunk.kind == ChunkKind::whole ? 0 : static_cast<std::size_t>(m_chunk.first);
         const std::size_t rows = table.rows.row_count();
         m_end = m_chunk.kind == ChunkKind::whole ? rows
@@ -36,14 +33,23 @@ class InMemoryReader : public backend::Reader {
     }
 
     bool next(RowBatch& batch) override {
-        if (m_before_batch) {
-            m_before_batch();
+        if (m_source.before_batch) {
+            m_source.before_batch();
         }
         batch.clear();
-        for (std::size_t n = 0; n < k_batch_rows && m_at < m_end; ++n, ++m_at) {
-            append_row(m_table.rows, m_at, m_columns, batch);
+        for (std::size_t n = 0; n < k_batch_rows && m_at < m_end; ++n, ++m_at, ++m_ordinal) {
+            const std::string why = m_source.misfit ? m_source.misfit(m_table, m_at) : "";
+            if (why.empty()) {
+                append_row(m_table.rows, m_at, m_columns, batch);
+            } else {
+                RejectedRow& reject = batch.rejects.emplace_back();
+                reject.ordinal = m_ordinal;
+                reject.column = "word";
+                reject.reason = why;
+                reject.row = "{\"at\":" + std::to_string(m_at) + "}";
+            }
         }
-        return batch.row_count() > 0;
+        return batch.rows_read() > 0;
     }
 
   private:
@@ -51,7 +57,8 @@ class InMemoryReader : public backend::Reader {
     const InMemoryTable& m_table;
     std::vector<std::size_t> m_columns;
     Chunk m_chunk;
-    std::function<void()> m_before_batch;
+    const InMemorySource& m_source;
+    std::uint64_t m_ordinal = 0;
     std::size_t m_at = 0;
     std::size_t m_end = 0;
 };
@@ -62,7 +69,8 @@ bool is_turn(int fault, int count) {
 
 class InMemoryTransaction : public backend::TargetTransaction {
   public:
-    InMemoryTransaction(InMemoryTarget& target, InMemoryTable& table) : m_target(target), m_table(table) {
+    InMemoryTransaction(InMemoryTarget& target, InMemoryTable& table, std::uint32_t chunk)
+        : m_target(target), m_table(table), m_chunk(chunk) {
         m_rows.reset(kinds_of(table.table));
     }
 
@@ -73,12 +81,16 @@ class InMemoryTransaction : public backend::TargetTransaction {
                 throw Error(m_target.faults.code, "the write was made to fail");
             }
         }
+        refuse_rows(batch);
         const auto columns = all_columns(batch);
         for (std::size_t row = 0; row < batch.row_count(); ++row) {
             append_row(batch, row, columns, m_rows);
         }
     }
-    void write_dead_letter(const QualifiedName& /*table*/, const RejectedRow& /*row*/) override {}
+    void write_dead_letter(const QualifiedName& table, const RejectedRow& row) override {
+        m_letters.push_back(
+            {table.display(), m_chunk, row.ordinal, row.key, row.column, row.reason, row.row});
+    }
     void record(const Checkpoint& checkpoint) override { m_checkpoint = checkpoint; }
     void commit() override {
         const std::scoped_lock lock(m_target.database().mutex);
@@ -91,15 +103,33 @@ class InMemoryTransaction : public backend::TargetTransaction {
             append_row(m_rows, row, columns, m_table.rows);
         }
         m_target.database().checkpoints.push_back(m_checkpoint);
+        auto& letters = m_target.database().dead_letters;
+        letters.insert(letters.end(), m_letters.begin(), m_letters.end());
         if (is_turn(m_target.faults.fail_commit_after, turn)) {
             throw CommitUnknownError(ErrorCode::connection_lost, "the answer to the commit was lost");
         }
     }
 
   private:
+    void refuse_rows(const RowBatch& batch) const {
+        for (std::size_t row = 0; m_target.refuse && row < batch.row_count(); ++row) {
+            if (const auto refusal = m_target.refuse(batch, row)) {
+                ErrorFacts facts;
+                facts.code = ErrorCode::row;
+                facts.column = refusal->column;
+                if (refusal->row_is_named) {
+                    facts.row = row;
+                }
+                throw Error(facts, "memory does not like the row");
+            }
+        }
+    }
+
     InMemoryTarget& m_target;
     InMemoryTable& m_table;
+    std::uint32_t m_chunk;
     RowBatch m_rows;
+    std::vector<DeadLetter> m_letters;
     Checkpoint m_checkpoint;
 };
 
@@ -108,7 +138,8 @@ class InMemoryWriter : public backend::Writer {
     explicit InMemoryWriter(InMemoryTarget& target) : m_target(target) {}
 
     std::unique_ptr<backend::TargetTransaction> begin(const ChunkClaim& claim, WriteMode /*mode*/) override {
-        return std::make_unique<InMemoryTransaction>(m_target, m_target.database().tables[claim.table]);
+        return std::make_unique<InMemoryTransaction>(m_target, m_target.database().tables[claim.table],
+                                                     claim.chunk.index);
     }
     std::optional<Checkpoint> find_checkpoint(const ChunkClaim& claim) override {
         const std::scoped_lock lock(m_target.database().mutex);
@@ -184,7 +215,7 @@ std::vector<Chunk> InMemorySource::chunks(const Table& table, const backend::Chu
 }
 
 std::unique_ptr<backend::Reader> InMemorySource::open_reader(const ScanSpec& spec) {
-    return std::make_unique<InMemoryReader>(*m_database->find(spec.table->name), spec, before_batch);
+    return std::make_unique<InMemoryReader>(*m_database->find(spec.table->name), spec, *this);
 }
 
 std::uint64_t InMemorySource::count_rows(const Table& table) {
@@ -235,6 +266,13 @@ void InMemoryTarget::begin(const backend::TargetPlan& plan) {
 
 std::unique_ptr<backend::Writer> InMemoryTarget::open_writer() {
     return std::make_unique<InMemoryWriter>(*this);
+}
+
+void InMemoryTarget::dead_letters(const std::string& /*migration*/,
+                                  const std::function<void(const DeadLetter&)>& take) {
+    for (const DeadLetter& letter : m_database->dead_letters) {
+        take(letter);
+    }
 }
 
 std::unique_ptr<backend::Source> InMemoryTarget::open_staging() {

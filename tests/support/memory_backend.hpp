@@ -28,6 +28,7 @@ struct InMemoryTable {
 struct InMemoryDatabase {
     std::vector<InMemoryTable> tables;
     std::vector<Checkpoint> checkpoints;
+    std::vector<DeadLetter> dead_letters;
     std::mutex mutex;
 
     InMemoryTable* find(const QualifiedName& name);
@@ -43,6 +44,8 @@ class InMemorySource : public backend::Source {
 
     /// Called before each batch is handed out; may throw.
     std::function<void()> before_batch;
+    /// Says why a row of a table cannot be read; empty where it can.
+    std::function<std::string(const InMemoryTable&, std::size_t row)> misfit;
     std::optional<std::string> recorded_provenance;
 
     backend::SourceInfo describe() override;
@@ -70,11 +73,19 @@ struct InMemoryFaults {
     ErrorCode code = ErrorCode::transient;
 };
 
+/// Why a row is refused.
+struct InMemoryRefusal {
+    std::string column;
+    bool row_is_named = true;  ///< Else the whole batch is refused, as by an engine that names no row.
+};
+
 class InMemoryTarget : public backend::Target {
   public:
     explicit InMemoryTarget(std::shared_ptr<InMemoryDatabase> database) : m_database(std::move(database)) {}
 
     InMemoryFaults faults;
+    /// Says what is wrong with a row; a batch that has one is refused as a whole.
+    std::function<std::optional<InMemoryRefusal>(const RowBatch&, std::size_t row)> refuse;
     int writes = 0;
     int commits = 0;
 
@@ -93,6 +104,11 @@ class InMemoryTarget : public backend::Target {
     std::vector<Finding> cutover() override { return {}; }
     void abandon(const std::string& /*migration*/) override { m_database->tables.clear(); }
     std::uint64_t finalize(const std::string& /*migration*/) override { return 0; }
+    void dead_letters(const std::string& migration,
+                      const std::function<void(const DeadLetter&)>& take) override;
+    [[nodiscard]] std::string dead_letter_place(const std::string& /*migration*/) const override {
+        return "memory";
+    }
     std::vector<backend::RecordedMigration> recorded_migrations() override { return {}; }
     void reopen(const backend::TargetPlan& /*plan*/) override {}
 

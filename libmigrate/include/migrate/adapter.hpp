@@ -50,7 +50,7 @@ class MIGRATE_EXPORT MigrationAdapter {
 
     /// Stages the stream's tables, reads them back and compares (at options.level), then shows all of them in
     /// one step. Tables that exist are refused. Of the options, mode, types, bad_text, workers and the backup
-    /// ones do not apply.
+    /// ones do not apply; a policy that keeps dead letters is refused: an import stops at such rows.
     /// Throws: Error{refused} when something is in the way, Error{row} for a row that does not fit,
     /// Error{differs}. State on failure: the database as before, unless it is a CommitUnknownError.
     virtual MigrationResult import_data(RowStream& rows, const PlanOptions& options = {}) = 0;

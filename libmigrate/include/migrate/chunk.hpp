@@ -52,6 +52,9 @@ struct ScanSpec {
     ScanOrder order = ScanOrder::any;
     std::string snapshot;  ///< Token of a snapshot to join; empty = the source's pinned one.
     BatchLimits limits;
+    /// Per entry of `columns`: a value that cannot be read becomes NULL, and its row is a reject that is
+    /// kept, instead of being left out. Empty = none.
+    std::vector<bool> null_misfits;
 };
 
 /// What to do with rows at the target.
@@ -72,7 +75,7 @@ struct Checkpoint {
     QualifiedName table;  ///< As the target names it.
     Chunk chunk;
     std::uint64_t rows = 0;     ///< Committed.
-    std::uint64_t rejects = 0;  ///< Dead-lettered.
+    std::uint64_t rejects = 0;  ///< Dead letters of rows that are not among them.
     Digest digest;              ///< Of the rows as they left the reader and the mapping.
 };
 

@@ -27,6 +27,8 @@ struct MIGRATE_EXPORT Digest {
     }
     /// Requires: the same algorithm. Throws: Error{internal} otherwise.
     void merge(const Digest& other);
+    /// Takes rows out again that were added before, or will be. Requires and Throws: as merge.
+    void subtract(const Digest& other);
     friend bool operator==(const Digest&, const Digest&) = default;
 };
 

@@ -30,19 +30,30 @@ enum class MigrationState : std::uint8_t {
     finalized,
 };
 
+/// Rows of one table that did not fit for one reason.
+struct RejectReason {
+    std::string column;  ///< Empty when the row as a whole does not fit.
+    std::string reason;  ///< For people; without values.
+    std::uint64_t rows = 0;
+    bool kept = false;  ///< The rows are at the target, with NULL in the place of the value.
+};
+
 /// One table's rows: source_rows = committed + rejected + filtered, or the result is no success.
 struct TableResult {
     std::string source;
     std::string target;
     std::uint64_t source_rows = 0;  ///< By the independent count.
     std::uint64_t committed = 0;
-    std::uint64_t rejected = 0;     ///< Dead letters.
+    std::uint64_t rejected = 0;     ///< Left out; each is a dead letter.
+    std::uint64_t nulled = 0;       ///< Of those committed: with NULL for a value that did not fit; each is a
+                                    ///< dead letter as well.
     std::uint64_t filtered = 0;     ///< Left out by the user's own mapping.
     std::uint64_t skipped = 0;      ///< Of those committed to staging: not merged, their key was there (skip,
                                     ///< keep_newest).
     std::uint64_t overwritten = 0;  ///< Rows that were there and gave way (overwrite, keep_newest).
     std::uint64_t bytes = 0;
     std::chrono::milliseconds load_time{0};
+    std::vector<RejectReason> reasons;  ///< Why rows were rejected or nulled, most rows first.
 };
 
 /// How a migration ended: the one thing the exit code is computed from.
@@ -56,6 +67,7 @@ struct MigrationResult {
     std::vector<std::pair<Phase, std::chrono::milliseconds>> phases;
     std::chrono::milliseconds duration{0};
     std::string source_backup;  ///< Path; empty if none was made.
+    std::string dead_letters;   ///< Where they are and how to list them; empty if there are none.
     std::string rollback;       ///< How to undo it, in one line.
     std::string failure;        ///< What ended it early; empty otherwise.
     std::string next_step;

@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include <migrate/dead_letter.hpp>
 #include <migrate/endpoint.hpp>
 #include <migrate/event.hpp>
 #include <migrate/export.hpp>
@@ -94,6 +95,12 @@ class MIGRATE_EXPORT CrossDatabaseMigrator {
     std::uint64_t finalize(const std::string& migration, const std::optional<Endpoint>& target = {});
     /// Drops the staging of a migration that did not finish; the target is as before.
     void abandon(const std::string& migration, const std::optional<Endpoint>& target = {});
+
+    /// Hands over the rows that a migration left out or took a value from, as the target keeps them, and
+    /// returns how many there are. They hold row values. Throws: Error{not_found} for an unknown migration.
+    std::uint64_t dead_letters(const std::string& migration,
+                               const std::function<void(const DeadLetter&)>& take,
+                               const std::optional<Endpoint>& target = {});
 
     /// The index of migrations, newest first; one with its events. Throws: Error{not_found}.
     std::vector<MigrationRecord> history();

@@ -44,6 +44,10 @@ class MIGRATE_EXPORT ColumnVector {
         m_ends.push_back(checked_end());
         return m_bytes.data() + start;
     }
+    /// Requires: the same layout.
+    void append_from(const ColumnVector& other, std::size_t row);
+    /// Makes a value NULL in place; its bytes stay until clear().
+    void set_null(std::size_t row) { m_valid[row] = 0; }
     /// Takes the last value off again.
     void pop_back();
     void clear();
@@ -94,13 +98,15 @@ class MIGRATE_EXPORT ColumnVector {
 /// What a row of a change batch does. Persisted; do not change the values.
 enum class RowOperation : std::uint8_t { insert = 0, update = 1, remove = 2 };
 
-/// A row that a reader or writer could not take as it is; policy decides what becomes of it.
+/// A row that a reader, the mapping or a writer could not take as it is; policy decides what becomes of it.
 struct RejectedRow {
-    std::uint64_t ordinal = 0;  ///< Position in its chunk, from 0; for text input the line, from 1.
-    std::string key;     ///< The primary key or row id as text; may be empty. A row value: never logged.
-    std::string column;  ///< Empty when the row as a whole does not fit.
-    std::string reason;  ///< For people; without the value.
-    std::string row;     ///< The whole row as JSON text, for the dead letter. A row value: never logged.
+    std::uint64_t ordinal = 0;  ///< Position in its chunk, from 0, rejects counted; no two rows share one.
+    std::string key;         ///< The primary key or row id as text; may be empty. A row value: never logged.
+    std::string column;      ///< Empty when the row as a whole does not fit.
+    std::string reason;      ///< For people; without the value.
+    std::string row;         ///< The whole row as JSON text, for the dead letter. A row value: never logged.
+    std::uint64_t line = 0;  ///< Of a text input, from 1; 0 = not known.
+    bool kept = false;       ///< The row travels on, with NULL in the place of the value.
 };
 
 /// Columns × rows of logical values: what travels from a reader through the mapping to a writer, and what
@@ -113,8 +119,8 @@ struct MIGRATE_EXPORT RowBatch {
     std::vector<ColumnVector> columns;
     std::vector<RowOperation> operations;
     std::vector<ColumnVector> old_keys;
-    std::vector<RejectedRow> rejects;  ///< Rows left out of the columns.
-    std::uint64_t first_ordinal = 0;   ///< Ordinal in its chunk of the first row.
+    std::vector<RejectedRow> rejects;  ///< Rows left out of the columns, and what is known of those kept.
+    std::uint64_t first_ordinal = 0;   ///< Ordinal in its chunk of the first row, or of a reject before it.
 
     [[nodiscard]] std::size_t row_count() const noexcept {
         return columns.empty() ? bare_rows : columns[0].size();
@@ -124,6 +130,13 @@ struct MIGRATE_EXPORT RowBatch {
     void clear();
     /// Makes the columns of these kinds, empty.
     void reset(const std::vector<TypeKind>& kinds);
+    /// The ordinals in its chunk of the rows: they and the rejects that were left out share the numbers from
+    /// first_ordinal on.
+    [[nodiscard]] std::vector<std::uint64_t> ordinals() const;
+    /// Rows read for this batch: those in the columns and those left out.
+    [[nodiscard]] std::uint64_t rows_read() const noexcept;
+    /// Rows first … last − 1 as a batch of their own, without rejects, operations and old keys.
+    [[nodiscard]] RowBatch slice(std::size_t first, std::size_t last) const;
 
     std::size_t bare_rows = 0;  ///< The row count of a table without columns (PostgreSQL allows one).
 };

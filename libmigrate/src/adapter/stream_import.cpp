@@ -33,6 +33,17 @@ std::chrono::milliseconds since(Clock::time_point start) {
     return std::chrono::duration_cast<std::chrono::milliseconds>(Clock::now() - start);
 }
 
+/// A host hands its rows over itself, and is told of the one that does not fit; it can leave it out.
+void refuse_policies(const PlanOptions& options) {
+    if (options.on_reject == RejectHandling::stop && options.on_orphan != OrphanHandling::dead_letter) {
+        return;
+    }
+    ErrorFacts facts{.code = ErrorCode::unsupported};
+    facts.next_step =
+        "Leave on_reject at stop and on_orphan at stop or not_valid, or migrate with CrossDatabaseMigrator.";
+    throw Error(facts, "An import of a stream stops at a row that does not fit; it keeps no dead letters.");
+}
+
 /// One import; its members are what its steps share.
 class StreamImport {
   public:
@@ -94,6 +105,7 @@ class StreamImport {
     }
 
     void make_plan(const PlanOptions& options) {
+        refuse_policies(options);
         m_phase = Phase::plan;
         if (!options.mapping.tables.empty()) {
             throw Error(

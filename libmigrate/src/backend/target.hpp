@@ -8,6 +8,7 @@
 #include <vector>
 
 #include <migrate/chunk.hpp>
+#include <migrate/dead_letter.hpp>
 #include <migrate/digest.hpp>
 #include <migrate/finding.hpp>
 #include <migrate/plan_options.hpp>
@@ -94,12 +95,18 @@ struct BuildStep {
     std::string description;  ///< "index album_artist_idx on album"; for progress.
 };
 
+/// The chunk under which a target keeps the dead letters of rows that a build step took out, and a checkpoint
+/// that corrects those of the load: its counts and digest are what has to be added to them. Persisted.
+inline constexpr std::int64_t k_removed_chunk = -1;
+
 /// Rows that a build step took out of staging by policy: dead letters now, their checkpoints adjusted in the
 /// same transaction.
 struct RemovedRows {
     std::size_t table = 0;  ///< Index into the target schema's tables.
     std::uint64_t rows = 0;
-    Digest digest;  ///< Of the rows as they were read back before.
+    Digest digest;       ///< Of the rows as they were read back before.
+    std::string column;  ///< Empty where the reason is not about one.
+    std::string reason;
 };
 
 struct BuildResult {
@@ -170,6 +177,13 @@ class Target {
     virtual void abandon(const std::string& migration) = 0;
     /// Drops what was kept for a rollback; returns the bytes freed, 0 if unknown. Idempotent.
     virtual std::uint64_t finalize(const std::string& migration) = 0;
+
+    /// Hands over every dead letter of a migration, in the order in which its tables and chunks were loaded
+    /// or are named.
+    virtual void dead_letters(const std::string& migration,
+                              const std::function<void(const DeadLetter&)>& take) = 0;
+    /// Where a person finds them ("table _migrate.dead_letter").
+    [[nodiscard]] virtual std::string dead_letter_place(const std::string& migration) const = 0;
 
     /// Migrations recorded in this target, newest first; empty if it has never been one.
     virtual std::vector<RecordedMigration> recorded_migrations() = 0;

@@ -12,6 +12,7 @@
 #include <migrate/error.hpp>
 
 #include "copy/batch_stream.hpp"
+#include "copy/chunk_writer.hpp"
 #include "mapping/conversion.hpp"
 #include "mapping/row_program.hpp"
 #include "model/canonical.hpp"
@@ -34,6 +35,7 @@ struct TableWork {
     mapping::RowProgram program;
     std::vector<TypeKind> kinds;  ///< Of the columns read.
     mapping::Transform transform;
+    RejectPolicy policy;
 };
 
 struct Task {
@@ -41,6 +43,7 @@ struct Task {
     Chunk chunk;
     unsigned attempt = 0;
     std::shared_ptr<BatchStream> stream;
+    ChunkTally tally;  ///< Once all is written.
 };
 
 TableWork make_work(const MigrationPlan& plan, const TablePlan& table) {
@@ -61,6 +64,8 @@ TableWork make_work(const MigrationPlan& plan, const TablePlan& table) {
         names.push_back(output.name);
     }
     work.transform = mapping::Transform(work.program.types(), std::move(to), std::move(names));
+    work.policy = make_reject_policy(plan, table);
+    work.transform.describe_rejects(work.policy.columns.key, work.policy.may_be_null);
     return work;
 }
 
@@ -101,7 +106,7 @@ class Loader {
             m_work[i].first_chunk = next;
             for (Chunk& chunk : m_request.source.chunks(*m_work[i].source, options)) {
                 ++next;
-                m_to_read.push_back({i, std::move(chunk), 0, nullptr});
+                m_to_read.push_back({i, std::move(chunk), 0, nullptr, {}});
             }
         }
         m_open_tasks = m_to_read.size();
@@ -190,6 +195,10 @@ class Loader {
         spec.table = work.source;
         spec.columns = work.program.columns();
         spec.chunk = task.chunk;
+        if (work.program.is_identity()) {
+            // What is computed from a value must not be computed from its absence.
+            spec.null_misfits = work.policy.may_be_null;
+        }
         const auto reader = m_request.source.open_reader(spec);
         const bool as_read = work.program.is_identity() && work.transform.is_identity();
         mapping::RowProgram::Run program(work.program);
@@ -207,7 +216,7 @@ class Loader {
                 break;
             }
             batch.first_ordinal = ordinal;
-            ordinal += batch.row_count() + batch.rejects.size();
+            ordinal += batch.rows_read();
             filtered += program.apply(batch);
             work.transform.apply(batch);
             model::digest_rows(batch, digest);
@@ -250,13 +259,17 @@ class Loader {
         if (unknown) {
             const auto writer = m_request.target.open_writer();
             if (const auto found = writer->find_checkpoint(claim_of(task))) {
-                finish(task, found->rows, found->rejects, 0, found->digest);
+                // What was written is what this attempt counted; the record in the target has the last word.
+                task.tally.rows = found->rows;
+                task.tally.rejected = found->rejects;
+                task.tally.digest = found->digest;
+                finish(task);
                 return true;
             }
         }
         const std::scoped_lock lock(m_mutex);
         ++task.attempt;
-        m_to_read.push_front({task.table, task.chunk, task.attempt, nullptr});
+        m_to_read.push_front({task.table, task.chunk, task.attempt, nullptr, {}});
         std::erase(m_streams, task.stream);
         m_changed.notify_all();
         return true;
@@ -274,23 +287,16 @@ class Loader {
                 recorded_chunk(task)};
     }
 
-    void write_chunk(backend::Writer& writer, const Task& task) {
+    void write_chunk(backend::Writer& writer, Task& task) {
         const TableWork& work = m_work[task.table];
         started(task.table);
         const auto transaction = writer.begin(claim_of(task), WriteMode::append);
-        std::uint64_t rows = 0;
-        std::uint64_t bytes = 0;
+        ChunkWriter chunk(*transaction, work.policy);
         RowBatch batch;
         while (task.stream->pop(batch)) {
-            if (!batch.rejects.empty()) {
-                refuse(*work.source, batch.rejects.front());
-            }
-            write_batch(*transaction, work, batch);
-            const std::uint64_t batch_bytes = batch.byte_size();
-            rows += batch.row_count();
-            bytes += batch_bytes;
+            chunk.write(batch);
             if (m_request.progress) {
-                m_request.progress(task.table, batch.row_count(), batch_bytes);
+                m_request.progress(task.table, batch.rows_read(), batch.byte_size());
             }
             task.stream->recycle(std::move(batch));
             batch = RowBatch();
@@ -302,40 +308,11 @@ class Loader {
                 return;
             }
         }
-        const Digest digest = task.stream->digest();
+        task.tally = chunk.finish(task.stream->digest());
         transaction->record({m_request.plan.id, m_request.plan.target.tables[work.target].name,
-                             recorded_chunk(task), rows, 0, digest});
+                             recorded_chunk(task), task.tally.rows, task.tally.rejected, task.tally.digest});
         transaction->commit();
-        finish(task, rows, 0, bytes, digest);
-    }
-
-    static void write_batch(backend::TargetTransaction& transaction, const TableWork& work,
-                            const RowBatch& batch) {
-        try {
-            transaction.write(batch);
-        } catch (const Error& error) {
-            if (error.code() != ErrorCode::row) {
-                throw;
-            }
-            ErrorFacts facts = error.facts();
-            facts.table = work.source->name.display();
-            if (facts.row) {
-                facts.row = *facts.row + batch.first_ordinal;
-            }
-            throw Error(facts, error.what());
-        }
-    }
-
-    [[noreturn]] static void refuse(const Table& table, const RejectedRow& row) {
-        ErrorFacts facts;
-        facts.code = ErrorCode::row;
-        facts.table = table.name.display();
-        facts.column = row.column;
-        facts.row = row.ordinal;
-        facts.next_step = "mend the row, or choose another type for the column with --type";
-        throw Error(facts, "table " + table.name.display() + ", row " + std::to_string(row.ordinal) +
-                               " of its chunk" + (row.column.empty() ? "" : ", column " + row.column) + ": " +
-                               row.reason);
+        finish(task);
     }
 
     void started(std::size_t table) {
@@ -346,16 +323,17 @@ class Loader {
         }
     }
 
-    void finish(const Task& task, std::uint64_t rows, std::uint64_t rejected, std::uint64_t bytes,
-                const Digest& digest) {
+    void finish(const Task& task) {
         const std::scoped_lock lock(m_mutex);
         LoadedTable& loaded = m_loaded[task.table];
-        loaded.rows += rows;
-        loaded.rejected += rejected;
-        loaded.bytes += bytes;
+        loaded.rows += task.tally.rows;
+        loaded.rejected += task.tally.rejected;
+        loaded.nulled += task.tally.nulled;
+        loaded.bytes += task.tally.bytes;
+        loaded.reasons.merge(task.tally.reasons);
         ++loaded.chunks;
-        loaded.digest.merge(digest);
         loaded.filtered += task.stream->filtered();
+        loaded.digest.merge(task.tally.digest);
         loaded.last_finished = Clock::now();
         std::erase(m_streams, task.stream);
         --m_open_tasks;

@@ -12,6 +12,7 @@
 
 #include "backend/source.hpp"
 #include "backend/target.hpp"
+#include "copy/reject_policy.hpp"
 
 namespace migrate::copy {
 
@@ -35,10 +36,12 @@ struct LoadRequest {
 
 /// What arrived of one table, in the order of plan.tables.
 struct LoadedTable {
-    Digest digest;  ///< Of the rows as they left the reader and the mapping.
+    Digest digest;  ///< Of the rows that were committed, as they left the reader and the mapping.
     std::uint64_t rows = 0;
     std::uint64_t rejected = 0;
+    std::uint64_t nulled = 0;
     std::uint64_t filtered = 0;  ///< Left out by the plan's own filters.
+    RejectCounts reasons;
     std::uint64_t bytes = 0;
     std::size_t chunks = 0;
     std::chrono::steady_clock::time_point first_started;
@@ -46,7 +49,8 @@ struct LoadedTable {
 };
 
 /// Copies every chunk of every table, each with its checkpoint. Chunks travel side by side where both ends
-/// allow. Throws: Error of either side, after all workers have ended; Error{row} for a row that does not fit.
+/// allow. Throws: Error of either side, after all workers have ended; Error{row} for a row that does not fit
+/// where the plan's policy is to stop.
 std::vector<LoadedTable> load(const LoadRequest& request);
 
 }  // namespace migrate::copy

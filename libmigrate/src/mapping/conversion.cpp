@@ -1,6 +1,8 @@
 #include "mapping/conversion.hpp"
 
+#include <algorithm>
 #include <cmath>
+#include <iterator>
 #include <limits>
 #include <string_view>
 #include <utility>
@@ -205,25 +207,16 @@ bool same_values(const LogicalType& from, const LogicalType& to) {
     return from.kind == to.kind;
 }
 
-void take_rows_out(RowBatch& batch, const std::vector<char>& bad, std::vector<ColumnVector>& columns) {
-    std::vector<ColumnVector> kept;
-    for (const ColumnVector& column : columns) {
-        ColumnVector next(column.kind());
+void take_rows_out(RowBatch& batch, const std::vector<bool>& out) {
+    for (ColumnVector& column : batch.columns) {
+        ColumnVector kept(column.kind());
         for (std::size_t row = 0; row < column.size(); ++row) {
-            if (bad[row] != 0) {
-                continue;
-            }
-            if (column.is_null(row)) {
-                next.append_null();
-            } else if (column.layout() == ValueLayout::fixed) {
-                next.append_fixed(column.fixed(row));
-            } else {
-                next.append_bytes(column.bytes(row));
+            if (!out[row]) {
+                kept.append_from(column, row);
             }
         }
-        kept.push_back(std::move(next));
+        column = std::move(kept);
     }
-    batch.columns = std::move(kept);
 }
 
 int number_rank(TypeKind kind) {
@@ -295,10 +288,15 @@ std::optional<LogicalType> comparison_type(const LogicalType& a, const LogicalTy
 
 Transform::Transform(std::vector<LogicalType> from, std::vector<LogicalType> to,
                      std::vector<std::string> names)
-    : m_from(std::move(from)), m_to(std::move(to)), m_names(std::move(names)) {
-    for (std::size_t i = 0; i < m_from.size(); ++i) {
-        m_identity = m_identity && same_values(m_from[i], m_to[i]);
+    : m_from{std::move(names), std::move(from), {}}, m_to(std::move(to)) {
+    for (std::size_t i = 0; i < m_to.size(); ++i) {
+        m_identity = m_identity && same_values(m_from.types[i], m_to[i]);
     }
+}
+
+void Transform::describe_rejects(std::vector<std::size_t> key, std::vector<bool> null_misfits) {
+    m_from.key = std::move(key);
+    m_null_misfits = std::move(null_misfits);
 }
 
 void Transform::apply(RowBatch& batch) const {
@@ -306,40 +304,64 @@ void Transform::apply(RowBatch& batch) const {
         return;
     }
     const std::size_t rows = batch.row_count();
-    std::vector<char> bad(rows, 0);
-    std::vector<std::size_t> bad_column(rows, 0);
-    bool any_bad = false;
+    Misfits misfits;
+    RowBatch before;
     std::string scratch;
     for (std::size_t c = 0; c < batch.columns.size(); ++c) {
-        if (same_values(m_from[c], m_to[c])) {
-            continue;
-        }
         ColumnVector out(m_to[c].kind);
-        for (std::size_t row = 0; row < rows; ++row) {
-            if (!convert_value(batch.columns[c], row, m_from[c], m_to[c], out, scratch)) {
-                out.append_null();
-                bad_column[row] = bad[row] != 0 ? bad_column[row] : c;
-                bad[row] = 1;
-                any_bad = true;
+        if (!same_values(m_from.types[c], m_to[c])) {
+            for (std::size_t row = 0; row < rows; ++row) {
+                if (!convert_value(batch.columns[c], row, m_from.types[c], m_to[c], out, scratch)) {
+                    out.append_null();
+                    misfits[row].push_back(c);
+                }
+            }
+            std::swap(batch.columns[c], out);
+        }
+        before.columns.push_back(std::move(out));
+    }
+    if (!misfits.empty()) {
+        note_misfits(before, misfits, batch);
+    }
+}
+
+void Transform::note_misfits(RowBatch& before, const Misfits& misfits, RowBatch& batch) const {
+    const auto swap_unchanged = [&] {
+        for (std::size_t c = 0; c < batch.columns.size(); ++c) {
+            if (same_values(m_from.types[c], m_to[c])) {
+                std::swap(before.columns[c], batch.columns[c]);
             }
         }
-        batch.columns[c] = std::move(out);
-    }
-    if (!any_bad) {
-        return;
-    }
-    for (std::size_t row = 0; row < rows; ++row) {
-        if (bad[row] != 0) {
-            const std::size_t c = bad_column[row];
-            RejectedRow reject;
-            reject.ordinal = batch.first_ordinal + row;
-            reject.column = m_names[c];
-            reject.reason =
-                "a " + to_string(m_from[c]) + " value cannot be said exactly as " + to_string(m_to[c]);
-            batch.rejects.push_back(std::move(reject));
+    };
+    const std::vector<std::uint64_t> ordinals = batch.ordinals();
+    std::vector<bool> out(batch.row_count(), false);
+    std::vector<RejectedRow> rejects;
+    swap_unchanged();
+    for (const auto& [row, columns] : misfits) {
+        RejectedRow reject;
+        reject.ordinal = ordinals[row];
+        reject.kept =
+            std::all_of(columns.begin(), columns.end(), [&](std::size_t c) { return may_be_null(c); });
+        // One column that cannot be NULL takes the row out: that one is named.
+        const auto first = reject.kept ? columns.begin()
+                                       : std::find_if(columns.begin(), columns.end(),
+                                                      [&](std::size_t c) { return !may_be_null(c); });
+        reject.column = m_from.names[*first];
+        for (auto more = columns.begin() + 1; reject.kept && more != columns.end(); ++more) {
+            reject.column += ", " + m_from.names[*more];
         }
+        reject.reason = "a " + to_string(m_from.types[*first]) + " value cannot be said exactly as " +
+                        to_string(m_to[*first]);
+        reject.key = model::key_as_text(before, row, m_from);
+        reject.row = model::row_as_json(before, row, m_from);
+        out[row] = !reject.kept;
+        rejects.push_back(std::move(reject));
     }
-    take_rows_out(batch, bad, batch.columns);
+    swap_unchanged();
+    if (std::find(out.begin(), out.end(), true) != out.end()) {
+        take_rows_out(batch, out);
+    }
+    std::move(rejects.begin(), rejects.end(), std::back_inserter(batch.rejects));
 }
 
 }  // namespace migrate::mapping

@@ -1,12 +1,16 @@
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
 
 #include <migrate/logical_type.hpp>
 #include <migrate/row_batch.hpp>
+
+#include "model/row_json.hpp"
 
 namespace migrate::mapping {
 
@@ -32,14 +36,25 @@ class Transform {
 
     [[nodiscard]] bool is_identity() const noexcept { return m_identity; }
 
+    /// What rejects say beside the column: which of the columns are the primary key, and which may become
+    /// NULL instead of taking their row out (empty = none). Shape: null_misfits has one entry per column.
+    void describe_rejects(std::vector<std::size_t> key, std::vector<bool> null_misfits);
+
     /// Converts in place. A row with a value that cannot be said in the other type exactly is taken out and
-    /// becomes a reject; the ordinals of the others stay.
+    /// becomes a reject, or stays with NULL in its place and is noted as a kept one.
     void apply(RowBatch& batch) const;
 
   private:
-    std::vector<LogicalType> m_from;
+    using Misfits = std::map<std::size_t, std::vector<std::size_t>>;  // by row: the columns
+    /// `before` are the changed columns as they were.
+    void note_misfits(RowBatch& before, const Misfits& misfits, RowBatch& batch) const;
+    [[nodiscard]] bool may_be_null(std::size_t column) const {
+        return column < m_null_misfits.size() && m_null_misfits[column];
+    }
+
+    model::RowShape m_from;
     std::vector<LogicalType> m_to;
-    std::vector<std::string> m_names;
+    std::vector<bool> m_null_misfits;
     bool m_identity = true;
 };
 

@@ -20,12 +20,14 @@ namespace {
 
 enum class Fate : std::uint8_t { travels, filtered, rejected };
 
-RejectedRow reject(const RowBatch& batch, std::size_t row, const std::string& column,
-                   const std::string& reason) {
+RejectedRow reject(const RowBatch& batch, std::size_t row, const model::RowShape& shape,
+                   const std::string& column, const std::string& reason) {
     RejectedRow out;
-    out.ordinal = batch.first_ordinal + row;
+    out.ordinal = batch.ordinals()[row];
+    out.key = model::key_as_text(batch, row, shape);
     out.column = column;
     out.reason = reason;
+    out.row = model::row_as_json(batch, row, shape);
     return out;
 }
 
@@ -72,7 +74,13 @@ RowProgram::RowProgram(const Table& table, const std::string& where, std::vector
     }
     m_columns = compiler.columns();
     for (const std::size_t column : m_columns) {
-        m_read_types.push_back(table.columns[column].type);
+        const std::string& name = table.columns[column].name;
+        const auto& key = table.primary_key;
+        if (key && std::find(key->columns.begin(), key->columns.end(), name) != key->columns.end()) {
+            m_read.key.push_back(m_read.names.size());
+        }
+        m_read.names.push_back(name);
+        m_read.types.push_back(table.columns[column].type);
     }
     // One column twice is read once, so that even a program without expressions has something to do.
     plain = plain && m_columns.size() == m_outputs.size();
@@ -132,7 +140,8 @@ Fate RowProgram::Run::State::compute(std::size_t row, std::vector<RejectedRow>& 
     if (code.where) {
         Cell truth;
         if (!(*code.where)(rows, truth)) {
-            rejects.push_back(reject(*rows.batch, row, {}, "its filter cannot be computed: " + rows.reason));
+            rejects.push_back(reject(*rows.batch, row, program.m_read, {},
+                                     "its filter cannot be computed: " + rows.reason));
             return Fate::rejected;
         }
         if (truth.null || truth.fixed == 0) {
@@ -141,7 +150,8 @@ Fate RowProgram::Run::State::compute(std::size_t row, std::vector<RejectedRow>& 
     }
     for (std::size_t c = 0; c < cells.size(); ++c) {
         if (!code.outputs[c](rows, cells[c])) {
-            rejects.push_back(reject(*rows.batch, row, program.m_outputs[c].name, rows.reason));
+            rejects.push_back(
+                reject(*rows.batch, row, program.m_read, program.m_outputs[c].name, rows.reason));
             return Fate::rejected;
         }
     }

@@ -10,6 +10,8 @@
 #include <migrate/row_batch.hpp>
 #include <migrate/schema.hpp>
 
+#include "model/row_json.hpp"
+
 namespace migrate::mapping {
 
 /// Stands for the index of a column where there is none, because it is computed.
@@ -36,7 +38,7 @@ class RowProgram {
     /// What to read: indexes into the table's columns.
     [[nodiscard]] const std::vector<std::size_t>& columns() const noexcept { return m_columns; }
     /// The types of the columns read, and of those made.
-    [[nodiscard]] const std::vector<LogicalType>& read_types() const noexcept { return m_read_types; }
+    [[nodiscard]] const std::vector<LogicalType>& read_types() const noexcept { return m_read.types; }
     [[nodiscard]] const std::vector<LogicalType>& types() const noexcept { return m_types; }
     [[nodiscard]] const std::vector<RowOutput>& outputs() const noexcept { return m_outputs; }
 
@@ -60,7 +62,7 @@ class RowProgram {
     struct Code;
 
     std::vector<std::size_t> m_columns;
-    std::vector<LogicalType> m_read_types;
+    model::RowShape m_read;
     std::vector<LogicalType> m_types;
     std::vector<RowOutput> m_outputs;
     std::shared_ptr<const Code> m_code;

@@ -80,6 +80,7 @@ MigrationResult Execution::run() {
         stage();
         load();
         build();
+        name_dead_letters();
         verify();
         m_target->mark_ready();
         m_result.state = MigrationState::ready;
@@ -194,6 +195,8 @@ void Execution::load() {
         table.committed = m_loaded[i].rows;
         table.rejected = m_loaded[i].rejected;
         table.filtered = m_loaded[i].filtered;
+        table.nulled = m_loaded[i].nulled;
+        table.reasons = m_loaded[i].reasons.list();
         table.bytes = m_loaded[i].bytes;
         table.load_time = std::chrono::duration_cast<std::chrono::milliseconds>(m_loaded[i].last_finished -
                                                                                 m_loaded[i].first_started);
@@ -207,7 +210,49 @@ void Execution::build() {
         m_context.check_stop();
         backend::BuildResult built = m_target->build(step);
         append(m_result.findings, std::move(built.findings));
+        for (const backend::RemovedRows& removed : built.removed) {
+            take_out(removed);
+        }
         m_context.events.progress(step.description, 1, 0, 1);
+    }
+}
+
+/// Rows that a key or check refused are dead letters by now: verification no longer expects them. Of several
+/// tables that were merged into one it is not known whose they were.
+void Execution::take_out(const backend::RemovedRows& removed) {
+    std::uint64_t left = removed.rows;
+    bool first = true;
+    for (std::size_t i = 0; i < m_plan.tables.size(); ++i) {
+        if (m_plan.tables[i].target != removed.table) {
+            continue;
+        }
+        copy::LoadedTable& loaded = m_loaded[i];
+        TableResult& table = m_result.tables[i];
+        const std::uint64_t rows = std::min(left, loaded.rows);
+        left -= rows;
+        loaded.rows -= rows;
+        loaded.rejected += rows;
+        table.committed = loaded.rows;
+        table.rejected = loaded.rejected;
+        if (first) {
+            loaded.digest.subtract(removed.digest);
+        }
+        first = false;
+        if (rows > 0) {
+            copy::add_reason(table.reasons, {removed.column, removed.reason, rows, false});
+        }
+    }
+    if (left > 0) {
+        throw Error(ErrorCode::internal, "more rows were taken out of a table than were loaded into it");
+    }
+}
+
+void Execution::name_dead_letters() {
+    const bool any = std::any_of(m_result.tables.begin(), m_result.tables.end(),
+                                 [](const TableResult& t) { return t.rejected + t.nulled > 0; });
+    if (any) {
+        m_result.dead_letters = m_target->dead_letter_place(m_plan.id) + "; migrate-cli dead-letters list " +
+                                m_plan.id + " shows them";
     }
 }
 
@@ -317,6 +362,7 @@ void Execution::fail(const Error& error) {
     m_result.failure = error.what();
     m_result.error = error.code();
     m_result.next_step = error.facts().next_step;
+    m_result.dead_letters.clear();
     const bool undecided = dynamic_cast<const CommitUnknownError*>(&error) != nullptr;
     if (undecided) {
         m_result.state = MigrationState::interrupted;

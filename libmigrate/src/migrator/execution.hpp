@@ -44,6 +44,8 @@ class Execution {
     void stage();
     void load();
     void build();
+    void take_out(const backend::RemovedRows& removed);
+    void name_dead_letters();
     void verify();
     [[nodiscard]] std::vector<StagedTable> staged_tables() const;
     void compare_staged(const StagedTable& staged, const Digest& digest, std::uint64_t target_rows);

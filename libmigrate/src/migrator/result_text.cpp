@@ -43,6 +43,27 @@ std::string table_lines(const VerificationReport& report, bool all) {
     return any ? table.render() : std::string();
 }
 
+std::string reject_lines(const MigrationResult& result) {
+    std::string out;
+    for (const TableResult& table : result.tables) {
+        for (const RejectReason& reason : table.reasons) {
+            out += "  " + util::printable(table.source) +
+                   (reason.column.empty() ? "" : ", column " + util::printable(reason.column)) + ": " +
+                   util::human_count(reason.rows) + (reason.rows == 1 ? " row" : " rows") +
+                   (reason.kept ? " with NULL in the place of a value: " : " left out: ") +
+                   util::printable(reason.reason) + "\n";
+        }
+    }
+    if (out.empty()) {
+        return out;
+    }
+    out = "\nRejected:\n" + out;
+    if (!result.dead_letters.empty()) {
+        out += "  They are kept whole in " + util::printable(result.dead_letters) + "\n";
+    }
+    return out;
+}
+
 std::string difference_line(const RowDifference& row) {
     std::string key;
     for (const std::string& part : row.key) {
@@ -130,7 +151,8 @@ int MigrationResult::exit_code() const noexcept {
         return 6;
     }
     const bool rows_missing = std::any_of(tables.begin(), tables.end(), [](const TableResult& table) {
-        return table.rejected > 0 || table.committed + table.filtered != table.source_rows;
+        return table.rejected > 0 || table.nulled > 0 ||
+               table.committed + table.filtered != table.source_rows;
     });
     const bool left_out = std::any_of(findings.begin(), findings.end(), [](const Finding& finding) {
         return finding.severity >= Severity::left_out;
@@ -140,6 +162,7 @@ int MigrationResult::exit_code() const noexcept {
 
 std::string render_text(const MigrationResult& result) {
     std::string out = table_lines(result.verification, true);
+    out += reject_lines(result);
     const auto section = [&](const std::string& text) {
         if (!text.empty()) {
             out += (out.empty() ? "" : "\n") + text;

@@ -65,6 +65,15 @@ void Digest::merge(const Digest& other) {
     high += other.high;
 }
 
+void Digest::subtract(const Digest& other) {
+    if (algorithm != other.algorithm) {
+        throw Error(ErrorCode::internal, "digests of different algorithms cannot be subtracted");
+    }
+    rows -= other.rows;
+    low -= other.low;
+    high -= other.high;
+}
+
 std::string to_string(const Digest& digest) {
     std::string out(name_of(digest.algorithm));
     out += ':';

@@ -280,7 +280,9 @@ EndpointSummary summary_of(const backend::SourceInfo& info) {
 SourceReading read_source(backend::Source& source, const PlanOptions& options, bool profile) {
     SourceReading reading;
     backend::SchemaRequest request;
-    request.bad_text = options.bad_text;
+    // Where rows may be rejected, what a reading cannot read is left to it.
+    const bool may_reject = options.on_reject != RejectHandling::stop;
+    request.bad_text = may_reject && options.bad_text == "stop" ? "reject" : options.bad_text;
     request.profile = profile;
     const std::optional<Provenance> provenance = provenance_of(source, reading);
     if (provenance) {

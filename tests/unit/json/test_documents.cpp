@@ -118,13 +118,14 @@ TEST_CASE("json documents: nested arrays are child tables with their parent's ke
         "o.json",
         R"([{"id":7,"at":{"x":1,"y":{"z":"q"}},"lines":[{"sku":"a","parts":[1,2]},{"sku":"b","parts":[]}]},
                       {"id":8,"at":null,"lines":null}, {"id":9,"lines":[{"sku":"c","parts":[3]}]}])"));
-    CHECK(opened.tables() ==
-          "o: id int64 not null at__x int64 at__y__z text (id)\n"
-          "o__lines: _id text not null _parent_id int64 not null _index int64 not null sku text (_id) "
-          "_parent_id->o\n"
-          "o__lines__parts: _parent_id text not null _index int64 not null value int64 (_parent_id, _index) "
-          "_parent_id->o__lines\n"
-          "_shape: table_name text not null row_key text not null form text not null (table_name, row_key)\n");
+    CHECK(
+        opened.tables() ==
+        "o: id int64 not null at__x int64 at__y__z text (id)\n"
+        "o__lines: _id text not null _parent_id int64 not null _index int64 not null sku text (_id) "
+        "_parent_id->o\n"
+        "o__lines__parts: _parent_id text not null _index int64 not null value int64 (_parent_id, _index) "
+        "_parent_id->o__lines\n"
+        "_shape: table_name text not null row_key text not null form text not null (table_name, row_key)\n");
     CHECK(opened.rows("o") == Rows{"7|1|q", "8|NULL|NULL", "9|NULL|NULL"});
     CHECK(opened.rows("o__lines") == Rows{"7/0|7|0|a", "7/1|7|1|b", "9/0|9|0|c"});
     CHECK(opened.rows("o__lines__parts") == Rows{"7/0|0|1", "7/0|1|2", "9/0|0|3"});
@@ -241,9 +242,9 @@ TEST_CASE("json documents: lines are records, and a broken one costs only itself
     std::vector<RejectedRow> rejects;
     CHECK(rows_of(opened.source(), opened.table("l"), {}, &rejects) == Rows{"1", "3", "4", "5"});
     REQUIRE(rejects.size() == 2);
-    CHECK(rejects[0].ordinal == 3);
-    CHECK(rejects[0].row == "{\"id\":2,");
-    CHECK(rejects[1].ordinal == 5);
+    CHECK(rejects[0].line == 3);
+    CHECK(rejects[0].row == R"("{\"id\":2,")");
+    CHECK(rejects[1].line == 5);
     CHECK(rejects[1].reason.find("line 5, byte") != std::string::npos);
     CHECK(opened.has_finding("broken-line"));
 }
@@ -304,7 +305,7 @@ TEST_CASE("json documents: a broken line is named by its number in the file, in 
         RowBatch batch;
         while (reader->next(batch) || !batch.rejects.empty()) {
             for (const RejectedRow& reject : batch.rejects) {
-                lines.push_back(reject.ordinal);
+                lines.push_back(reject.line);
             }
         }
     }

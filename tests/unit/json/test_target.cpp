@@ -230,7 +230,7 @@ TEST_CASE("json target: staging that was tampered with is not gone on with", "[j
     CHECK(names_in(directory.path()).empty());
 }
 
-TEST_CASE("json target: dead letters are kept until finalize", "[json][target]") {
+TEST_CASE("json target: dead letters are kept, even after finalize", "[json][target]") {
     const TemporaryDirectory directory;
     const auto [table, batch] = numbers("t", {1});
     JsonTarget target(json_endpoint(directory.path("d/")), {});
@@ -244,11 +244,17 @@ TEST_CASE("json target: dead letters are kept until finalize", "[json][target]")
         transaction->commit();
     }
     target.cutover();
+    CHECK(target.finalize("m") == 0);
     CHECK(
         directory.read("d.migrate-m/state/dead_letters.ndjson") ==
-        R"({"table":"t","ordinal":4,"key":"k","column":"id","reason":"too \"long\"","row":"{\"id\":\"x\"}"})"
+        R"({"table":"t","chunk":0,"ordinal":4,"key":"k","column":"id","reason":"too \"long\"","row":"{\"id\":\"x\"}"})"
         "\n");
-    CHECK(target.finalize("m") > 0);
+    std::vector<DeadLetter> letters;
+    target.dead_letters("m", [&](const DeadLetter& letter) { letters.push_back(letter); });
+    REQUIRE(letters.size() == 1);
+    CHECK(letters[0].table == "t");
+    CHECK(letters[0].ordinal == 4);
+    CHECK(letters[0].row == R"({"id":"x"})");
 }
 
 TEST_CASE("json target: code of the source is left out by name, declarations are recorded",

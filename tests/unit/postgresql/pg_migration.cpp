@@ -45,8 +45,9 @@ Endpoint pg_endpoint(const PgDatabase& database, const std::string& schema) {
 
 std::string make_pg_role(const PgDatabase& from, const PgDatabase& to) {
     const std::string role = "migrate_test_owner";
-    from.connect().exec("DO $$ BEGIN CREATE ROLE migrate_test_owner LOGIN; EXCEPTION WHEN duplicate_object THEN NULL; "
-                        "WHEN unique_violation THEN NULL; END $$");
+    from.connect().exec(
+        "DO $$ BEGIN CREATE ROLE migrate_test_owner LOGIN; EXCEPTION WHEN duplicate_object THEN NULL; "
+        "WHEN unique_violation THEN NULL; END $$");
     for (const PgDatabase* database : {&from, &to}) {
         database->connect().exec("GRANT CREATE ON SCHEMA public TO " + role);
     }
@@ -96,8 +97,12 @@ void PgCopy::load() {
 
 void PgCopy::build() {
     for (const backend::BuildStep& step : target->build_steps()) {
-        for (Finding& finding : target->build(step).findings) {
+        backend::BuildResult built = target->build(step);
+        for (Finding& finding : built.findings) {
             findings.push_back(std::move(finding));
+        }
+        for (backend::RemovedRows& rows : built.removed) {
+            removed.push_back(std::move(rows));
         }
     }
 }

@@ -21,6 +21,7 @@ std::string make_pg_role(const PgDatabase& from, const PgDatabase& to);
 /// The backend's own parts, put together as the engine does: everything of one database copied to another.
 struct PgCopy {
     std::vector<Finding> findings;
+    std::vector<backend::RemovedRows> removed;
     backend::Adoption adoption;
     std::unique_ptr<backend::Source> source;
     std::unique_ptr<backend::Target> target;

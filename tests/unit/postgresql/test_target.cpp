@@ -260,14 +260,15 @@ TEST_CASE("postgresql: orphans stop the build or make the key not valid", "[post
     }
 }
 
-TEST_CASE("postgresql: duplicates and NULLs leave their key out, counted", "[postgresql][constraints]") {
+TEST_CASE("postgresql: duplicates and NULLs stop the build of their key, or go",
+          "[postgresql][constraints]") {
     const Sides sides;
     if (!sides) {
         return;
     }
     sides.prepare(
         "CREATE TABLE a (id integer, t text); INSERT INTO a VALUES (1, 'x'), (1, 'y'), (NULL, 'x'), (2, "
-        "'x')");
+        "'x'), (3, 'z'), (3, 'z')");
     PgCopy copy(*sides.from, *sides.to);
     Table& table = copy.plan.schema.tables.at(0);
     table.primary_key = Key{};
@@ -277,17 +278,38 @@ TEST_CASE("postgresql: duplicates and NULLs leave their key out, counted", "[pos
     unique.name = "a_t_key";
     unique.columns = {"t"};
     table.unique_keys.push_back(unique);
-    copy.begin();
-    copy.load();
-    copy.build();
-    REQUIRE(copy.findings.size() == 2);
-    CHECK(copy.findings[0].code == "primary-key-nulls");
-    CHECK(copy.findings[0].count == 1);
-    CHECK(copy.findings[1].code == "unique-key-duplicates");
-    CHECK(copy.findings[1].count == 2);
-    copy.cutover();
-    CHECK(sides.to->connect().value("SELECT contype FROM pg_constraint WHERE conname = 'a_pkey'") == "u");
-    CHECK(sides.to->connect().value("SELECT count(*) FROM a") == "4");
+    SECTION("stop") {
+        copy.begin();
+        copy.load();
+        CHECK(code_of([&] { copy.build(); }) == ErrorCode::constraint);
+    }
+    SECTION("dead letters, of which what they were read back as is told") {
+        copy.plan.on_reject = RejectHandling::dead_letter;
+        copy.begin();
+        copy.load();
+        copy.build();
+        CHECK(copy.findings.empty());
+        REQUIRE(copy.removed.size() == 3);
+        CHECK(copy.removed[0].reason ==
+              "primary key a_pkey of public.a: the row has NULL in the primary key");
+        CHECK(copy.removed[0].rows == 1);
+        CHECK(copy.removed[1].reason == "primary key a_pkey of public.a: the row repeats the key of another");
+        CHECK(copy.removed[1].rows == 1);
+        CHECK(copy.removed[2].reason == "unique key a_t_key of public.a: the row repeats the key of another");
+        CHECK(copy.removed[2].rows == 1);
+        auto [sent, staged] = copy.digests().at(0);
+        for (const backend::RemovedRows& rows : copy.removed) {
+            sent.subtract(rows.digest);
+        }
+        CHECK(sent == staged);
+        PgConnection target = sides.to->connect();
+        CHECK(target.value("SELECT sum(rows) || ' ' || sum(rejects) FROM _migrate.checkpoint") == "3 3");
+        CHECK(target.value("SELECT string_agg(chunk_index || ':' || ordinal || ' ' || row_json, ';' ORDER BY "
+                           "ordinal) FROM _migrate.dead_letter") ==
+              R"(-1:0 {"id":null,"t":"x"};-1:1 {"id":3,"t":"z"};-1:2 {"id":2,"t":"x"})");
+        copy.cutover();
+        CHECK(target.value("SELECT string_agg(id || t, ' ' ORDER BY id, t) FROM a") == "1x 1y 3z");
+    }
 }
 
 }  // namespace migrate::test

@@ -1,6 +1,7 @@
 #include "backends/json/document_reader.hpp"
 
 #include "backends/json/scalar_profile.hpp"
+#include "model/row_json.hpp"
 
 namespace migrate::backends::json {
 
@@ -10,6 +11,7 @@ DocumentReader::DocumentReader(const ScanSpec& spec, RowCursor cursor, const Tab
       m_shape(shape),
       m_parent_has_natural_key(parent_has_natural_key),
       m_limits(spec.limits),
+      m_null_misfits(spec.null_misfits),
       m_slots(spec.table->columns.size(), k_unwanted) {
     for (const Column& column : spec.table->columns) {
         m_types.push_back(column.type);
@@ -24,61 +26,84 @@ DocumentReader::DocumentReader(const ScanSpec& spec, RowCursor cursor, const Tab
 bool DocumentReader::next(RowBatch& batch) {
     batch.reset(m_kinds);
     batch.first_ordinal = m_ordinal;
-    while (!m_done && batch.row_count() < m_limits.max_rows && batch.byte_size() < m_limits.max_bytes) {
-        if (m_cursor.next()) {
+    while (!m_done && batch.row_count() + batch.rejects.size() < m_limits.max_rows &&
+           batch.byte_size() < m_limits.max_bytes) {
+        const bool more = m_cursor.next();
+        take_broken(batch);
+        if (more) {
             append_row(batch);
         } else {
             m_done = true;
-            take_broken(batch);
         }
     }
-    return batch.row_count() > 0;
+    return batch.row_count() > 0 || !m_done;
 }
 
 // Broken lines belong to the records' own table; those of what would have been nested in them are unknown.
 void DocumentReader::take_broken(RowBatch& batch) {
     for (BrokenLine& line : m_cursor.take_broken()) {
         if (!m_shape.parent) {
-            batch.rejects.push_back({line.line, {}, {}, std::move(line.reason), std::move(line.text)});
+            RejectedRow& reject = batch.rejects.emplace_back();
+            reject.ordinal = m_ordinal++;
+            reject.line = line.line;
+            reject.reason = std::move(line.reason);
+            reject.row = model::text_as_json(line.text);
         }
     }
 }
 
 void DocumentReader::append_row(RowBatch& batch) {
     m_filled.assign(m_kinds.size(), false);
-    std::size_t failed = k_unwanted;
+    m_failed.clear();
     bool fits = true;
     for (const auto& [kind, column] : m_shape.synthetic) {
         if (fits && m_slots[column] != k_unwanted && !fill_synthetic(kind, column, batch)) {
-            fits = false;
-            failed = column;
+            fits = misfit(column, batch);
         }
     }
     const bool is_object = m_cursor.document().kind(m_cursor.node()) == NodeKind::object;
     const bool has_members = is_object && !m_shape.members.entries.empty();
-    fits = fits && (!has_members || fill_members(m_shape.members, m_cursor.node(), batch, failed));
-    const std::uint64_t ordinal = m_ordinal++;
-    if (fits) {
-        for (std::size_t i = 0; i < m_filled.size(); ++i) {
-            if (!m_filled[i]) {
-                batch.columns[i].append_null();
-            }
-        }
-        ++batch.bare_rows;
-        return;
+    fits = fits && (!has_members || fill_members(m_shape.members, m_cursor.node(), batch));
+    if (!m_failed.empty()) {
+        note_reject(batch, fits);
     }
+    ++m_ordinal;
     for (std::size_t i = 0; i < m_filled.size(); ++i) {
-        if (m_filled[i]) {
+        if (fits && !m_filled[i]) {
+            batch.columns[i].append_null();
+        } else if (!fits && m_filled[i]) {
             batch.columns[i].pop_back();
         }
     }
-    batch.rejects.push_back({ordinal, m_cursor.record().key(), m_names[failed],
-                             "the value is no " + to_string(m_types[failed]),
-                             std::string(m_cursor.document().raw(m_cursor.node()))});
+    batch.bare_rows += fits ? 1 : 0;
 }
 
-bool DocumentReader::fill_members(const MemberTree& tree, Document::Index object, RowBatch& batch,
-                                  std::size_t& failed) {
+bool DocumentReader::misfit(std::size_t column, RowBatch& batch) {
+    m_failed.push_back(column);
+    const std::size_t slot = m_slots[column];
+    if (slot >= m_null_misfits.size() || !m_null_misfits[slot]) {
+        return false;
+    }
+    batch.columns[slot].append_null();
+    m_filled[slot] = true;
+    return true;
+}
+
+void DocumentReader::note_reject(RowBatch& batch, bool kept) {
+    RejectedRow& reject = batch.rejects.emplace_back();
+    reject.ordinal = m_ordinal;
+    reject.kept = kept;
+    reject.key = m_cursor.record().key();
+    for (const std::size_t column : m_failed) {
+        if (kept || column == m_failed.back()) {
+            reject.column += (reject.column.empty() ? "" : ", ") + m_names[column];
+        }
+    }
+    reject.reason = "the value is no " + to_string(m_types[m_failed.back()]);
+    reject.row = m_cursor.document().raw(m_cursor.node());
+}
+
+bool DocumentReader::fill_members(const MemberTree& tree, Document::Index object, RowBatch& batch) {
     const Document& document = m_cursor.document();
     std::size_t expected = 0;
     for (Document::Index key = document.first_child(object); key != document.end(object);
@@ -88,8 +113,7 @@ bool DocumentReader::fill_members(const MemberTree& tree, Document::Index object
             continue;  // a child table's
         }
         if (entry->below) {
-            if (document.kind(key + 1) == NodeKind::object &&
-                !fill_members(*entry->below, key + 1, batch, failed)) {
+            if (document.kind(key + 1) == NodeKind::object && !fill_members(*entry->below, key + 1, batch)) {
                 return false;
             }
             continue;
@@ -98,11 +122,11 @@ bool DocumentReader::fill_members(const MemberTree& tree, Document::Index object
         if (slot == k_unwanted) {
             continue;
         }
-        if (!append_scalar(document, key + 1, m_types[*entry->column], batch.columns[slot])) {
-            failed = *entry->column;
+        if (append_scalar(document, key + 1, m_types[*entry->column], batch.columns[slot])) {
+            m_filled[slot] = true;
+        } else if (!misfit(*entry->column, batch)) {
             return false;
         }
-        m_filled[slot] = true;
     }
     return true;
 }

@@ -37,7 +37,8 @@ class RowCursor {
     std::string parent_id_text() const { return id_text(m_levels.size() - 1); }
     /// The value of the records' natural key.
     Document::Index natural_key() const;
-    std::vector<BrokenLine> take_broken() { return std::move(m_broken); }
+    /// The lines that were passed over since the last call.
+    std::vector<BrokenLine> take_broken();
 
   private:
     bool next_record();
@@ -70,7 +71,10 @@ class DocumentReader : public backend::Reader {
     static constexpr std::size_t k_unwanted = static_cast<std::size_t>(-1);
 
     void append_row(RowBatch& batch);
-    bool fill_members(const MemberTree& tree, Document::Index object, RowBatch& batch, std::size_t& failed);
+    bool fill_members(const MemberTree& tree, Document::Index object, RowBatch& batch);
+    /// A value of the table's column does not fit: true where NULL takes its place.
+    bool misfit(std::size_t column, RowBatch& batch);
+    void note_reject(RowBatch& batch, bool kept);
     bool fill_synthetic(Synthetic kind, std::size_t column, RowBatch& batch);
     bool fill_parent_id(std::size_t column, ColumnVector& out);
     void take_broken(RowBatch& batch);
@@ -79,11 +83,13 @@ class DocumentReader : public backend::Reader {
     const TableShape& m_shape;
     bool m_parent_has_natural_key;
     BatchLimits m_limits;
+    std::vector<bool> m_null_misfits;
     std::vector<std::size_t> m_slots;  // for each column of the table: its column in the batch
     std::vector<LogicalType> m_types;  // for each column of the table
     std::vector<std::string> m_names;
     std::vector<TypeKind> m_kinds;
     std::vector<bool> m_filled;
+    std::vector<std::size_t> m_failed;  // columns of the table
     std::uint64_t m_ordinal = 0;
     bool m_done = false;
 };

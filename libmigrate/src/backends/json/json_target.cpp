@@ -6,6 +6,7 @@
 #include <migrate/version.hpp>
 
 #include "backends/json/adoption.hpp"
+#include "backends/json/dead_letter_file.hpp"
 #include "backends/json/manifest_source.hpp"
 #include "io/directory.hpp"
 #include "io/rename.hpp"
@@ -200,7 +201,16 @@ void JsonTarget::abandon(const std::string& migration) {
 
 std::uint64_t JsonTarget::finalize(const std::string& migration) {
     const Staging stage = staging_of(migration);
-    return stage.exists() ? stage.remove() : 0;
+    return stage.exists() ? stage.remove_kept() : 0;
+}
+
+void JsonTarget::dead_letters(const std::string& migration,
+                              const std::function<void(const DeadLetter&)>& take) {
+    read_dead_letters(staging_of(migration).dead_letters_path(), take);
+}
+
+std::string JsonTarget::dead_letter_place(const std::string& migration) const {
+    return staging_of(migration).dead_letters_path();
 }
 
 std::vector<backend::RecordedMigration> JsonTarget::recorded_migrations() {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -34,6 +35,9 @@ class JsonTarget : public backend::Target {
     std::vector<Finding> cutover() override;
     void abandon(const std::string& migration) override;
     std::uint64_t finalize(const std::string& migration) override;
+    void dead_letters(const std::string& migration,
+                      const std::function<void(const DeadLetter&)>& take) override;
+    [[nodiscard]] std::string dead_letter_place(const std::string& migration) const override;
     std::vector<backend::RecordedMigration> recorded_migrations() override;
     void reopen(const backend::TargetPlan& plan) override;
 

@@ -58,6 +58,8 @@ std::uint64_t count_rows(const Collection& collection, const std::vector<const T
         while (stream->next()) {
             rows += count_in(stream->document(), Document::k_root, chain, 1);
         }
+        // A line that is not JSON is a row of the records' own table, if one that does not fit.
+        rows += chain.size() == 1 ? stream->take_broken().size() : 0;
     }
     return rows;
 }

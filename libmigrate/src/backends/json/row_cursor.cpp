@@ -1,5 +1,6 @@
 #include <array>
 #include <cstdio>
+#include <utility>
 
 #include "backends/json/document_reader.hpp"
 #include "util/hash.hpp"
@@ -9,6 +10,15 @@ namespace migrate::backends::json {
 RowCursor::RowCursor(std::vector<RecordSpec> parts, std::vector<const TableShape*> chain,
                      const DocumentOptions& options, const InputStamps& stamps)
     : m_parts(std::move(parts)), m_chain(std::move(chain)), m_options(options), m_stamps(stamps) {}
+
+std::vector<BrokenLine> RowCursor::take_broken() {
+    if (m_stream) {
+        for (BrokenLine& line : m_stream->take_broken()) {
+            m_broken.push_back(std::move(line));
+        }
+    }
+    return std::exchange(m_broken, {});
+}
 
 bool RowCursor::next_record() {
     for (;;) {

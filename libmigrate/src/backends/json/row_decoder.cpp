@@ -6,7 +6,7 @@
 
 namespace migrate::backends::json {
 
-RowDecoder::RowDecoder(const ScanSpec& spec) {
+RowDecoder::RowDecoder(const ScanSpec& spec) : m_null_misfits(spec.null_misfits) {
     const std::vector<Column>& columns = spec.table->columns;
     for (const Column& column : columns) {
         m_members.push_back({column.name, k_unwanted, column.type});
@@ -34,21 +34,24 @@ void RowDecoder::append(const Document& document, std::uint64_t ordinal, RowBatc
     std::string column;
     std::string reason;
     m_filled.assign(m_kinds.size(), false);
-    if (decode(document, batch, column, reason)) {
-        for (std::size_t i = 0; i < m_kinds.size(); ++i) {
-            if (!m_filled[i]) {
-                batch.columns[i].append_null();
-            }
-        }
-        batch.bare_rows = before + 1;
-        return;
-    }
+    m_nulled.clear();
+    const bool fits = decode(document, batch, column, reason);
     for (std::size_t i = 0; i < m_kinds.size(); ++i) {
-        if (m_filled[i]) {
+        if (fits && !m_filled[i]) {
+            batch.columns[i].append_null();
+        } else if (!fits && m_filled[i]) {
             batch.columns[i].pop_back();
         }
     }
-    batch.rejects.push_back({ordinal, {}, column, reason, std::string(document.raw(Document::k_root))});
+    batch.bare_rows = fits ? before + 1 : before;
+    if (!fits || !m_nulled.empty()) {
+        RejectedRow& reject = batch.rejects.emplace_back();
+        reject.ordinal = ordinal;
+        reject.column = fits ? m_nulled : column;
+        reject.reason = reason;
+        reject.kept = fits;
+        reject.row = document.raw(Document::k_root);
+    }
 }
 
 bool RowDecoder::decode(const Document& document, RowBatch& batch, std::string& column, std::string& reason) {
@@ -69,14 +72,18 @@ bool RowDecoder::decode(const Document& document, RowBatch& batch, std::string& 
         if (member->column == k_unwanted) {
             continue;
         }
-        if (m_filled[member->column] ||
-            !decode_value(document, key + 1, member->type, batch.columns[member->column])) {
+        const std::size_t slot = member->column;
+        if (m_filled[slot] || !decode_value(document, key + 1, member->type, batch.columns[slot])) {
             column = member->name;
-            reason = m_filled[member->column] ? "the row has this column twice"
-                                              : "the value is no " + to_string(member->type);
-            return false;
+            reason = m_filled[slot] ? "the row has this column twice"
+                                    : "the value is no " + to_string(member->type);
+            if (m_filled[slot] || slot >= m_null_misfits.size() || !m_null_misfits[slot]) {
+                return false;
+            }
+            batch.columns[slot].append_null();
+            m_nulled += (m_nulled.empty() ? "" : ", ") + member->name;
         }
-        m_filled[member->column] = true;
+        m_filled[slot] = true;
     }
     return true;
 }

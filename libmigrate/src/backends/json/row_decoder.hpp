@@ -39,7 +39,9 @@ class RowDecoder {
     std::vector<Member> m_members;
     std::unordered_map<std::string_view, std::size_t> m_by_name;
     std::vector<TypeKind> m_kinds;
+    std::vector<bool> m_null_misfits;
     std::vector<bool> m_filled;
+    std::string m_nulled;  // names of columns that got NULL
 };
 
 }  // namespace migrate::backends::json

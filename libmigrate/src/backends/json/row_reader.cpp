@@ -31,13 +31,14 @@ RowReader::RowReader(const ScanSpec& spec, const RowRange& range, const InputSta
 bool RowReader::next(RowBatch& batch) {
     batch.reset(m_decoder.kinds());
     batch.first_ordinal = m_ordinal;
-    while (!m_done && batch.row_count() < m_limits.max_rows && batch.byte_size() < m_limits.max_bytes) {
+    while (!m_done && batch.row_count() + batch.rejects.size() < m_limits.max_rows &&
+           batch.byte_size() < m_limits.max_bytes) {
         if (!read_row(batch)) {
             m_done = true;
             m_stamps.require_unchanged(m_range.path);
         }
     }
-    return batch.row_count() > 0;
+    return batch.row_count() > 0 || !m_done;
 }
 
 bool RowReader::read_row(RowBatch& batch) {

@@ -2,6 +2,7 @@
 
 #include <migrate/error.hpp>
 
+#include "backends/json/dead_letter_file.hpp"
 #include "io/directory.hpp"
 
 namespace migrate::backends::json {
@@ -19,10 +20,11 @@ constexpr std::size_t k_flush_bytes = std::size_t{1} << 18U;
 
 class RowTransaction : public backend::TargetTransaction {
   public:
-    RowTransaction(Staging& staging, const Table& table, std::size_t index, EncodeOptions options)
+    RowTransaction(Staging& staging, const Table& table, const ChunkClaim& claim, EncodeOptions options)
         : m_staging(staging),
-          m_table(staging.table(index)),
-          m_index(index),
+          m_table(staging.table(claim.table)),
+          m_index(claim.table),
+          m_chunk(claim.chunk.index),
           m_encoder(table, options),
           m_file(io::File::reopen_at(m_table.path(), m_table.size())) {}
 
@@ -47,17 +49,8 @@ class RowTransaction : public backend::TargetTransaction {
     }
 
     void write_dead_letter(const QualifiedName& table, const RejectedRow& row) override {
-        const auto member = [this](const char* name, std::string_view value) {
-            m_dead_letters += name;
-            append_quoted(value, m_dead_letters);
-        };
-        member("{\"table\":", table.display());
-        m_dead_letters += ",\"ordinal\":" + std::to_string(row.ordinal);
-        member(",\"key\":", row.key);
-        member(",\"column\":", row.column);
-        member(",\"reason\":", row.reason);
-        member(",\"row\":", row.row);
-        m_dead_letters += "}\n";
+        append_dead_letter({table.display(), m_chunk, row.ordinal, row.key, row.column, row.reason, row.row},
+                           m_dead_letters);
     }
 
     void record(const Checkpoint& checkpoint) override { m_checkpoint = checkpoint; }
@@ -96,8 +89,7 @@ class RowTransaction : public backend::TargetTransaction {
         if (m_dead_letters.empty()) {
             return m_staging.dead_letters_size();
         }
-        io::File file =
-            io::File::reopen_at(m_staging.state_path("dead_letters.ndjson"), m_staging.dead_letters_size());
+        io::File file = io::File::reopen_at(m_staging.dead_letters_path(), m_staging.dead_letters_size());
         file.write(m_dead_letters);
         file.sync();
         file.close();
@@ -107,6 +99,7 @@ class RowTransaction : public backend::TargetTransaction {
     Staging& m_staging;
     StagedTable& m_table;
     std::size_t m_index;
+    std::int64_t m_chunk;
     RowEncoder m_encoder;
     io::File m_file;
     std::string m_buffer;
@@ -129,7 +122,7 @@ std::unique_ptr<backend::TargetTransaction> RowWriter::begin(const ChunkClaim& c
     if (claim.epoch != m_staging.epoch()) {
         throw Error(ErrorCode::locked, "another run has taken this migration over");
     }
-    return std::make_unique<RowTransaction>(m_staging, m_plan.schema.tables.at(claim.table), claim.table,
+    return std::make_unique<RowTransaction>(m_staging, m_plan.schema.tables.at(claim.table), claim,
                                             m_options);
 }
 

@@ -51,6 +51,20 @@ std::uint64_t Staging::remove() const {
     return bytes;
 }
 
+std::uint64_t Staging::remove_kept() const {
+    if (io::kind_of(dead_letters_path()) != io::PathKind::file ||
+        io::stamp_of(dead_letters_path()).size == 0) {
+        return remove();
+    }
+    std::uint64_t bytes = io::remove_tree(tables_path());
+    if (m_layout == Layout::file && io::name_taken(result_path())) {
+        bytes += io::stamp_of(result_path()).size;
+        io::remove_file(result_path());
+    }
+    io::sync_directory(m_path);
+    return bytes;
+}
+
 void Staging::create(const backend::TargetPlan& plan, const std::optional<Manifest>& existing) {
     io::make_directory(m_path);
     try {
@@ -142,7 +156,11 @@ void Staging::restore_tables(const backend::TargetPlan& /*plan*/) {
             table.restore(size, found->second.hash);
         }
     }
-    io::File::reopen_at(state_path(k_dead_letters), m_dead_letters).sync();
+    io::File::reopen_at(dead_letters_path(), m_dead_letters).sync();
+}
+
+std::string Staging::dead_letters_path() const {
+    return state_path(k_dead_letters);
 }
 
 std::uint64_t Staging::epoch() const {

@@ -70,10 +70,13 @@ class Staging {
     bool exists() const;
     /// Returns the bytes it had.
     std::uint64_t remove() const;
+    /// Likewise, but what there is of dead letters stays, with the record of the migration.
+    std::uint64_t remove_kept() const;
 
     const std::string& path() const { return m_path; }
     std::string tables_path() const;
     std::string state_path(const std::string& name) const;
+    std::string dead_letters_path() const;
     /// What takes the target's name.
     std::string result_path() const;
 

@@ -36,12 +36,17 @@ std::vector<std::string> quoted(const std::vector<std::string>& columns) {
     return names;
 }
 
-std::string from_staged(const Table& table, const StagingNames& names) {
-    return "FROM ONLY " + quote_name(names.staged(table.name));
-}
-
 std::string of_table(const char* what, const std::string& name, const Table& table) {
     return fmt::format("{} {} of {}", what, name, table.name.display());
+}
+
+bool is_first_foreign_key(const Schema& schema, const ForeignKey& key) {
+    for (const Table& table : schema.tables) {
+        if (!table.foreign_keys.empty()) {
+            return &table.foreign_keys.front() == &key;
+        }
+    }
+    return false;
 }
 
 }  // namespace
@@ -98,7 +103,7 @@ backend::BuildResult Builder::build(const Step& step) {
     const Schema& schema = m_plan.schema;
     if (step.kind == Step::Kind::object) {
         object(schema.objects.at(step.item));
-        return {std::move(m_findings), {}};
+        return {std::move(m_findings), m_removal.take()};
     }
     const Table& table = schema.tables.at(step.table);
     switch (step.kind) {
@@ -124,27 +129,65 @@ backend::BuildResult Builder::build(const Step& step) {
             m_session.execute("ANALYZE " + quote_name(m_names.staged(table.name)),
                               "analysing " + table.name.display());
     }
-    return {std::move(m_findings), {}};
+    return {std::move(m_findings), m_removal.take()};
 }
 
 std::uint64_t Builder::count(const std::string& sql, const std::string& doing) {
     return static_cast<std::uint64_t>(m_session.query(sql, doing).integer(0, 0));
 }
 
-std::uint64_t Builder::duplicates(const Table& table, const std::vector<std::string>& expressions,
-                                  bool nulls_equal, const std::string& where) {
+std::string Builder::duplicates(const Table& table, const std::vector<std::string>& expressions,
+                                bool nulls_equal, const std::string& where) {
     std::string conditions = where;
     if (!nulls_equal) {
         for (const std::string& expression : expressions) {
             conditions += fmt::format("{}({}) IS NOT NULL", conditions.empty() ? "" : " AND ", expression);
         }
     }
-    return count(
-        fmt::format("SELECT coalesce(sum(n - 1), 0)::pg_catalog.int8 FROM (SELECT count(*) AS n {}{} "
-                    "GROUP BY {} HAVING count(*) > 1) repeated",
-                    from_staged(table, m_names), conditions.empty() ? "" : " WHERE " + conditions,
-                    joined(expressions, ", ")),
-        "looking for duplicates in " + table.name.display());
+    // The row with the lowest primary key stays; of those of one primary key, the one that stands first.
+    std::string order;
+    if (table.primary_key) {
+        order = joined(quoted(table.primary_key->columns), ", ") + ", ";
+    }
+    return fmt::format(
+        "SELECT tableoid, ctid FROM (SELECT tableoid, ctid, pg_catalog.row_number() OVER (PARTITION BY {} "
+        "ORDER "
+        "BY {}tableoid, ctid) AS n {}{}) repeated WHERE n > 1",
+        joined(expressions, ", "), order, from_staged(table, m_names),
+        conditions.empty() ? "" : " WHERE " + conditions);
+}
+
+bool Builder::take_out(const Table& table, const std::string& violators, const std::string& object,
+                       const std::string& what) {
+    const std::string doing = "looking for rows that violate " + object;
+    if (m_plan.on_reject == RejectHandling::stop) {
+        const auto rows = count("SELECT count(*) FROM (" + violators + ") violators", doing);
+        if (rows == 0) {
+            return false;
+        }
+        ErrorFacts facts{
+            .code = ErrorCode::constraint, .backend = "postgresql", .table = table.name.display()};
+        facts.next_step = "Mend the rows at the source, or leave them out with --on-reject dead-letter.";
+        throw Error(facts, fmt::format("PostgreSQL: {} cannot be made: {} rows {}.", object, rows, what));
+    }
+    const auto index = static_cast<std::size_t>(&table - m_plan.schema.tables.data());
+    std::uint64_t rows = 0;
+    in_transaction(doing, [&] { rows = m_removal.remove(index, violators, object + ": the row " + what); });
+    return rows > 0;
+}
+
+template <class Body>
+void Builder::in_transaction(const std::string& doing, Body body) {
+    m_session.execute("BEGIN", doing);
+    try {
+        body();
+        m_session.execute("COMMIT", doing);
+    } catch (...) {
+        if (m_session.alive()) {
+            PQclear(PQexec(m_session.native(), "ROLLBACK"));
+        }
+        throw;
+    }
 }
 
 void Builder::leave_out(const char* code, const std::string& object, const std::string& why,
@@ -182,91 +225,68 @@ void Builder::primary_key(const Table& table) {
         nullable = nullable || (found != nullptr && found->nullable);
     }
     if (nullable) {
-        const auto nulls =
-            count(fmt::format("SELECT count(*) {} WHERE {}", from_staged(table, m_names), null_test),
-                  "looking for NULLs in the key of " + table.name.display());
-        if (nulls > 0) {
-            leave_out(
-                "primary-key-nulls", name,
-                fmt::format("{} rows have NULL in the primary key; it was built as a unique constraint.",
-                            nulls),
-                "Give those rows a key, then add the primary key.", nulls);
-            unique_key(table, key);
-            return;
-        }
+        take_out(table,
+                 fmt::format("SELECT tableoid, ctid {} WHERE {}", from_staged(table, m_names), null_test),
+                 name, "has NULL in the primary key");
     }
+    const auto violators = duplicates(table, columns, true, "");
+    make_unique(table, ddl::primary_key(table, m_names), violators, name, "primary-key-left-out");
+}
+
+/// Builds what makes rows unique, without those that are not.
+void Builder::make_unique(const Table& table, const std::string& sql, const std::string& violators,
+                          const std::string& name, const char* code) {
     try {
-        m_session.execute(ddl::primary_key(table, m_names), "building " + name);
+        m_session.execute(sql, "building " + name);
     } catch (const Error& error) {
-        if (error.facts().sqlstate != "23505") {
-            run(ddl::primary_key(table, m_names), name, "primary-key-left-out");
-            return;
+        if (error.facts().sqlstate == "23505") {
+            take_out(table, violators, name, "repeats the key of another");
         }
-        const auto repeated = duplicates(table, columns, true, "");
-        leave_out("primary-key-duplicates", name, fmt::format("{} rows repeat another's key.", repeated),
-                  "Remove the duplicates, then add the key.", repeated);
+        run(sql, name, code);
     }
 }
 
 void Builder::unique_key(const Table& table, const Key& key) {
-    const std::string name = of_table("unique key", key.name, table);
-    try {
-        m_session.execute(ddl::unique_key(table, key, m_names), "building " + name);
-    } catch (const Error& error) {
-        if (error.facts().sqlstate != "23505") {
-            run(ddl::unique_key(table, key, m_names), name, "unique-key-left-out");
-            return;
-        }
-        const auto repeated = duplicates(table, quoted(key.columns), false, "");
-        leave_out("unique-key-duplicates", name, fmt::format("{} rows repeat another's key.", repeated),
-                  "Remove the duplicates, then add the key.", repeated);
-    }
+    const bool nulls_equal = key.native_sql.find("NULLS NOT DISTINCT") != std::string::npos;
+    make_unique(table, ddl::unique_key(table, key, m_names),
+                duplicates(table, quoted(key.columns), nulls_equal, ""),
+                of_table("unique key", key.name, table), "unique-key-left-out");
 }
 
 void Builder::index(const Table& table, const Index& index) {
-    const std::string name = of_table("index", index.name, table);
-    const std::string sql = ddl::index(table, index, m_names);
-    try {
-        m_session.execute(sql, "building " + name);
-    } catch (const Error& error) {
-        if (error.facts().sqlstate != "23505") {
-            run(sql, name, "index-left-out");
-            return;
-        }
-        std::vector<std::string> expressions;
-        for (const IndexPart& part : index.parts) {
-            expressions.push_back(part.column.empty() ? "(" + m_names.rewrite(part.expression) + ")"
-                                                      : quote_identifier(part.column));
-        }
-        const std::string where = index.predicate.empty() ? "" : "(" + m_names.rewrite(index.predicate) + ")";
-        const auto repeated = duplicates(table, expressions, index.nulls_not_distinct, where);
-        leave_out("unique-index-duplicates", name, fmt::format("{} rows repeat another's key.", repeated),
-                  "Remove the duplicates, then create the index.", repeated);
+    std::vector<std::string> expressions;
+    for (const IndexPart& part : index.parts) {
+        expressions.push_back(part.column.empty() ? "(" + m_names.rewrite(part.expression) + ")"
+                                                  : quote_identifier(part.column));
+        expressions.back() += part.collation.empty() ? "" : " COLLATE " + m_names.rewrite(part.collation);
     }
+    const std::string where = index.predicate.empty() ? "" : "(" + m_names.rewrite(index.predicate) + ")";
+    make_unique(table, ddl::index(table, index, m_names),
+                duplicates(table, expressions, index.nulls_not_distinct, where),
+                of_table("index", index.name, table), "index-left-out");
 }
 
 void Builder::check(const Table& table, const Check& check) {
     const std::string name = of_table("check", check.name, table);
+    const std::string sql = ddl::check(table, check, check.validated, m_names);
     try {
-        m_session.execute(ddl::check(table, check, check.validated, m_names), "building " + name);
+        m_session.execute(sql, "building " + name);
     } catch (const Error& error) {
-        if (error.facts().sqlstate != "23514") {
-            run(ddl::check(table, check, check.validated, m_names), name, "check-left-out");
-            return;
+        if (error.facts().sqlstate == "23514") {
+            take_out(table,
+                     fmt::format("SELECT tableoid, ctid {} WHERE NOT ({})", from_staged(table, m_names),
+                                 m_names.rewrite(check.expression)),
+                     name, "does not satisfy it");
         }
-        const auto violators =
-            count(fmt::format("SELECT count(*) {} WHERE NOT ({})", from_staged(table, m_names),
-                              m_names.rewrite(check.expression)),
-                  "looking for rows that violate " + name);
-        run(ddl::check(table, check, false, m_names), name, "check-left-out");
-        leave_out("check-violated", name,
-                  fmt::format("{} rows violate the check; it was added NOT VALID.", violators),
-                  "Mend the rows, then ALTER TABLE … VALIDATE CONSTRAINT.", violators);
+        run(sql, name, "check-left-out");
     }
 }
 
 void Builder::foreign_key(const Table& table, const ForeignKey& key) {
     const std::string name = of_table("foreign key", key.name, table);
+    if (m_plan.on_orphan == OrphanHandling::dead_letter && is_first_foreign_key(m_plan.schema, key)) {
+        in_transaction("looking for orphans", [&] { remove_orphans(m_session, m_plan, m_names, m_removal); });
+    }
     try {
         m_session.execute(ddl::foreign_key(table, key, key.validated, m_names), "building " + name);
         return;
@@ -276,28 +296,13 @@ void Builder::foreign_key(const Table& table, const ForeignKey& key) {
             return;
         }
     }
-    std::string on;
-    std::string present;
-    const auto columns = quoted(key.columns);
-    auto referenced = quoted(key.referenced_columns);
-    if (referenced.empty()) {
-        const Table* parent = m_plan.schema.find_table(key.referenced_table);
-        referenced =
-            parent != nullptr && parent->primary_key ? quoted(parent->primary_key->columns) : columns;
-    }
-    for (std::size_t i = 0; i < columns.size(); ++i) {
-        on += fmt::format("{}parent.{} = child.{}", i == 0 ? "" : " AND ", referenced.at(i), columns[i]);
-        present += fmt::format("{}child.{} IS NOT NULL", i == 0 ? "" : " AND ", columns[i]);
-    }
     const auto orphans =
-        count(fmt::format("SELECT count(*) {} child WHERE {} AND NOT EXISTS (SELECT FROM {} parent WHERE {})",
-                          from_staged(table, m_names), present,
-                          quote_name(m_names.staged(key.referenced_table)), on),
+        count("SELECT count(*) FROM (" + orphans_sql(m_plan.schema, table, key, m_names) + ") orphans",
               "looking for orphans of " + name);
     if (m_plan.on_orphan == OrphanHandling::stop) {
         ErrorFacts facts{
             .code = ErrorCode::constraint, .backend = "postgresql", .table = table.name.display()};
-        facts.next_step = "Mend the rows at the source, or use --on-orphan not-valid.";
+        facts.next_step = "Mend the rows at the source, or use --on-orphan dead-letter or not-valid.";
         throw Error(facts, fmt::format("PostgreSQL: {} rows of {} reference rows that do not exist ({}).",
                                        orphans, table.name.display(), key.name));
     }

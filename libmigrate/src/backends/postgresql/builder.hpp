@@ -3,6 +3,7 @@
 #include <vector>
 
 #include "backend/target.hpp"
+#include "backends/postgresql/row_removal.hpp"
 #include "backends/postgresql/staging_names.hpp"
 #include "session/postgresql_session.hpp"
 
@@ -11,11 +12,12 @@ namespace migrate::backends::postgresql {
 /// Keys, checks, foreign keys, sequences and statistics of the staged tables, in an order that works.
 std::vector<backend::BuildStep> build_steps_of(const Schema& schema);
 
-/// Builds one of them. What the rows do not allow is found by query first, left out and reported.
+/// Builds one of them. Rows that a key or check refuses stop the build or are taken
+/// out, as the plan says; what the server cannot build at all is left out and reported.
 class Builder {
   public:
     Builder(session::PostgresqlSession& session, const backend::TargetPlan& plan, const StagingNames& names)
-        : m_session(session), m_plan(plan), m_names(names) {}
+        : m_session(session), m_plan(plan), m_names(names), m_removal(session, plan, names) {}
     backend::BuildResult build(const backend::BuildStep& step);
 
   private:
@@ -30,8 +32,18 @@ class Builder {
     void object(const SchemaObject& object);
 
     [[nodiscard]] std::uint64_t count(const std::string& sql, const std::string& doing);
-    [[nodiscard]] std::uint64_t duplicates(const Table& table, const std::vector<std::string>& expressions,
-                                           bool nulls_equal, const std::string& where);
+    /// A SELECT of the rows that repeat what another row has in these expressions.
+    [[nodiscard]] std::string duplicates(const Table& table, const std::vector<std::string>& expressions,
+                                         bool nulls_equal, const std::string& where);
+    void make_unique(const Table& table, const std::string& sql, const std::string& violators,
+                     const std::string& name, const char* code);
+    /// Deals with the rows that a SELECT of tableoid and ctid finds as the policy says; `what` says of them
+    /// what they do wrong. True when they are gone; false where there are none.
+    /// Throws: Error{constraint} where the policy is to stop.
+    bool take_out(const Table& table, const std::string& violators, const std::string& object,
+                  const std::string& what);
+    template <class Body>
+    void in_transaction(const std::string& doing, Body body);
     /// Runs the statement; a refusal of the server's that names no rows becomes a finding as well.
     void run(const std::string& sql, const std::string& object, const char* code);
     void leave_out(const char* code, const std::string& object, const std::string& why,
@@ -40,6 +52,7 @@ class Builder {
     session::PostgresqlSession& m_session;
     const backend::TargetPlan& m_plan;
     const StagingNames& m_names;
+    RowRemoval m_removal;
     std::vector<Finding> m_findings;
 };
 

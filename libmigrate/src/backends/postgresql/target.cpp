@@ -181,6 +181,15 @@ class PostgresqlTarget final : public backend::Target {
         return 0;
     }
 
+    void dead_letters(const std::string& migration,
+                      const std::function<void(const DeadLetter&)>& take) override {
+        state::dead_letters(*m_session, migration, take);
+    }
+
+    [[nodiscard]] std::string dead_letter_place(const std::string& /*migration*/) const override {
+        return "table " + m_place.sql("_migrate.dead_letter") + " of the target";
+    }
+
     std::vector<backend::RecordedMigration> recorded_migrations() override {
         return state::migrations(*m_session);
     }

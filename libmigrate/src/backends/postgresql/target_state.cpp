@@ -1,6 +1,7 @@
 #include "backends/postgresql/target_state.hpp"
 
 #include <algorithm>
+#include <limits>
 
 #include <fmt/format.h>
 
@@ -70,6 +71,48 @@ std::vector<backend::RecordedMigration> migrations(session::PostgresqlSession& s
                          static_cast<std::uint64_t>(rows.integer(row, 4))});
     }
     return found;
+}
+
+void insert_dead_letter(session::PostgresqlSession& session, const Place& place, const std::string& migration,
+                        const QualifiedName& table, std::int64_t chunk, const RejectedRow& row) {
+    session.query(
+        place.sql(
+            "INSERT INTO _migrate.dead_letter VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) ON CONFLICT DO "
+            "NOTHING"),
+        {migration, table.schema, table.name, std::to_string(chunk), std::to_string(row.ordinal), row.key,
+         row.column, row.reason, row.row},
+        "writing a dead letter");
+}
+
+void dead_letters(session::PostgresqlSession& session, const std::string& migration,
+                  const std::function<void(const DeadLetter&)>& take) {
+    const auto place = known_place(session);
+    if (!place) {
+        return;
+    }
+    const std::string page = place->sql(
+        "SELECT table_schema, table_name, chunk_index, ordinal, row_key, column_name, reason, row_json FROM "
+        "_migrate.dead_letter WHERE migration = $1 AND (table_schema, table_name, chunk_index, ordinal) > "
+        "($2, "
+        "$3, $4, $5) ORDER BY table_schema, table_name, chunk_index, ordinal LIMIT 100");
+    QualifiedName table;
+    std::int64_t chunk = std::numeric_limits<std::int64_t>::min();
+    std::int64_t ordinal = -1;
+    while (true) {
+        const auto rows = session.query(
+            page, {migration, table.schema, table.name, std::to_string(chunk), std::to_string(ordinal)},
+            "reading dead letters");
+        for (int row = 0; row < rows.size(); ++row) {
+            table = {rows.text(row, 0), rows.text(row, 1)};
+            chunk = rows.integer(row, 2);
+            ordinal = rows.integer(row, 3);
+            take({table.display(), chunk, static_cast<std::uint64_t>(ordinal), rows.text(row, 4),
+                  rows.text(row, 5), rows.text(row, 6), rows.text(row, 7)});
+        }
+        if (rows.size() == 0) {
+            return;
+        }
+    }
 }
 
 void insert_provenance(session::PostgresqlSession& session, const std::string& migration,

@@ -1,11 +1,13 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <string>
 #include <vector>
 
 #include "backend/target.hpp"
+#include "backends/postgresql/state_place.hpp"
 #include "session/postgresql_session.hpp"
 
 /// What a target remembers of migrations: the tables of schema _migrate, or where else state_place.hpp says.
@@ -23,6 +25,13 @@ std::optional<std::string> state_of(session::PostgresqlSession& session, const s
 /// A new epoch for whoever takes the migration over; the workers of the old one can no longer write.
 void raise_epoch(session::PostgresqlSession& session, const std::string& migration, const std::string& owner);
 std::vector<backend::RecordedMigration> migrations(session::PostgresqlSession& session);
+
+/// A dead letter that is not there yet; `chunk` as DeadLetter has it.
+void insert_dead_letter(session::PostgresqlSession& session, const Place& place, const std::string& migration,
+                        const QualifiedName& table, std::int64_t chunk, const RejectedRow& row);
+/// In the order of table, chunk and ordinal; a page at a time, so that memory does not grow with them.
+void dead_letters(session::PostgresqlSession& session, const std::string& migration,
+                  const std::function<void(const DeadLetter&)>& take);
 
 void insert_provenance(session::PostgresqlSession& session, const std::string& migration,
                        const std::string& record);

@@ -7,6 +7,7 @@
 #include <migrate/error.hpp>
 
 #include "backends/postgresql/identifier.hpp"
+#include "backends/postgresql/target_state.hpp"
 #include "session/postgresql_error.hpp"
 
 namespace migrate::backends::postgresql {
@@ -240,13 +241,7 @@ void CopyTransaction::rollback_to_savepoint() {
 }
 
 void CopyTransaction::write_dead_letter(const QualifiedName& table, const RejectedRow& row) {
-    m_session.query(
-        m_place.sql(
-            "INSERT INTO _migrate.dead_letter VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) ON CONFLICT DO "
-            "NOTHING"),
-        {m_claim.migration, table.schema, table.name, std::to_string(m_claim.chunk.index),
-         std::to_string(row.ordinal), row.key, row.column, row.reason, row.row},
-        "writing a dead letter");
+    state::insert_dead_letter(m_session, m_place, m_claim.migration, table, m_claim.chunk.index, row);
 }
 
 void CopyTransaction::record(const Checkpoint& checkpoint) {

@@ -40,7 +40,9 @@ class Decision {
         : m_table(table), m_column(column), m_profile(profile), m_support(support), m_findings(findings) {}
 
     void decide(const std::string& bad_text) {
-        report_contradictions();
+        if (report_contradictions(bad_text == "reject")) {
+            return;
+        }
         if (m_profile.values() == 0) {
             if (const Reading* asked = m_profile.agreed();
                 asked != nullptr && asked->origin <= Reading::Origin::provenance) {
@@ -73,13 +75,26 @@ class Decision {
                               std::move(message), std::move(next_step), count});
     }
 
-    void report_contradictions() {
-        if (const Reading* asked = m_profile.contradicted()) {
-            find(Severity::blocker, "type-contradicted",
-                 std::to_string(asked->misfits) + " of " + std::to_string(m_profile.values()) +
-                     " values cannot be read as " + to_string(asked->codec.type()),
-                 "Leave --type away for this column, or mend the values.", asked->misfits);
+    /// True where the reading that was asked for is taken all the same, since rows may be rejected.
+    bool report_contradictions(bool may_reject) {
+        const Reading* asked = m_profile.contradicted();
+        if (asked == nullptr) {
+            return false;
         }
+        const std::string what = std::to_string(asked->misfits) + " of " +
+                                 std::to_string(m_profile.values()) + " values cannot be read as " +
+                                 to_string(asked->codec.type());
+        if (!may_reject) {
+            find(
+                Severity::blocker, "type-contradicted", what,
+                "Leave --type away for this column, mend the values, or say with --on-reject what becomes of "
+                "such rows.",
+                asked->misfits);
+            return false;
+        }
+        set(asked->codec.type(), asked->codec.format(), "asked for");
+        find(Severity::risk, "type-contradicted", what + "; these rows are rejected", "", asked->misfits);
+        return true;
     }
 
     bool take_reading() {
@@ -275,9 +290,13 @@ class Decision {
             return;
         }
         const bool variant = m_column.type.kind == TypeKind::variant;
-        const bool settled = (plain || variant) && bad_text != "stop";
+        // A variant takes any text, so that none of its rows would be rejected.
+        const bool settled =
+            plain ? bad_text != "stop" : variant && bad_text != "stop" && bad_text != "reject";
         std::string becomes;
-        if (settled && bad_text == "replace") {
+        if (settled && bad_text == "reject") {
+            becomes = "; these rows are rejected";
+        } else if (settled && bad_text == "replace") {
             m_column.format = "replace";
             m_column.type.limit = -1;
             becomes = "; they are replaced by U+FFFD";
@@ -288,10 +307,14 @@ class Decision {
             m_column.format = "bytes";
             becomes = "; these texts are read as blobs";
         }
-        find(settled ? Severity::note : Severity::blocker, "text-not-utf8",
+        const Severity severity = !settled               ? Severity::blocker
+                                  : bad_text == "reject" ? Severity::risk
+                                                         : Severity::note;
+        find(severity, "text-not-utf8",
              std::to_string(m_profile.broken_texts) + " of " + std::to_string(m_profile.texts) +
                  " texts hold bytes that are not UTF-8" + becomes,
-             settled ? "" : "Choose with --bad-text replace or --bad-text bytes.", m_profile.broken_texts);
+             settled ? "" : "Choose with --bad-text replace or bytes, or with --on-reject.",
+             m_profile.broken_texts);
     }
 
     const Table& m_table;

@@ -26,8 +26,8 @@ bool is_plausible_epoch(std::string_view format, double number);
 bool is_plausible_julian(double number);
 
 /// Decides what a column's values are read as from its declaration and its profile; sets type, format and
-/// why, and adds what is worth knowing to the findings. bad_text: stop, replace or bytes. `support` is there
-/// where needs_support says so.
+/// why, and adds what is worth knowing to the findings. bad_text: stop, replace, bytes or reject. `support`
+/// is there where needs_support says so.
 void decide_reading(const Table& table, Column& column, const ColumnProfile& profile,
                     const ColumnSupport* support, const std::string& bad_text,
                     std::vector<Finding>& findings);

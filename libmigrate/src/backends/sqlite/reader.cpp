@@ -127,7 +127,11 @@ class ScanQuery {
 class SqliteReader final : public backend::Reader {
   public:
     SqliteReader(Snapshot& snapshot, const ScanSpec& spec)
-        : m_lease(snapshot), m_table(*spec.table), m_keys(spec.keys), m_limits(spec.limits) {
+        : m_lease(snapshot),
+          m_table(*spec.table),
+          m_keys(spec.keys),
+          m_limits(spec.limits),
+          m_null_misfits(spec.null_misfits) {
         const ScanQuery query(spec);
         m_rowid = query.rowid();
         m_first_key = query.first_key_parameter();
@@ -147,13 +151,12 @@ class SqliteReader final : public backend::Reader {
     bool next(RowBatch& batch) override {
         prepare(batch);
         std::size_t bytes = 0;
-        std::size_t rows = 0;
-        while (rows < m_limits.max_rows && bytes < m_limits.max_bytes && step()) {
+        // Rejects are held too, so they count.
+        for (std::size_t rows = 0; rows < m_limits.max_rows && bytes < m_limits.max_bytes && step(); ++rows) {
             bytes += take_row(batch);
-            rows = batch.row_count();
             ++m_ordinal;
         }
-        return batch.row_count() > 0;
+        return batch.row_count() > 0 || !m_done;
     }
 
   private:
@@ -228,14 +231,23 @@ class SqliteReader final : public backend::Reader {
     std::size_t take_row(RowBatch& batch) {
         sqlite3_stmt* statement = m_statement->handle();
         std::size_t bytes = 0;
+        std::string misfits;
         for (std::size_t i = 0; i < m_codecs.size(); ++i) {
             const Cell cell = read_cell(statement, static_cast<int>(i));
             bytes += sizeof(std::int64_t) + cell.bytes.size();
             if (cell.storage == Cell::Class::null) {
                 batch.columns[i].append_null();
-            } else if (!m_codecs[i].decode(cell, batch.columns[i])) {
-                reject(batch, i);
-                return bytes;
+            } else if (m_codecs[i].decode(cell, batch.columns[i])) {
+                continue;
+            } else if (i < m_null_misfits.size() && m_null_misfits[i]) {
+                batch.columns[i].append_null();
+                misfits += (misfits.empty() ? "" : ", ") + m_names[i];
+                bytes += note(batch, misfits, i, true);
+            } else {
+                for (std::size_t before = 0; before < i; ++before) {
+                    batch.columns[before].pop_back();
+                }
+                return bytes + note(batch, m_names[i], i, false);
             }
         }
         if (m_codecs.empty()) {
@@ -244,26 +256,31 @@ class SqliteReader final : public backend::Reader {
         return bytes;
     }
 
-    void reject(RowBatch& batch, std::size_t column) {
-        for (std::size_t i = 0; i < column; ++i) {
-            batch.columns[i].pop_back();
+    /// Returns the bytes that it holds. One row has one reject, whatever was wrong with it before.
+    std::size_t note(RowBatch& batch, const std::string& columns, std::size_t column, bool kept) {
+        if (!batch.rejects.empty() && batch.rejects.back().ordinal == m_ordinal) {
+            batch.rejects.pop_back();
         }
         RejectedRow row;
         row.ordinal = m_ordinal;
-        row.column = m_names[column];
+        row.column = columns;
         row.reason = "the value cannot be read as " + to_string(m_codecs[column].type());
+        row.kept = kept;
         const int rowid = static_cast<int>(m_codecs.size());
         if (sqlite3_column_type(m_statement->handle(), rowid) == SQLITE_INTEGER) {
             row.key = std::to_string(sqlite3_column_int64(m_statement->handle(), rowid));
         }
         row.row = row_as_json(m_statement->handle(), m_names);
+        const std::size_t bytes = row.row.size();
         batch.rejects.push_back(std::move(row));
+        return bytes;
     }
 
     Snapshot::Lease m_lease;
     Table m_table;
     std::vector<std::vector<std::string>> m_keys;
     BatchLimits m_limits;
+    std::vector<bool> m_null_misfits;
     std::string m_rowid;
     std::vector<ColumnCodec> m_codecs;
     std::vector<ColumnCodec> m_key_codecs;

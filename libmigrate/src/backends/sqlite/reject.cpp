@@ -3,36 +3,13 @@
 #include <cmath>
 
 #include "backends/sqlite/cell.hpp"
+#include "model/row_json.hpp"
 #include "model/value_text.hpp"
 #include "util/base64.hpp"
-#include "util/hex.hpp"
-#include "util/utf8.hpp"
+#include "util/json_quote.hpp"
 
 namespace migrate::backends::sqlite {
 namespace {
-
-void append_string(std::string_view text, std::string& out) {
-    out += '"';
-    while (!text.empty()) {
-        const util::Utf8Character character = util::decode_utf8(text);
-        if (character.size == 0) {
-            out += "\xef\xbf\xbd";
-            text.remove_prefix(1);
-            continue;
-        }
-        if (character.code < 0x20) {
-            out += "\\u00";
-            util::append_hex(text.substr(0, 1), out);
-        } else {
-            if (character.code == '"' || character.code == '\\') {
-                out += '\\';
-            }
-            out.append(text.substr(0, character.size));
-        }
-        text.remove_prefix(character.size);
-    }
-    out += '"';
-}
 
 void append_value(const Cell& cell, std::string& out) {
     switch (cell.storage) {
@@ -49,7 +26,7 @@ void append_value(const Cell& cell, std::string& out) {
             break;
         }
         case Cell::Class::text:
-            append_string(cell.bytes, out);
+            out += model::text_as_json(cell.bytes);
             break;
         case Cell::Class::blob:
             out += "{\"base64\":\"";
@@ -65,7 +42,7 @@ std::string row_as_json(sqlite3_stmt* statement, const std::vector<std::string>&
     std::string out = "{";
     for (std::size_t i = 0; i < names.size(); ++i) {
         out += i == 0 ? "" : ",";
-        append_string(names[i], out);
+        util::append_json_quoted(names[i], out);
         out += ':';
         append_value(read_cell(statement, static_cast<int>(i)), out);
     }

@@ -87,6 +87,10 @@ std::uint64_t take_over(const SqliteSession& session, const std::string& migrati
 }
 
 void insert_checkpoint(const SqliteSession& session, const Checkpoint& checkpoint) {
+    insert_checkpoint(session, checkpoint, checkpoint.chunk.index);
+}
+
+void insert_checkpoint(const SqliteSession& session, const Checkpoint& checkpoint, std::int64_t number) {
     SqliteStatement insert(session,
                            "INSERT INTO main._migrate_checkpoint (migration, table_name, chunk, kind, first, "
                            "last, partition, row_estimate, row_count, rejects, digest) "
@@ -95,7 +99,7 @@ void insert_checkpoint(const SqliteSession& session, const Checkpoint& checkpoin
     const Chunk& chunk = checkpoint.chunk;
     insert.bind(1, checkpoint.migration)
         .bind(2, checkpoint.table.name)
-        .bind(3, static_cast<std::int64_t>(chunk.index))
+        .bind(3, number)
         .bind(4, static_cast<std::int64_t>(chunk.kind))
         .bind(5, chunk.first)
         .bind(6, chunk.last)
@@ -135,7 +139,7 @@ std::optional<Checkpoint> read_checkpoint(const SqliteSession& session, const st
 }
 
 void insert_dead_letter(const SqliteSession& session, const std::string& migration,
-                        const QualifiedName& table, std::uint32_t chunk, const RejectedRow& row) {
+                        const QualifiedName& table, std::int64_t chunk, const RejectedRow& row) {
     SqliteStatement insert(session,
                            "INSERT OR REPLACE INTO main._migrate_dead_letter (migration, table_name, chunk, "
                            "ordinal, row_key, column_name, reason, row_json) "
@@ -143,13 +147,30 @@ void insert_dead_letter(const SqliteSession& session, const std::string& migrati
                            k_recording);
     insert.bind(1, migration)
         .bind(2, table.name)
-        .bind(3, static_cast<std::int64_t>(chunk))
+        .bind(3, chunk)
         .bind(4, as_integer(row.ordinal))
         .bind(5, row.key)
         .bind(6, row.column)
         .bind(7, row.reason)
         .bind(8, row.row);
     insert.run();
+}
+
+bool read_dead_letters(const SqliteSession& session, const std::string& migration,
+                       const std::function<void(const DeadLetter&)>& take) {
+    if (!has_table(session, "_migrate_dead_letter")) {
+        return false;
+    }
+    SqliteStatement list(session,
+                         "SELECT table_name, chunk, ordinal, row_key, column_name, reason, row_json FROM "
+                         "main._migrate_dead_letter WHERE migration=?1 ORDER BY table_name, chunk, ordinal");
+    list.bind(1, migration);
+    while (list.step()) {
+        take({std::string(list.text(0)), list.integer(1), as_count(list.integer(2)),
+              std::string(list.text(3)), std::string(list.text(4)), std::string(list.text(5)),
+              std::string(list.text(6))});
+    }
+    return true;
 }
 
 std::optional<std::string> read_provenance(const SqliteSession& session) {

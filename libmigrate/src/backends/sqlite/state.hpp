@@ -1,5 +1,7 @@
 #pragma once
 
+#include <cstdint>
+#include <functional>
 #include <optional>
 #include <string>
 #include <vector>
@@ -29,10 +31,16 @@ std::uint64_t take_over(const session::SqliteSession& session, const std::string
                         const std::string& owner);
 
 void insert_checkpoint(const session::SqliteSession& session, const Checkpoint& checkpoint);
+/// Likewise, under a number that no chunk of the load has; its count of rows is below 0.
+void insert_checkpoint(const session::SqliteSession& session, const Checkpoint& checkpoint,
+                       std::int64_t number);
 std::optional<Checkpoint> read_checkpoint(const session::SqliteSession& session, const std::string& migration,
                                           const QualifiedName& table, const Chunk& chunk);
 void insert_dead_letter(const session::SqliteSession& session, const std::string& migration,
-                        const QualifiedName& table, std::uint32_t chunk, const RejectedRow& row);
+                        const QualifiedName& table, std::int64_t chunk, const RejectedRow& row);
+/// In the order of table, chunk and ordinal. False where the database keeps none of any migration.
+bool read_dead_letters(const session::SqliteSession& session, const std::string& migration,
+                       const std::function<void(const DeadLetter&)>& take);
 
 std::optional<std::string> read_provenance(const session::SqliteSession& session);
 void write_provenance(const session::SqliteSession& session, const std::string& migration,

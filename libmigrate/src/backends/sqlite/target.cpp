@@ -1,5 +1,7 @@
 #include "backends/sqlite/target.hpp"
 
+#include <algorithm>
+#include <functional>
 #include <optional>
 
 #include <sqlite3.h>
@@ -10,6 +12,7 @@
 #include "backends/sqlite/cutover.hpp"
 #include "backends/sqlite/integrity.hpp"
 #include "backends/sqlite/preflight.hpp"
+#include "backends/sqlite/row_removal.hpp"
 #include "backends/sqlite/source.hpp"
 #include "backends/sqlite/staging.hpp"
 #include "backends/sqlite/state.hpp"
@@ -104,9 +107,9 @@ class SqliteTarget final : public backend::Target {
         }
         switch (step.kind) {
             case BuildStep::Kind::index:
-                return {build_index(m_plan.schema.tables.at(step.table).indexes.at(step.item)), {}};
+                return build_index(step.table, m_plan.schema.tables.at(step.table).indexes.at(step.item));
             case BuildStep::Kind::foreign_key:
-                return {check_foreign_keys(m_plan.schema.tables.at(step.table)), {}};
+                return check_foreign_keys(step.table);
             case BuildStep::Kind::sequence:
                 set_sequence(*m_builder, m_plan.schema.tables.at(step.table));
                 return {};
@@ -160,6 +163,22 @@ class SqliteTarget final : public backend::Target {
         return freed;
     }
 
+    void dead_letters(const std::string& migration,
+                      const std::function<void(const DeadLetter&)>& take) override {
+        const std::string staging = staging_path(m_path, migration);
+        if (session::is_sqlite_file(staging)) {
+            read_dead_letters(
+                SqliteSession::open(staging, SqliteSession::Access::write, m_context.busy_timeout_ms),
+                migration, take);
+        } else if (exists()) {
+            read_dead_letters(look(), migration, take);
+        }
+    }
+
+    [[nodiscard]] std::string dead_letter_place(const std::string& /*migration*/) const override {
+        return "table _migrate_dead_letter of the target";
+    }
+
     std::vector<backend::RecordedMigration> recorded_migrations() override {
         std::vector<backend::RecordedMigration> all;
         if (exists()) {
@@ -199,30 +218,72 @@ class SqliteTarget final : public backend::Target {
         return SqliteSession::open(m_path, SqliteSession::Access::read, m_context.busy_timeout_ms);
     }
 
-    std::vector<Finding> build_index(const Index& index) {
+    backend::BuildResult build_index(std::size_t table, const Index& index) {
+        const std::string doing = "build index " + index.name + " in";
+        RowRemoval removal(*m_builder, m_plan);
         try {
-            m_builder->execute(index.native_sql, "build index " + index.name + " in");
+            try {
+                m_builder->execute(index.native_sql, doing);
+            } catch (const Error& error) {
+                if (error.code() != ErrorCode::constraint || !index.unique) {
+                    throw;
+                }
+                take_duplicates_out(table, index, removal);
+                m_builder->execute(index.native_sql, doing);
+            }
         } catch (const Error& error) {
-            if (error.code() != ErrorCode::constraint && error.code() != ErrorCode::unsupported) {
+            const bool unbuildable = error.code() == ErrorCode::unsupported ||
+                                     (error.code() == ErrorCode::constraint && error.facts().table.empty());
+            if (!unbuildable) {
                 throw;
             }
-            return {{Severity::left_out, "index-left-out", "index " + index.name, error.what(),
-                     "Mend the rows and create the index by hand.", 0}};
+            return {{{Severity::left_out, "index-left-out", "index " + index.name, error.what(),
+                      "Mend the rows and create the index by hand.", 0}},
+                    removal.take()};
         }
-        return {};
+        return {{}, removal.take()};
     }
 
-    std::vector<Finding> check_foreign_keys(const Table& table) {
+    void take_duplicates_out(std::size_t index_of_table, const Index& index, RowRemoval& removal) {
+        const Table& table = m_plan.schema.tables.at(index_of_table);
+        if (m_plan.on_reject != RejectHandling::stop) {
+            removal.remove_duplicates(index_of_table, index);
+            return;
+        }
+        const auto rows =
+            m_builder->query_integer("SELECT count(*) FROM (" + duplicates_sql(table, index) + ")");
+        ErrorFacts facts;
+        facts.code = ErrorCode::constraint;
+        facts.backend = "sqlite";
+        facts.table = table.name.display();
+        facts.next_step = "Mend the rows at the source, or leave them out with --on-reject dead-letter.";
+        throw Error(std::move(facts), "unique index " + index.name + " of table " + table.name.display() +
+                                          " cannot be made: " + std::to_string(rows) +
+                                          " rows repeat the key of another");
+    }
+
+    [[nodiscard]] bool is_first_with_foreign_keys(std::size_t table) const {
+        const auto& tables = m_plan.schema.tables;
+        return std::all_of(tables.begin(), tables.begin() + static_cast<std::ptrdiff_t>(table),
+                           [](const Table& earlier) { return earlier.foreign_keys.empty(); });
+    }
+
+    backend::BuildResult check_foreign_keys(std::size_t index) {
+        const Table& table = m_plan.schema.tables.at(index);
+        RowRemoval removal(*m_builder, m_plan);
+        if (m_plan.on_orphan == OrphanHandling::dead_letter && is_first_with_foreign_keys(index)) {
+            removal.remove_orphans();
+        }
         std::vector<Finding> findings = find_orphans(*m_builder, table, Severity::left_out);
         if (!findings.empty() && m_plan.on_orphan == OrphanHandling::stop) {
             ErrorFacts facts;
             facts.code = ErrorCode::constraint;
             facts.backend = "sqlite";
             facts.table = table.name.name;
-            facts.next_step = "Mend the rows, or let them be with --on-orphan not-valid.";
+            facts.next_step = "Mend the rows at the source, or use --on-orphan dead-letter or not-valid.";
             throw Error(std::move(facts), findings[0].object + ": " + findings[0].message);
         }
-        return findings;
+        return {std::move(findings), removal.take()};
     }
 
     std::vector<Finding> build_object(const SchemaObject& object) {

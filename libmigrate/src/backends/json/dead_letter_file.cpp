@@ -1,0 +1,64 @@
+#include "backends/json/dead_letter_file.hpp"
+
+#include <cstdint>
+#include <string_view>
+
+#include "backends/json/file_source.hpp"
+#include "backends/json/member_reader.hpp"
+#include "io/directory.hpp"
+#include "util/json_quote.hpp"
+
+namespace migrate::backends::json {
+namespace {
+
+class LetterReader : private MemberReader {
+  public:
+    using MemberReader::MemberReader;
+
+    DeadLetter read() const {
+        const Index root = Document::k_root;
+        DeadLetter letter;
+        letter.table = text(root, "table");
+        letter.chunk = number(root, "chunk").value_or(0);
+        letter.ordinal = static_cast<std::uint64_t>(number(root, "ordinal").value_or(0));
+        letter.key = text(root, "key");
+        letter.column = text(root, "column");
+        letter.reason = text(root, "reason");
+        letter.row = text(root, "row");
+        return letter;
+    }
+};
+
+}  // namespace
+
+void append_dead_letter(const DeadLetter& letter, std::string& out) {
+    const auto member = [&out](std::string_view name, std::string_view value) {
+        out.append(name);
+        util::append_json_quoted(value, out);
+    };
+    member("{\"table\":", letter.table);
+    out += ",\"chunk\":" + std::to_string(letter.chunk);
+    out += ",\"ordinal\":" + std::to_string(letter.ordinal);
+    member(",\"key\":", letter.key);
+    member(",\"column\":", letter.column);
+    member(",\"reason\":", letter.reason);
+    member(",\"row\":", letter.row);
+    out += "}\n";
+}
+
+void read_dead_letters(const std::string& path, const std::function<void(const DeadLetter&)>& take) {
+    if (io::kind_of(path) != io::PathKind::file) {
+        return;
+    }
+    TokenizerOptions options;
+    options.sequence = true;
+    FileSource source(path);
+    Tokenizer tokenizer(source, path, options);
+    Document document;
+    for (Token token = tokenizer.next(); token != Token::end; token = tokenizer.next()) {
+        document.read(tokenizer, token);
+        take(LetterReader(document, path).read());
+    }
+}
+
+}  // namespace migrate::backends::json
