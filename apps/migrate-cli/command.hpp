@@ -41,6 +41,7 @@ int run_status(Run& run);
 int run_history(Run& run);
 int run_cutover(Run& run);
 int run_finalize(Run& run);
+int run_rollback(Run& run);
 int run_abandon(Run& run);
 int run_dead_letters(Run& run);
 int run_config(Run& run);

@@ -28,13 +28,31 @@ Command migrate_command() {
         "Plans the migration and checks everything that could stop it. With --execute it is then staged,\n"
         "verified by reading both sides back, and shown to others in one step; the source is never\n"
         "changed, and a run that fails leaves the target as it was.",
-        with(k_comparison, {"execute", "dry-run", "preview", "save-plan", "plan", "show-sql", "no-cutover",
-                            "keep-staging", "source-backup", "backup-dir", "on-orphan", "on-reject",
-                            "index-foreign-keys", "with-code", "chunk-rows"}),
+        with(k_comparison, {"execute",
+                            "dry-run",
+                            "preview",
+                            "save-plan",
+                            "plan",
+                            "show-sql",
+                            "no-cutover",
+                            "keep-staging",
+                            "source-backup",
+                            "backup-dir",
+                            "on-orphan",
+                            "on-reject",
+                            "on-existing",
+                            "on-conflict",
+                            "newest-column",
+                            "ignore-column",
+                            "disable-triggers",
+                            "index-foreign-keys",
+                            "with-code",
+                            "chunk-rows"}),
         {"migrate-cli migrate --from app.db --to postgresql://app@db.example/app",
          "migrate-cli migrate --from app.db --to json:export/ --execute",
          "migrate-cli migrate --from json:sessions/ --to sessions.db --nested json --execute",
          "migrate-cli migrate --from app.db --to warehouse --mapping app.mapping.yaml --execute",
+         "migrate-cli migrate --from app.db --to app-production --on-existing load --on-conflict skip",
          "migrate-cli migrate --from app.db --to warehouse --save-plan app.plan",
          "migrate-cli migrate --plan app.plan --execute"},
         run_migrate};
@@ -131,6 +149,18 @@ std::vector<Command> make_commands() {
                                         "The target is then as it was before that migration.", run_abandon,
                                         {"migrate-cli abandon 3f1c09ab42de"}));
     commands.push_back(dead_letters_command());
+    commands.push_back(
+        {"rollback",
+         "ID",
+         1,
+         "Undo a migration that is done, and prove it; a dry run unless --execute is given",
+         "Tables that were created are dropped, tables that were replaced are put back, and rows that\n"
+         "were loaded are taken out again, in one step, until finalize. It is refused where rows were\n"
+         "changed since (see --discard-later-changes) or others depend on what would go. Digests from\n"
+         "before the migration prove the result.",
+         {"to", "execute", "dry-run", "preview", "discard-later-changes", "allow-password-in-uri"},
+         {"migrate-cli rollback 3f1c09ab42de", "migrate-cli rollback 3f1c09ab42de --execute"},
+         run_rollback});
     commands.push_back(
         {"config",
          "generate | show | set-default [NAME] VALUE",

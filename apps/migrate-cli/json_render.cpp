@@ -95,6 +95,8 @@ void write_tables(JsonDocument& out, const std::vector<TableResult>& tables) {
         out.number("committed", table.committed);
         out.number("rejected", table.rejected);
         out.number("nulled", table.nulled);
+        out.number("skipped", table.skipped);
+        out.number("overwritten", table.overwritten);
         out.number("bytes", table.bytes);
         out.milliseconds("load_ms", table.load_time);
         out.begin_array("rejects");
@@ -143,6 +145,31 @@ std::string json_of(const MigrationResult& result, const MigrationPlan* plan, co
     out.text("failure", result.failure);
     out.text("error_code", result.error ? to_string(*result.error) : "");
     out.text("next_step", result.next_step);
+    return out.finish();
+}
+
+std::string json_of(const RollbackResult& result) {
+    JsonDocument out("rollback", result.exit_code());
+    out.text("id", result.id);
+    out.boolean("executed", result.executed);
+    out.boolean("was_rolled_back", result.was_rolled_back);
+    out.begin_array("tables");
+    for (const RolledBackTable& table : result.tables) {
+        out.begin_object();
+        out.text("table", table.table);
+        out.text("placement", to_string(table.placement));
+        out.number("rows_before", table.rows_before);
+        out.number("rows_after", table.rows_after);
+        out.number("rows_now", table.rows_now);
+        out.boolean("changed_since", table.changed_since);
+        out.text("digest_before", table.digest_before);
+        out.text("digest_restored", table.digest_restored);
+        out.boolean("proven", table.proven);
+        out.end_object();
+    }
+    out.end_array();
+    out.texts("steps", result.steps);
+    write(out, result.findings);
     return out.finish();
 }
 

@@ -55,6 +55,21 @@ constexpr auto k_options = std::to_array<OptionSpec>({
     {"on-reject", Kind::choice, Group::content, "WHAT", "stop", "stop|dead-letter|null-value", false,
      "A row that does not fit (a value, a key, NOT NULL, CHECK): stop, leave it out (it is kept as a dead "
      "letter), or put NULL in the value's place where its column allows it"},
+    {"on-existing", Kind::choice, Group::content, "WHAT", "refuse", "refuse|load|replace", false,
+     "Tables that are at the target already: refuse, load rows into them as they are, or keep them aside and "
+     "put new ones in their place"},
+    {"on-conflict", Kind::choice, Group::content, "WHAT", "", "stop|skip|overwrite|keep-newest", false,
+     "A row whose key an existing table has: stop, skip it, overwrite the one that is there, or keep the "
+     "newer "
+     "one; needed where such a table has rows"},
+    {"newest-column", Kind::text, Group::content, "COLUMN", "", "", false,
+     "For --on-conflict keep-newest: the column whose higher value is newer"},
+    {"ignore-column", Kind::repeat, Group::content, "T.C", "", "", false,
+     "Column C of the source's table T has no place in the existing table: leave it out (globs)"},
+    {"disable-triggers", Kind::flag, Group::content, "", "false", "", false,
+     "The triggers of existing tables do not fire for the rows that are loaded"},
+    {"discard-later-changes", Kind::flag, Group::run, "", "false", "", true,
+     "Roll back although rows were changed since; the rollback says what stays and what goes"},
     {"bad-text", Kind::choice, Group::content, "WHAT", "stop", "stop|replace|bytes", false,
      "Text that is not UTF-8: stop, replace what is wrong, or carry it as bytes"},
     {"index-foreign-keys", Kind::flag, Group::content, "", "false", "", false,

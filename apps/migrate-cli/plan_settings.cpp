@@ -102,6 +102,30 @@ std::vector<std::string> dotted_parts(const std::string& text, std::size_t& at) 
     bad_override(text);
 }
 
+/// What becomes of tables that are at the target.
+void existing_tables(const Settings& settings, PlanOptions& options) {
+    const std::string existing = settings.text("on-existing");
+    options.on_existing = existing == "load"      ? ExistingTables::load
+                          : existing == "replace" ? ExistingTables::replace
+                                                  : ExistingTables::refuse;
+    const std::string conflict = settings.text("on-conflict");
+    options.on_conflict = conflict == "stop"          ? ConflictHandling::stop
+                          : conflict == "skip"        ? ConflictHandling::skip
+                          : conflict == "overwrite"   ? ConflictHandling::overwrite
+                          : conflict == "keep-newest" ? ConflictHandling::keep_newest
+                                                      : ConflictHandling::refuse;
+    options.newest_column = settings.text("newest-column");
+    options.ignore_columns = settings.list("ignore-column");
+    options.disable_triggers = settings.flag("disable-triggers");
+    if (!conflict.empty() && options.on_existing != ExistingTables::load) {
+        usage_error("--on-conflict is about loading into tables that exist", "add --on-existing load");
+    }
+    if (options.on_conflict == ConflictHandling::keep_newest && options.newest_column.empty()) {
+        usage_error("--on-conflict keep-newest needs the column that tells which row is newer",
+                    "name it with --newest-column");
+    }
+}
+
 }  // namespace
 
 TypeOverride parse_type_override(const std::string& text) {
@@ -157,6 +181,7 @@ PlanOptions plan_options(const Settings& settings) {
     options.on_reject = on_reject == "dead-letter"  ? RejectHandling::dead_letter
                         : on_reject == "null-value" ? RejectHandling::null_value
                                                     : RejectHandling::stop;
+    existing_tables(settings, options);
     options.bad_text = settings.text("bad-text");
     options.index_foreign_keys = settings.flag("index-foreign-keys");
     options.with_code = settings.flag("with-code");

@@ -275,6 +275,32 @@ std::uint64_t CrossDatabaseMigrator::dead_letters(const std::string& migration,
     });
 }
 
+RollbackResult CrossDatabaseMigrator::rollback_migration(const std::string& migration,
+                                                         const RollbackOptions& options,
+                                                         const std::optional<Endpoint>& target) {
+    return m_impl->call([&](const MigratorContext& context) {
+        const std::string id = m_impl->resolve(migration);
+        const auto side = context.open_target(m_impl->target_of(id, target));
+        if (options.execute) {
+            side->lock(id);
+        }
+        const auto recorded = side->recorded_migrations();
+        const auto it = std::find_if(recorded.begin(), recorded.end(),
+                                     [&](const backend::RecordedMigration& m) { return m.id == id; });
+        backend::RollbackRequest request;
+        request.migration = id;
+        request.options = options;
+        if (it != recorded.end() && !it->plan_json.empty()) {
+            request.schema = parse_plan(it->plan_json).target;
+        }
+        RollbackResult result = side->rollback(request);
+        if (result.executed || result.was_rolled_back) {
+            m_impl->record_state(id, MigrationState::rolled_back);
+        }
+        return result;
+    });
+}
+
 std::vector<MigrationRecord> CrossDatabaseMigrator::history() {
     const auto index = m_impl->store();
     return index ? index->list() : std::vector<MigrationRecord>{};

@@ -19,6 +19,7 @@
 #include <migrate/migrator.hpp>
 #include <migrate/plan_options.hpp>
 #include <migrate/postgresql_adapter.hpp>
+#include <migrate/rollback.hpp>
 #include <migrate/row_batch.hpp>
 #include <migrate/row_stream.hpp>
 #include <migrate/schema.hpp>

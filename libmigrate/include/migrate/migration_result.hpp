@@ -28,6 +28,7 @@ enum class MigrationState : std::uint8_t {
     interrupted,  ///< Staging is kept.
     abandoned,
     finalized,
+    rolled_back,  ///< Undone; the target is as before.
 };
 
 /// Rows of one table that did not fit for one reason.

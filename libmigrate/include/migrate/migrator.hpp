@@ -15,6 +15,7 @@
 #include <migrate/migration_plan.hpp>
 #include <migrate/migration_result.hpp>
 #include <migrate/plan_options.hpp>
+#include <migrate/rollback.hpp>
 #include <migrate/verification.hpp>
 #include <migrate/version.hpp>
 
@@ -101,6 +102,12 @@ class MIGRATE_EXPORT CrossDatabaseMigrator {
     std::uint64_t dead_letters(const std::string& migration,
                                const std::function<void(const DeadLetter&)>& take,
                                const std::optional<Endpoint>& target = {});
+    /// Undoes a migration that is done, in one step, and proves it: what was created goes, what was replaced
+    /// or loaded into is as it was. Without RollbackOptions::execute it says what it would do. Idempotent.
+    /// Throws: Error{refused} where something is in the way; Error{not_found} for a migration that the target
+    /// does not know or that is final.
+    RollbackResult rollback_migration(const std::string& migration, const RollbackOptions& options = {},
+                                      const std::optional<Endpoint>& target = {});
 
     /// The index of migrations, newest first; one with its events. Throws: Error{not_found}.
     std::vector<MigrationRecord> history();

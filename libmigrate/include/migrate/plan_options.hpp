@@ -50,6 +50,7 @@ enum class ExistingTables : std::uint8_t {
 
 /// What becomes of a row whose key an existing table has already.
 enum class ConflictHandling : std::uint8_t {
+    refuse,       ///< A table that has rows stops the preflight.
     stop,         ///< The migration fails before anything is shown.
     skip,         ///< The row that is there stays; the new one is counted as skipped.
     overwrite,    ///< The new row takes its place; the old one is in the undo log.
@@ -90,7 +91,7 @@ struct PlanOptions {
     OrphanHandling on_orphan = OrphanHandling::not_valid;
     RejectHandling on_reject = RejectHandling::stop;
     ExistingTables on_existing = ExistingTables::refuse;
-    ConflictHandling on_conflict = ConflictHandling::stop;  ///< With on_existing = load.
+    ConflictHandling on_conflict = ConflictHandling::refuse;  ///< With on_existing = load.
     std::string newest_column;                ///< For keep_newest: the column that tells, in every table.
     std::vector<std::string> ignore_columns;  ///< With on_existing = load: "table.column" of the source that
                                               ///< the target's table has no place for. Globs.

@@ -10,8 +10,10 @@
 #include <migrate/chunk.hpp>
 #include <migrate/dead_letter.hpp>
 #include <migrate/digest.hpp>
+#include <migrate/error.hpp>
 #include <migrate/finding.hpp>
 #include <migrate/plan_options.hpp>
+#include <migrate/rollback.hpp>
 #include <migrate/row_batch.hpp>
 #include <migrate/schema.hpp>
 
@@ -46,7 +48,7 @@ struct TargetPlan {
     std::string owner;            ///< Random id of this run.
     OrphanHandling on_orphan = OrphanHandling::not_valid;  ///< stop: the build fails with Error{constraint}.
     RejectHandling on_reject = RejectHandling::stop;       ///< Likewise, of rows that a key or check refuses.
-    ConflictHandling on_conflict = ConflictHandling::stop;
+    ConflictHandling on_conflict = ConflictHandling::refuse;
     std::string newest_column;
     bool disable_triggers = false;
     std::uint64_t maintenance_bytes = 256ULL * 1024 * 1024;  ///< Memory one index build may take. Bytes.
@@ -115,10 +117,28 @@ struct BuildResult {
     std::vector<RemovedRows> removed;
 };
 
+/// What became of the rows of a table that was there already.
+struct MergedTable {
+    std::size_t table = 0;  ///< Index into the target schema's tables.
+    std::uint64_t inserted = 0;
+    std::uint64_t skipped = 0;
+    std::uint64_t overwritten = 0;
+};
+
+/// Table::properties of an existing table: why rows cannot be loaded into it, and why it cannot be replaced.
+inline constexpr const char* k_cannot_load = "cannot_load";
+inline constexpr const char* k_cannot_replace = "cannot_replace";
+
+struct RollbackRequest {
+    std::string migration;
+    Schema schema;  ///< The target schema of its plan.
+    RollbackOptions options;
+};
+
 /// What a target knows of an earlier migration into it.
 struct RecordedMigration {
     std::string id;
-    std::string state;  ///< loading, ready, done, failed, abandoned.
+    std::string state;  ///< loading, ready, done, failed, abandoned, rolled_back.
     std::string created_at;
     std::string plan_json;
     std::uint64_t epoch = 0;
@@ -136,6 +156,11 @@ class Target {
 
     virtual SourceInfo describe() = 0;
     virtual std::vector<QualifiedName> existing_tables() = 0;
+
+    /// The tables of these names that are there: the target's own types, defaults, keys and checks; exact row
+    /// counts; Table::properties with k_cannot_load and k_cannot_replace where something is in
+    /// the way of either. Objects: the types and sequences that are there.
+    virtual Schema existing_schema(const std::vector<QualifiedName>& /*names*/) { return {}; }
 
     /// Pure but for what it must ask of the server (versions, types that exist). Writes nothing.
     virtual Adoption adopt(const Schema& source, const AdoptOptions& options) = 0;
@@ -172,6 +197,16 @@ class Target {
     /// One atomic step that shows everything, with the marker and provenance. Findings: what had to be left.
     /// Throws: Error{transient} when its lock could not be had in time (staging stays: state "ready").
     virtual std::vector<Finding> cutover() = 0;
+
+    /// After cutover(): the tables of placement `load`.
+    [[nodiscard]] virtual std::vector<MergedTable> merged() const { return {}; }
+
+    /// Undoes a migration that is done, in one atomic step, and proves it by digests that were recorded
+    /// before the change; or says what it would do. Requires: lock(), where it executes. Idempotent. Throws:
+    /// Error{refused} where something is in the way; nothing has changed then.
+    virtual RollbackResult rollback(const RollbackRequest& request) {
+        throw Error(ErrorCode::unsupported, "this target cannot undo migration " + request.migration);
+    }
 
     /// Drops the staging of a failed migration; the target is as before. Idempotent.
     virtual void abandon(const std::string& migration) = 0;

@@ -7,6 +7,7 @@
 #include <string_view>
 #include <utility>
 
+#include "mapping/cast.hpp"
 #include "model/value_text.hpp"
 
 namespace migrate::mapping {
@@ -163,6 +164,9 @@ bool convert_value(const ColumnVector& in, std::size_t row, const LogicalType& f
     if (to.kind == TypeKind::variant) {
         return to_variant(in, row, from, out, scratch);
     }
+    if (const auto cast = cast_value(in, row, from, to, out, scratch)) {
+        return *cast;
+    }
     if (is_integer(from.kind) || from.kind == TypeKind::boolean) {
         if (from.kind != TypeKind::boolean || to.kind != TypeKind::text) {
             return integer_to(in.fixed(row), to, out);
@@ -204,7 +208,9 @@ bool convert_value(const ColumnVector& in, std::size_t row, const LogicalType& f
 namespace {
 
 bool same_values(const LogicalType& from, const LogicalType& to) {
-    return from.kind == to.kind;
+    // A narrower decimal may have no room for a value, and another scale is another spelling.
+    const bool refits = to.kind == TypeKind::decimal && to.precision >= 0 && !(from == to);
+    return from.kind == to.kind && !refits;
 }
 
 void take_rows_out(RowBatch& batch, const std::vector<bool>& out) {

@@ -58,6 +58,12 @@ verify::DigestTask staged_task(const MigrationPlan& plan, const TablePlan& table
     return task;
 }
 
+/// A table that keeps its place keeps its definition: nothing of it is made.
+Schema made_anew(Schema schema) {
+    std::erase_if(schema.tables, [](const Table& table) { return table.placement == Placement::load; });
+    return schema;
+}
+
 }  // namespace
 
 Execution::Execution(const MigratorContext& context, const MigrationPlan& plan,
@@ -266,8 +272,8 @@ void Execution::verify() {
     declared.profile = false;
     declared.count_rows = false;
     declared.read_only_declared = true;
-    append(m_result.findings,
-           verify::missing_in(m_plan.target, staging->read_schema(declared).schema, m_result.findings));
+    append(m_result.findings, verify::missing_in(made_anew(m_plan.target),
+                                                 staging->read_schema(declared).schema, m_result.findings));
 
     VerificationReport& report = m_result.verification;
     report.level = m_plan.options.level;
@@ -341,6 +347,7 @@ void Execution::cut_over() {
     enter(Phase::cutover);
     try {
         append(m_result.findings, m_target->cutover());
+        count_merged();
         m_result.state = MigrationState::done;
         m_journal(m_result.state, Phase::cutover, "done");
     } catch (const CommitUnknownError&) {
@@ -355,6 +362,20 @@ void Execution::cut_over() {
         m_result.next_step =
             "migrate-cli cutover " + m_plan.id + " does the last step when the tables are free";
         m_journal(m_result.state, Phase::cutover, "the lock could not be had: ready");
+    }
+}
+
+/// What became of the rows of tables that were there.
+void Execution::count_merged() {
+    for (const backend::MergedTable& merged : m_target->merged()) {
+        for (std::size_t i = 0; i < m_plan.tables.size(); ++i) {
+            // Of a table that several are merged into, the first one's line says it.
+            if (m_plan.tables[i].target == merged.table) {
+                m_result.tables[i].skipped = merged.skipped;
+                m_result.tables[i].overwritten = merged.overwritten;
+                break;
+            }
+        }
     }
 }
 

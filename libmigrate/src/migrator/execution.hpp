@@ -50,6 +50,7 @@ class Execution {
     [[nodiscard]] std::vector<StagedTable> staged_tables() const;
     void compare_staged(const StagedTable& staged, const Digest& digest, std::uint64_t target_rows);
     void cut_over();
+    void count_merged();
     void fail(const Error& error);
     void drop_staging();
     void enter(Phase phase, std::uint64_t total = 0);

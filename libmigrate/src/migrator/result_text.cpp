@@ -101,6 +101,8 @@ std::string_view to_string(MigrationState state) noexcept {
             return "failed";
         case MigrationState::interrupted:
             return "interrupted";
+        case MigrationState::rolled_back:
+            return "rolled_back";
         case MigrationState::abandoned:
             return "abandoned";
         case MigrationState::finalized:
@@ -162,6 +164,12 @@ int MigrationResult::exit_code() const noexcept {
 
 std::string render_text(const MigrationResult& result) {
     std::string out = table_lines(result.verification, true);
+    for (const TableResult& table : result.tables) {
+        if (table.skipped > 0 || table.overwritten > 0) {
+            out += "  " + util::printable(table.target) + ": " + util::human_count(table.skipped) +
+                   " rows skipped, " + util::human_count(table.overwritten) + " overwritten\n";
+        }
+    }
     out += reject_lines(result);
     const auto section = [&](const std::string& text) {
         if (!text.empty()) {

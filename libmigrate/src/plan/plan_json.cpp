@@ -51,7 +51,8 @@ constexpr Spelling<RejectHandling> k_rejects[] = {{RejectHandling::stop, "stop"}
                                                   {RejectHandling::null_value, "null-value"}};
 constexpr Spelling<ExistingTables> k_existing[] = {
     {ExistingTables::refuse, "refuse"}, {ExistingTables::load, "load"}, {ExistingTables::replace, "replace"}};
-constexpr Spelling<ConflictHandling> k_conflicts[] = {{ConflictHandling::stop, "stop"},
+constexpr Spelling<ConflictHandling> k_conflicts[] = {{ConflictHandling::refuse, "refuse"},
+                                                      {ConflictHandling::stop, "stop"},
                                                       {ConflictHandling::skip, "skip"},
                                                       {ConflictHandling::overwrite, "overwrite"},
                                                       {ConflictHandling::keep_newest, "keep-newest"}};

@@ -14,6 +14,7 @@
 #include "mapping/schema_mapping.hpp"
 #include "mapping/selection.hpp"
 #include "plan/estimate.hpp"
+#include "plan/existing.hpp"
 #include "plan/provenance.hpp"
 
 namespace migrate::plan {
@@ -243,11 +244,6 @@ backend::AdoptOptions adopt_options(const PlanOptions& options, const Endpoint& 
     return adopt;
 }
 
-std::string rollback_line(const MigrationPlan& plan) {
-    return plan.to_summary.byte_size == 0 ? "remove the new target; nothing was there before"
-                                          : "drop the tables that were added; nothing else is touched";
-}
-
 std::vector<std::string> steps_of(const MigrationPlan& plan) {
     std::vector<std::string> steps;
     steps.push_back("pin one snapshot of the source: " + plan.from_summary.snapshot_kind);
@@ -267,6 +263,9 @@ std::vector<std::string> steps_of(const MigrationPlan& plan) {
     steps.push_back(plan.options.level == VerificationLevel::basic
                         ? "verify: independent counts and the schema"
                         : "verify: independent counts, the schema, and every row read back by digest");
+    for (std::string& line : existing_lines(plan)) {
+        steps.push_back(std::move(line));
+    }
     steps.push_back("cut over in one step");
     return steps;
 }
@@ -367,6 +366,7 @@ MigrationPlan make_plan(const Sides& sides, const PlanOptions& options, const st
     plan.target = std::move(adoption.schema);
     append(plan.findings, std::move(adoption.findings));
     check_shape(mapped.schema, plan.target);
+    settle_existing(sides.target, mapped.schema, plan);
     mapping::report_foreign_keys_without_index(plan.target, plan.findings);
 
     for (std::size_t i = 0; i < plan.target.tables.size(); ++i) {

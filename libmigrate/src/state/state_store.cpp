@@ -51,10 +51,11 @@ class Transaction {
 };
 
 MigrationState parse_state(std::string_view text) {
-    constexpr std::array k_states{
-        MigrationState::planned,     MigrationState::loading,   MigrationState::verifying,
-        MigrationState::ready,       MigrationState::done,      MigrationState::failed,
-        MigrationState::interrupted, MigrationState::abandoned, MigrationState::finalized};
+    constexpr std::array k_states{MigrationState::planned,     MigrationState::loading,
+                                  MigrationState::verifying,   MigrationState::ready,
+                                  MigrationState::done,        MigrationState::failed,
+                                  MigrationState::interrupted, MigrationState::abandoned,
+                                  MigrationState::finalized,   MigrationState::rolled_back};
     for (const MigrationState state : k_states) {
         if (to_string(state) == text) {
             return state;

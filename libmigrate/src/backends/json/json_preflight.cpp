@@ -82,10 +82,13 @@ std::vector<Finding> JsonTarget::preflight(const backend::TargetPlan& plan, std:
                   findings);
     const std::vector<QualifiedName> existing = existing_tables();
     for (const Table& table : plan.schema.tables) {
-        if (std::find(existing.begin(), existing.end(), table.name) != existing.end()) {
-            findings.push_back(blocker("table-exists", "table " + table.name.display(),
-                                       "the target already has a table of this name",
-                                       "Choose another target, or leave the table out."));
+        if (table.placement == Placement::create &&
+            std::find(existing.begin(), existing.end(), table.name) != existing.end()) {
+            findings.push_back(
+                blocker("table-exists", "table " + table.name.display(),
+                        "the target already has a table of this name",
+                        "Put a new one in its place with --on-existing replace, choose another "
+                        "target, or leave the table out."));
         }
     }
     return findings;

@@ -33,6 +33,8 @@ class JsonTarget : public backend::Target {
     std::unique_ptr<backend::Source> open_staging() override;
     void mark_ready() override;
     std::vector<Finding> cutover() override;
+    Schema existing_schema(const std::vector<QualifiedName>& names) override;
+    RollbackResult rollback(const backend::RollbackRequest& request) override;
     void abandon(const std::string& migration) override;
     std::uint64_t finalize(const std::string& migration) override;
     void dead_letters(const std::string& migration,

@@ -1,6 +1,8 @@
 // How a staging directory becomes what the target will be.
 
+#include <algorithm>
 #include <array>
+#include <set>
 
 #include <migrate/version.hpp>
 
@@ -43,6 +45,22 @@ void copy_lines(const std::string& path, io::File& out) {
     }
 }
 
+/// True where a new table takes this one's place.
+bool is_replaced(const Schema& schema, const ManifestTable& table) {
+    return std::any_of(schema.tables.begin(), schema.tables.end(), [&](const Table& one) {
+        return one.placement == Placement::replace && one.name == table.table.name;
+    });
+}
+
+/// The files or members of the tables that stay.
+std::set<std::string> files_of(const Manifest& manifest) {
+    std::set<std::string> files;
+    for (const ManifestTable& table : manifest.tables) {
+        files.insert(table.file);
+    }
+    return files;
+}
+
 void copy_bytes(const std::string& path, std::uint64_t first, std::uint64_t last, io::File& out) {
     FileSource source(path, first, last);
     std::string block(k_block, '\0');
@@ -66,6 +84,8 @@ Manifest Staging::merged_manifest(const backend::TargetPlan& plan,
     Manifest manifest;
     if (existing) {
         manifest = *existing;
+        std::erase_if(manifest.tables,
+                      [&](const ManifestTable& table) { return is_replaced(plan.schema, table); });
     }
     manifest.tool_version = MIGRATE_VERSION_STRING;
     manifest.provenance = with_older(plan.provenance_json, manifest.provenance);
@@ -99,7 +119,13 @@ void Staging::prepare(const backend::TargetPlan& plan, const std::optional<Manif
 
 void Staging::prepare_directory(const Manifest& manifest, const std::optional<Manifest>& existing) const {
     if (existing) {
+        const std::set<std::string> stays = files_of(manifest);
+        std::set<std::string> gone = files_of(*existing);
+        std::erase_if(gone, [&](const std::string& file) { return stays.contains(file); });
         for (const std::string& name : io::list_directory(m_target)) {
+            if (gone.contains(name)) {
+                continue;
+            }
             const std::string kept = io::join(tables_path(), name);
             const std::string from = io::join(m_target, name);
             if (name != k_manifest_file && !io::name_taken(kept) && io::kind_of(from) == io::PathKind::file) {
@@ -124,7 +150,11 @@ void Staging::prepare_file(const Manifest& manifest, const std::optional<Manifes
         separator = ",\n";
     };
     if (existing) {
+        const std::set<std::string> stays = files_of(manifest);
         for (const TableSection& section : find_sections(m_target)) {
+            if (!stays.contains(section.member)) {
+                continue;
+            }
             begin_table(section.member);
             copy_bytes(m_target, section.begin, section.end, out);
         }

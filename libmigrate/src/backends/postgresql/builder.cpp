@@ -51,10 +51,18 @@ bool is_first_foreign_key(const Schema& schema, const ForeignKey& key) {
 
 }  // namespace
 
+bool points_to_loaded(const Schema& schema, const ForeignKey& key) {
+    const Table* referenced = schema.find_table(key.referenced_table);
+    return referenced != nullptr && referenced->placement == Placement::load;
+}
+
 std::vector<Step> build_steps_of(const Schema& schema) {
     std::vector<Step> steps;
     for (std::size_t t = 0; t < schema.tables.size(); ++t) {
         const Table& table = schema.tables[t];
+        if (table.placement == Placement::load) {
+            continue;
+        }
         const std::string on = " on " + table.name.display();
         if (table.primary_key) {
             add_step(steps, Step::Kind::primary_key, t, 0, "primary key" + on);
@@ -77,6 +85,10 @@ std::vector<Step> build_steps_of(const Schema& schema) {
     for (std::size_t t = 0; t < schema.tables.size(); ++t) {
         const Table& table = schema.tables[t];
         for (std::size_t i = 0; i < table.foreign_keys.size(); ++i) {
+            // A key of or to a table that keeps its place is made, or there, when the rows are in it.
+            if (table.placement == Placement::load || points_to_loaded(schema, table.foreign_keys[i])) {
+                continue;
+            }
             add_step(steps, Step::Kind::foreign_key, t, i,
                      "foreign key " + table.foreign_keys[i].name + " on " + table.name.display());
         }

@@ -12,6 +12,9 @@ namespace migrate::backends::postgresql {
 /// Keys, checks, foreign keys, sequences and statistics of the staged tables, in an order that works.
 std::vector<backend::BuildStep> build_steps_of(const Schema& schema);
 
+/// True for a key whose rows are in their place only after the merge.
+bool points_to_loaded(const Schema& schema, const ForeignKey& key);
+
 /// Builds one of them. Rows that a key or check refuses stop the build or are taken
 /// out, as the plan says; what the server cannot build at all is left out and reported.
 class Builder {

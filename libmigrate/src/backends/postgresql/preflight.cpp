@@ -5,7 +5,10 @@
 
 #include <fmt/format.h>
 
+#include "backends/postgresql/existing.hpp"
 #include "backends/postgresql/identifier.hpp"
+#include "backends/postgresql/merge.hpp"
+#include "backends/postgresql/replace.hpp"
 #include "backends/postgresql/sql/taken_names.sql.hpp"
 #include "backends/postgresql/staging_names.hpp"
 
@@ -89,11 +92,24 @@ void check_name(const Taken& taken, const QualifiedName& name, const std::string
         return;
     }
     const bool both_tables = what == "table" && (found->second == "r" || found->second == "p");
-    findings.push_back({Severity::blocker, both_tables ? "table-exists" : "name-taken",
-                        what + " " + name.display(),
-                        both_tables ? "The target already has this table."
-                                    : "The target already has something of this name.",
-                        "Drop or rename it, name another schema with ?schema=, or leave the table out.", 0});
+    findings.push_back(
+        {Severity::blocker, both_tables ? "table-exists" : "name-taken", what + " " + name.display(),
+         both_tables ? "The target already has this table."
+                     : "The target already has something of this name.",
+         both_tables ? "Load into it with --on-existing load, put a new one in its place with "
+                       "--on-existing replace, name another schema with ?schema=, or leave it out."
+                     : "Drop or rename it, name another schema with ?schema=, or leave the table "
+                       "out.",
+         0});
+}
+
+/// What is kept needs a schema of its own.
+void check_keeping(const Schema& schema, StagingNames::Place place, std::vector<Finding>& findings) {
+    if (place == StagingNames::Place::prefixes && (loads_any(schema) || replaces_any(schema))) {
+        findings.push_back({Severity::blocker, "no-create-privilege", "the target database",
+                            "The role may not create schemas, which the undo log and replaced tables need.",
+                            "GRANT CREATE ON DATABASE to the role.", 0});
+    }
 }
 
 void check_names(session::PostgresqlSession& session, const Schema& schema,
@@ -105,7 +121,13 @@ void check_names(session::PostgresqlSession& session, const Schema& schema,
     for (int row = 0; row < rows.size(); ++row) {
         taken.emplace(QualifiedName{rows.text(row, 0), rows.text(row, 1)}, rows.text(row, 2));
     }
+    for (const QualifiedName& name : names_of_replaced(session, schema)) {
+        taken.erase(name);
+    }
     for (const Table& table : schema.tables) {
+        if (table.placement == Placement::load) {
+            continue;
+        }
         check_name(taken, table.name, "table", findings);
         for (const Index& index : table.indexes) {
             check_name(taken, {table.name.schema, index.name}, "index", findings);
@@ -160,6 +182,7 @@ std::vector<Finding> preflight_target(session::PostgresqlSession& session, const
     const auto schemas = destination_schemas(schema);
     check_server(session, place, findings);
     check_schemas(session, schemas, place, findings);
+    check_keeping(schema, place, findings);
     check_names(session, schema, schemas, findings);
     check_locks(session, schema, findings);
     return findings;

@@ -7,6 +7,7 @@
 #include "backends/postgresql/catalog.hpp"
 #include "backends/postgresql/ddl.hpp"
 #include "backends/postgresql/identifier.hpp"
+#include "backends/postgresql/merge.hpp"
 
 namespace migrate::backends::postgresql {
 namespace {
@@ -30,6 +31,10 @@ class CreationOrder {
             }
         }
         for (const Table& table : schema.tables) {
+            if (table.placement == Placement::load) {
+                add(table.name, {}, {create_load_staging(table, names)});
+                continue;
+            }
             Statements statements = ddl::create_sequences(table, names);
             append(statements, ddl::create_table(table, names));
             append(statements, ddl::own_sequences(table, names));
@@ -123,6 +128,9 @@ Statements move_all(const Schema& schema, const StagingNames& names) {
         }
     }
     for (const Table& table : schema.tables) {
+        if (table.placement == Placement::load) {
+            continue;
+        }
         mover.move("TABLE", table.name);
         for (const Column& column : table.columns) {
             // SET SCHEMA takes a sequence that the column owns along; RENAME does not.
@@ -170,11 +178,17 @@ Statements relocation_statements(const Schema& schema, const StagingNames& names
     // Only now: a check that is added to a parent would be added to its children as well.
     for (const Table& table : schema.tables) {
         if (const auto parents = table.properties.find(property::k_inherits);
-            parents != table.properties.end() && !table.properties.contains(property::k_inherits_columns)) {
+            table.placement != Placement::load && parents != table.properties.end() &&
+            !table.properties.contains(property::k_inherits_columns)) {
             for (const std::string& parent : split_names(parents->second)) {
                 statements.push_back(
                     fmt::format("ALTER TABLE {} INHERIT {}", quote_name(table.name), parent));
             }
+        }
+    }
+    for (const Table& table : schema.tables) {
+        if (table.placement == Placement::load) {
+            statements.push_back("DROP TABLE " + quote_name(names.staged(table.name)));
         }
     }
     if (own_schemas) {

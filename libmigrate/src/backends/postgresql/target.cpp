@@ -11,13 +11,17 @@
 #include "backends/postgresql/cutover_objects.hpp"
 #include "backends/postgresql/ddl.hpp"
 #include "backends/postgresql/disk_space.hpp"
+#include "backends/postgresql/existing.hpp"
 #include "backends/postgresql/identifier.hpp"
 #include "backends/postgresql/in_place.hpp"
+#include "backends/postgresql/merge.hpp"
 #include "backends/postgresql/preflight.hpp"
+#include "backends/postgresql/rollback.hpp"
 #include "backends/postgresql/source.hpp"
 #include "backends/postgresql/staging_sql.hpp"
 #include "backends/postgresql/state_place.hpp"
 #include "backends/postgresql/target_state.hpp"
+#include "backends/postgresql/undo_log.hpp"
 #include "backends/postgresql/writer.hpp"
 
 namespace migrate::backends::postgresql {
@@ -53,7 +57,8 @@ class PostgresqlTarget final : public backend::Target {
             "SELECT n.nspname, c.relname FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid "
             "= "
             "c.relnamespace WHERE c.relkind IN ('r', 'p') AND c.relpersistence <> 't' AND n.nspname <> "
-            "'information_schema' AND n.nspname !~ '^(pg_|_migrate$|_migrate_[0-9a-f]+_[0-9]+$)' AND "
+            "'information_schema' AND n.nspname !~ '^(pg_|_migrate$|_migrate_(kept_)?[0-9a-f]+(_[0-9]+)?$)' "
+            "AND "
             "c.relname !~ '^_migrate_' AND "
             "($1::pg_catalog.text[] IS NULL OR n.nspname = ANY ($1::pg_catalog.text[])) ORDER BY 1, 2",
             {list}, "listing tables");
@@ -86,8 +91,17 @@ class PostgresqlTarget final : public backend::Target {
         const auto append = [&](std::vector<std::string> more) {
             statements.insert(statements.end(), more.begin(), more.end());
         };
+        append(Merge(*m_session, plan, names).statements());
+        for (const Table& table : plan.schema.tables) {
+            if (table.placement == Placement::replace) {
+                append({fmt::format("ALTER TABLE {} SET SCHEMA {}", quote_name(table.name),
+                                    quote_identifier(undo::kept_schema(plan.migration, 0)))});
+            }
+        }
         append(relocation_statements(plan.schema, names));
-        append(after_move_statements(plan.schema));
+        Schema made = plan.schema;
+        std::erase_if(made.tables, [](const Table& table) { return table.placement == Placement::load; });
+        append(after_move_statements(made));
         return statements;
     }
 
@@ -142,7 +156,22 @@ class PostgresqlTarget final : public backend::Target {
 
     void mark_ready() override { state::set_state(*m_session, m_plan.migration, "ready"); }
 
-    std::vector<Finding> cutover() override { return run_cutover(*m_session, m_factory, m_plan, m_names); }
+    std::vector<Finding> cutover() override {
+        Shown shown = run_cutover(*m_session, m_factory, m_plan, m_names);
+        m_merged = std::move(shown.merged);
+        return std::move(shown.findings);
+    }
+
+    [[nodiscard]] std::vector<backend::MergedTable> merged() const override { return m_merged; }
+
+    Schema existing_schema(const std::vector<QualifiedName>& names) override {
+        return read_existing(*m_session, names);
+    }
+
+    RollbackResult rollback(const backend::RollbackRequest& request) override {
+        require_plain_id(request.migration);
+        return roll_back(*m_session, request);
+    }
 
     void abandon(const std::string& migration) override {
         require_plain_id(migration);
@@ -173,12 +202,23 @@ class PostgresqlTarget final : public backend::Target {
     }
 
     std::uint64_t finalize(const std::string& migration) override {
-        if (state::state_of(*m_session, migration)) {
+        if (!state::state_of(*m_session, migration)) {
+            return 0;
+        }
+        m_session->execute("BEGIN", "dropping what was kept");
+        try {
             m_session->query(
                 state::find_place(*m_session).sql("DELETE FROM _migrate.checkpoint WHERE migration = $1"),
                 {migration}, "dropping checkpoints");
+            const std::uint64_t freed = undo::drop(*m_session, migration);
+            m_session->execute("COMMIT", "dropping what was kept");
+            return freed;
+        } catch (const Error&) {
+            if (m_session->alive()) {
+                PQclear(PQexec(m_session->native(), "ROLLBACK"));
+            }
+            throw;
         }
-        return 0;
     }
 
     void dead_letters(const std::string& migration,
@@ -281,6 +321,7 @@ class PostgresqlTarget final : public backend::Target {
     StagingNames m_names;
     state::Place m_place;  ///< Known since begin() or reopen(): writers are opened from several threads.
     PhysicalColumns m_physical;
+    std::vector<backend::MergedTable> m_merged;
     bool m_locked = false;
 };
 

@@ -134,6 +134,9 @@ void forget(session::PostgresqlSession& session, const std::string& migration) {
     if (rows.boolean(0, 0)) {
         return;
     }
+    session.execute(place.sql("DROP TABLE IF EXISTS _migrate.undo_table, _migrate.undo_step, "
+                              "_migrate.undo_sequence"),
+                    "dropping the empty undo log");
     session.execute(place.sql("DROP TABLE _migrate.made, _migrate.provenance, _migrate.dead_letter, "
                               "_migrate.checkpoint, _migrate.migration"),
                     "dropping the empty tables of migrations");

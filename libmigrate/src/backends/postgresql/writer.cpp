@@ -28,7 +28,7 @@ ErrorFacts facts_for(ErrorCode code, const Table& table) {
 std::vector<ColumnEncoding> encodings(const Table& table, const std::vector<PhysicalColumn>& physical) {
     std::vector<ColumnEncoding> columns;
     for (const Column& column : table.columns) {
-        if (column.generated) {
+        if (column.generated || column.hidden) {
             continue;
         }
         const auto found = std::find_if(physical.begin(), physical.end(),

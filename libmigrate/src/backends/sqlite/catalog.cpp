@@ -236,8 +236,13 @@ CatalogReading read_catalog(const SqliteSession& session) {
 }
 
 bool is_own_table(std::string_view name) {
-    return name == "_migrate_migration" || name == "_migrate_checkpoint" || name == "_migrate_dead_letter" ||
-           name == "_migrate_provenance";
+    for (const char* own :
+         {"_migrate_migration", "_migrate_checkpoint", "_migrate_dead_letter", "_migrate_provenance"}) {
+        if (name == own) {
+            return true;
+        }
+    }
+    return name.starts_with("_migrate_undo_") || name.starts_with("_migrate_kept_");
 }
 
 std::string rowid_name(const Table& table) {

@@ -8,8 +8,12 @@
 
 #include "backends/sqlite/backup.hpp"
 #include "backends/sqlite/integrity.hpp"
+#include "backends/sqlite/merge.hpp"
+#include "backends/sqlite/replace.hpp"
+#include "backends/sqlite/rollback.hpp"
 #include "backends/sqlite/staging.hpp"
 #include "backends/sqlite/state.hpp"
+#include "backends/sqlite/undo_log.hpp"
 #include "backends/sqlite/writer.hpp"
 #include "io/directory.hpp"
 #include "io/rename.hpp"
@@ -77,19 +81,22 @@ void copy_state(const SqliteSession& session, const backend::TargetPlan& plan) {
                         "record the migration in");
     }
     set_migration_state(session, plan.migration, "done");
+    undo::create_tables(session);
+    undo::keep_provenance(session, plan.migration);
     write_provenance(session, plan.migration, plan.provenance_json);
 }
 
-void copy_everything(const SqliteSession& session, const backend::TargetPlan& plan) {
-    refuse_existing(session, plan.schema);
-    for (const Table& table : plan.schema.tables) {
+/// The tables that are new, in new places or others' places, with their rows, indexes, views and triggers.
+void copy_made(const SqliteSession& session, const Schema& schema) {
+    refuse_existing(session, schema);
+    for (const Table& table : schema.tables) {
         session.execute(table.native_sql, "create table " + table.name.display() + " in");
     }
-    for (const Table& table : plan.schema.tables) {
+    for (const Table& table : schema.tables) {
         copy_rows(session, table);
     }
     SqliteStatement built(session, "SELECT 1 FROM staging.sqlite_schema WHERE type='index' AND name=?1");
-    for (const Table& table : plan.schema.tables) {
+    for (const Table& table : schema.tables) {
         for (const Index& index : table.indexes) {
             // What could not be built in staging is named there already.
             if (built.bind(1, index.name).step()) {
@@ -100,13 +107,36 @@ void copy_everything(const SqliteSession& session, const backend::TargetPlan& pl
         set_sequence(session, table);
     }
     SqliteStatement there(session, "SELECT 1 FROM staging.sqlite_schema WHERE type=?1 AND name=?2");
-    for (const SchemaObject& object : plan.schema.objects) {
+    for (const SchemaObject& object : schema.objects) {
         if (there.bind(1, object.kind).bind(2, object.name.name).step()) {
             session.execute(object.native_sql, "create " + object.kind + " " + object.name.display() + " in");
         }
         there.reset();
     }
+}
+
+Schema made_anew(Schema schema) {
+    std::erase_if(schema.tables, [](const Table& table) { return table.placement == Placement::load; });
+    return schema;
+}
+
+Shown copy_everything(const SqliteSession& session, const backend::TargetPlan& plan) {
+    Shown shown;
     copy_state(session, plan);
+    if (loads_any(plan.schema)) {
+        Merge merge(session, plan);
+        merge.run();
+        shown.merged = merge.merged();
+        shown.findings = std::move(merge.findings());
+    }
+    Replacement replacement(session, plan);
+    replacement.step_aside();
+    const Schema made = made_anew(plan.schema);
+    copy_made(session, made);
+    replacement.connect();
+    log_created(session, plan, false);
+    replacement.log();
+    return shown;
 }
 
 std::string wanted_journal_mode(const Schema& schema) {
@@ -154,6 +184,8 @@ void show_new_file(const std::string& staging, const std::string& target, const 
         session.execute("BEGIN IMMEDIATE", "finish");
         set_migration_state(session, plan.migration, "done");
         write_provenance(session, plan.migration, plan.provenance_json);
+        undo::create_tables(session);
+        log_created(session, plan, true);
         session.execute("COMMIT", "finish");
         session.execute("PRAGMA journal_mode=" + wanted_journal_mode(plan.schema), "finish");
     }
@@ -162,12 +194,14 @@ void show_new_file(const std::string& staging, const std::string& target, const 
     io::sync_directory(io::parent_of(target));
 }
 
-void copy_into_file(const std::string& staging, const std::string& target, const backend::TargetPlan& plan,
-                    unsigned busy_timeout_ms) {
+Shown copy_into_file(const std::string& staging, const std::string& target, const backend::TargetPlan& plan,
+                     unsigned busy_timeout_ms) {
+    Shown shown;
     {
         const SqliteSession session =
             SqliteSession::open(target, SqliteSession::Access::write, busy_timeout_ms);
-        session.execute("PRAGMA synchronous=FULL", "write to");
+        // Views, triggers and keys of others go by names when a table steps aside, and keep them.
+        session.execute("PRAGMA synchronous=FULL; PRAGMA legacy_alter_table=ON", "write to");
         SqliteStatement attach(session, "ATTACH ?1 AS staging", "attach the staging file to");
         attach.bind(1, staging);
         attach.run();
@@ -179,7 +213,7 @@ void copy_into_file(const std::string& staging, const std::string& target, const
             }
             throw;
         }
-        copy_everything(session, plan);
+        shown = copy_everything(session, plan);
         try {
             session.execute("COMMIT", "commit to");
         } catch (const Error& error) {
@@ -191,6 +225,7 @@ void copy_into_file(const std::string& staging, const std::string& target, const
         }
     }
     remove_staging(staging);
+    return shown;
 }
 
 }  // namespace migrate::backends::sqlite

@@ -98,6 +98,25 @@ std::vector<Finding> check_place(const std::string& path, std::uint64_t bytes, b
     return findings;
 }
 
+/// The indexes of a table that steps aside go with it.
+void forget_replaced(const SqliteSession& session, const Schema& schema,
+                     std::map<std::string, std::string>& taken) {
+    for (const Table& table : schema.tables) {
+        if (table.placement != Placement::replace) {
+            continue;
+        }
+        SqliteStatement parts(
+            session,
+            "SELECT name FROM main.sqlite_schema WHERE type='index' AND tbl_name=?1 COLLATE "
+            "NOCASE",
+            "read the catalog of");
+        parts.bind(1, table.name.name);
+        while (parts.step()) {
+            taken.erase(util::lower_ascii(parts.text(0)));
+        }
+    }
+}
+
 std::vector<Finding> check_collisions(const SqliteSession& session, const Schema& schema) {
     std::vector<Finding> findings;
     if (session.is_read_only()) {
@@ -115,14 +134,21 @@ std::vector<Finding> check_collisions(const SqliteSession& session, const Schema
             findings.push_back(
                 {Severity::blocker, kind == "table" ? "table-exists" : "name-exists", kind + " " + name,
                  "the target already has a " + found->second + " of this name",
-                 kind == "table" ? "Choose a new file, rename or drop it, or leave it out with "
+                 kind == "table" ? "Load into it with --on-existing load, put a new one in its place "
+                                   "with --on-existing replace, choose a new file, or leave it out with "
                                    "--exclude."
                                  : "Rename or drop it at the target.",
                  0});
         }
     };
+    forget_replaced(session, schema, taken);
     for (const Table& table : schema.tables) {
-        check("table", table.name.name);
+        if (table.placement == Placement::load) {
+            continue;
+        }
+        if (table.placement == Placement::create) {
+            check("table", table.name.name);
+        }
         for (const Index& index : table.indexes) {
             check("index", index.name);
         }

@@ -4,6 +4,7 @@
 
 #include <migrate/error.hpp>
 
+#include "backends/sqlite/merge.hpp"
 #include "backends/sqlite/state.hpp"
 #include "io/directory.hpp"
 #include "io/file.hpp"
@@ -85,7 +86,7 @@ SqliteSession open_staging_session(const std::string& path, std::uint64_t memory
 std::vector<std::string> table_statements(const Schema& schema) {
     std::vector<std::string> out;
     for (const Table& table : schema.tables) {
-        out.push_back(table.native_sql);
+        out.push_back(table.placement == Placement::load ? create_load_staging(table) : table.native_sql);
     }
     return out;
 }
@@ -93,6 +94,9 @@ std::vector<std::string> table_statements(const Schema& schema) {
 std::vector<std::string> later_statements(const Schema& schema) {
     std::vector<std::string> out;
     for (const Table& table : schema.tables) {
+        if (table.placement == Placement::load) {
+            continue;
+        }
         for (const Index& index : table.indexes) {
             out.push_back(index.native_sql);
         }

@@ -10,12 +10,16 @@
 
 #include "backends/sqlite/adopt.hpp"
 #include "backends/sqlite/cutover.hpp"
+#include "backends/sqlite/existing.hpp"
 #include "backends/sqlite/integrity.hpp"
+#include "backends/sqlite/merge.hpp"
 #include "backends/sqlite/preflight.hpp"
+#include "backends/sqlite/rollback.hpp"
 #include "backends/sqlite/row_removal.hpp"
 #include "backends/sqlite/source.hpp"
 #include "backends/sqlite/staging.hpp"
 #include "backends/sqlite/state.hpp"
+#include "backends/sqlite/undo_log.hpp"
 #include "backends/sqlite/writer.hpp"
 #include "io/directory.hpp"
 #include "io/lock.hpp"
@@ -75,6 +79,12 @@ class SqliteTarget final : public backend::Target {
         std::vector<std::string> out = table_statements(plan.schema);
         for (const Table& table : plan.schema.tables) {
             out.push_back(insert_sql(table));
+        }
+        if (loads_any(plan.schema) && exists()) {
+            const SqliteSession session = look();
+            for (std::string& statement : Merge(session, plan).statements()) {
+                out.push_back(std::move(statement));
+            }
         }
         for (std::string& statement : later_statements(plan.schema)) {
             out.push_back(std::move(statement));
@@ -136,11 +146,22 @@ class SqliteTarget final : public backend::Target {
     std::vector<Finding> cutover() override {
         m_builder.reset();
         if (exists()) {
-            copy_into_file(m_staging, m_path, m_plan, m_context.busy_timeout_ms);
-        } else {
-            show_new_file(m_staging, m_path, m_plan);
+            Shown shown = copy_into_file(m_staging, m_path, m_plan, m_context.busy_timeout_ms);
+            m_merged = std::move(shown.merged);
+            return std::move(shown.findings);
         }
+        show_new_file(m_staging, m_path, m_plan);
         return {};
+    }
+
+    [[nodiscard]] std::vector<backend::MergedTable> merged() const override { return m_merged; }
+
+    Schema existing_schema(const std::vector<QualifiedName>& names) override {
+        return exists() ? read_existing(m_path, m_context, names) : Schema();
+    }
+
+    RollbackResult rollback(const backend::RollbackRequest& request) override {
+        return roll_back(m_path, request, m_context.busy_timeout_ms);
     }
 
     void abandon(const std::string& migration) override {
@@ -149,7 +170,8 @@ class SqliteTarget final : public backend::Target {
     }
 
     std::uint64_t finalize(const std::string& migration) override {
-        const std::uint64_t freed = remove_staging(staging_path(m_path, migration));
+        const std::uint64_t freed =
+            remove_staging(staging_path(m_path, migration)) + remove_staging(undone_path(m_path, migration));
         if (exists()) {
             const SqliteSession session =
                 SqliteSession::open(m_path, SqliteSession::Access::write, m_context.busy_timeout_ms);
@@ -159,6 +181,9 @@ class SqliteTarget final : public backend::Target {
                 drop.bind(1, migration);
                 drop.run();
             }
+            session.execute("BEGIN IMMEDIATE", "finalize");
+            undo::drop(session, migration);
+            session.execute("COMMIT", "finalize");
         }
         return freed;
     }
@@ -305,12 +330,15 @@ class SqliteTarget final : public backend::Target {
         std::vector<BuildStep> last;
         for (std::size_t t = 0; t < schema.tables.size(); ++t) {
             const Table& table = schema.tables[t];
+            if (table.placement == Placement::load) {
+                continue;
+            }
             for (std::size_t i = 0; i < table.indexes.size(); ++i) {
                 steps.push_back({BuildStep::Kind::index, t, i,
                                  "index " + table.indexes[i].name + " on " + table.name.display()});
             }
             // These look things up in the other tables' indexes.
-            if (!table.foreign_keys.empty()) {
+            if (!table.foreign_keys.empty() && table.placement != Placement::load && !loads_any(schema)) {
                 last.push_back(
                     {BuildStep::Kind::foreign_key, t, 0, "foreign keys of " + table.name.display()});
             }
@@ -334,6 +362,7 @@ class SqliteTarget final : public backend::Target {
     backend::TargetPlan m_plan;
     std::unique_ptr<io::FileLock> m_lock;
     std::optional<SqliteSession> m_builder;
+    std::vector<backend::MergedTable> m_merged;
 };
 
 }  // namespace

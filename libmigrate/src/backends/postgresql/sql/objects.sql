@@ -5,7 +5,7 @@ WITH chosen AS (
     SELECT n.oid, n.nspname FROM pg_catalog.pg_namespace n
     WHERE ($1::pg_catalog.text[] IS NULL OR n.nspname = ANY ($1::pg_catalog.text[]))
       AND n.nspname <> 'information_schema' AND n.nspname !~ '^(pg_|_migrate$)'
-  AND ($1::pg_catalog.text[] IS NOT NULL OR n.nspname !~ '^_migrate_[0-9a-f]+_[0-9]+$')
+  AND ($1::pg_catalog.text[] IS NOT NULL OR n.nspname !~ '^_migrate_(kept_)?[0-9a-f]+(_[0-9]+)?$')
 ), extension_member AS (
     SELECT d.classid, d.objid FROM pg_catalog.pg_depend d WHERE d.deptype = 'e'
 ), found (rank, oid, class, kind, nsp, name, tab, definition, owner, multirange, subtype, roles) AS (

@@ -42,7 +42,7 @@ WHERE c.relkind IN ('r', 'p', 'f', 'v', 'm')
   AND c.relpersistence <> 't'
   AND ($1::pg_catalog.text[] IS NULL OR n.nspname = ANY ($1::pg_catalog.text[]))
   AND n.nspname <> 'information_schema' AND n.nspname !~ '^(pg_|_migrate$)'
-  AND ($1::pg_catalog.text[] IS NOT NULL OR n.nspname !~ '^_migrate_[0-9a-f]+_[0-9]+$')
+  AND ($1::pg_catalog.text[] IS NOT NULL OR n.nspname !~ '^_migrate_(kept_)?[0-9a-f]+(_[0-9]+)?$')
   AND CASE WHEN $2::pg_catalog.text IS NULL THEN c.relname !~ '^_migrate_' ELSE c.relname ~ $2 END
   AND NOT EXISTS (SELECT FROM pg_catalog.pg_depend d
                   WHERE d.classid = 'pg_catalog.pg_class'::pg_catalog.regclass AND d.objid = c.oid

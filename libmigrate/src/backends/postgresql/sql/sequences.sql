@@ -26,7 +26,7 @@ LEFT JOIN LATERAL (SELECT ad.* FROM pg_catalog.pg_depend d
 LEFT JOIN pg_catalog.pg_attribute ua ON ua.attrelid = usage.adrelid AND ua.attnum = usage.adnum
 WHERE ($1::pg_catalog.text[] IS NULL OR n.nspname = ANY ($1::pg_catalog.text[]))
   AND n.nspname <> 'information_schema' AND n.nspname !~ '^(pg_|_migrate$)'
-  AND ($1::pg_catalog.text[] IS NOT NULL OR n.nspname !~ '^_migrate_[0-9a-f]+_[0-9]+$')
+  AND ($1::pg_catalog.text[] IS NOT NULL OR n.nspname !~ '^_migrate_(kept_)?[0-9a-f]+(_[0-9]+)?$')
   AND CASE WHEN $2::pg_catalog.text IS NULL THEN c.relname !~ '^_migrate_' ELSE c.relname ~ $2 END
   AND c.relpersistence <> 't'
   AND NOT EXISTS (SELECT FROM pg_catalog.pg_depend d

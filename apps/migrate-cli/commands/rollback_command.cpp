@@ -1,0 +1,46 @@
+#include <optional>
+
+#include "command.hpp"
+#include "json_render.hpp"
+#include "printable.hpp"
+#include "run.hpp"
+#include "usage_error.hpp"
+
+namespace migrate::cli {
+
+namespace {
+
+bool asked_to_execute(const Settings& settings) {
+    const bool dry_run =
+        settings.flag("preview") || (settings.on_command_line("dry-run") && settings.flag("dry-run"));
+    const bool execute = settings.flag("execute") || !settings.flag("dry-run");
+    if (dry_run && execute) {
+        usage_error("--execute and a dry run were both asked for", "leave one of them out");
+    }
+    return execute;
+}
+
+}  // namespace
+
+int run_rollback(Run& run) {
+    const std::string id = run.argument("the ID of a migration");
+    std::optional<Endpoint> target;
+    if (run.settings().on_command_line("to")) {
+        target = run.endpoints().require("to", true);
+    }
+    RollbackOptions options;
+    options.execute = asked_to_execute(run.settings());
+    options.discard_later_changes = run.settings().flag("discard-later-changes");
+    CrossDatabaseMigrator migrator = run.indexed_migrator();
+    if (options.execute) {
+        run.interrupt().changes_begin();
+    }
+    const RollbackResult result = migrator.rollback_migration(id, options, target);
+    run.print(run.json() ? json_of(result) : printable_lines(render_text(result)));
+    if (!result.executed && !result.was_rolled_back) {
+        run.note("dry run: nothing was written; --execute rolls the migration back");
+    }
+    return result.exit_code();
+}
+
+}  // namespace migrate::cli

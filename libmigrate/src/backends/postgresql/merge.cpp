@@ -1,0 +1,526 @@
+#include "backends/postgresql/merge.hpp"
+
+#include <algorithm>
+#include <set>
+
+#include <fmt/format.h>
+
+#include <migrate/error.hpp>
+
+#include "backends/postgresql/identifier.hpp"
+
+namespace migrate::backends::postgresql {
+namespace {
+
+constexpr const char* k_target = "_migrate_target";
+constexpr const char* k_staged = "_migrate_staged";
+
+std::vector<const Column*> copied(const Table& table) {
+    std::vector<const Column*> columns;
+    for (const Column& column : table.columns) {
+        if (!column.hidden && !column.generated) {
+            columns.push_back(&column);
+        }
+    }
+    return columns;
+}
+
+/// The columns by which a staged row is the same as one that is there; empty where there is no such key.
+std::vector<std::string> merge_key(const Table& table) {
+    const auto usable = [&](const Key& key) {
+        return std::all_of(key.columns.begin(), key.columns.end(), [&](const std::string& name) {
+            const Column* column = table.find_column(name);
+            return column != nullptr && !column->hidden && !column->generated;
+        });
+    };
+    if (table.primary_key && usable(*table.primary_key)) {
+        return table.primary_key->columns;
+    }
+    for (const Key& key : table.unique_keys) {
+        if (usable(key)) {
+            return key.columns;
+        }
+    }
+    return {};
+}
+
+std::string list(const std::vector<const Column*>& columns, const std::string& alias) {
+    std::string out;
+    for (const Column* column : columns) {
+        out +=
+            (out.empty() ? "" : ", ") + (alias.empty() ? "" : alias + ".") + quote_identifier(column->name);
+    }
+    return out;
+}
+
+/// A table that was empty when the plan was made may lack the column that tells: then a key that has come to
+/// be there since stops the merge, as it does where nothing was said.
+ConflictHandling policy_of(const backend::TargetPlan& plan, const Table& table) {
+    const Column* newest = table.find_column(plan.newest_column);
+    const bool untold =
+        plan.on_conflict == ConflictHandling::keep_newest && (newest == nullptr || newest->hidden);
+    return untold || plan.on_conflict == ConflictHandling::refuse ? ConflictHandling::stop : plan.on_conflict;
+}
+
+std::string same_key(const std::vector<std::string>& key, const std::string& a, const std::string& b) {
+    std::string out;
+    for (const std::string& column : key) {
+        out += fmt::format("{}{}.{} = {}.{}", out.empty() ? "" : " AND ", a, quote_identifier(column), b,
+                           quote_identifier(column));
+    }
+    return out;
+}
+
+[[noreturn]] void refuse_rows(const Table& table, const std::string& why, const std::string& next_step) {
+    ErrorFacts facts{.code = ErrorCode::constraint, .backend = "postgresql", .table = table.name.display()};
+    facts.next_step = next_step;
+    throw Error(facts, fmt::format("PostgreSQL: {} {}; the target is as it was.", table.name.display(), why));
+}
+
+}  // namespace
+
+struct Merge::Names {
+    std::string target;
+    std::string staged;
+    std::string columns;
+    std::string staged_columns;
+    std::vector<std::string> key;
+    std::string match;  ///< Target and staged row are of one key; empty without a key.
+    std::string newer;  ///< " AND …" where only newer rows overwrite.
+    std::string old_rows;
+    std::string new_rows;
+};
+
+bool loads_any(const Schema& schema) {
+    return std::any_of(schema.tables.begin(), schema.tables.end(),
+                       [](const Table& table) { return table.placement == Placement::load; });
+}
+
+std::string create_load_staging(const Table& table, const StagingNames& names) {
+    std::string columns;
+    for (const Column* column : copied(table)) {
+        columns += (columns.empty() ? "" : ", ") + quote_identifier(column->name) + " " +
+                   names.rewrite(column->native_type);
+        if (!column->collation.empty()) {
+            columns += " COLLATE " + column->collation;
+        }
+        columns += column->nullable ? "" : " NOT NULL";
+    }
+    return fmt::format("CREATE TABLE {} ({})", quote_name(names.staged(table.name)), columns);
+}
+
+Merge::Merge(session::PostgresqlSession& session, const backend::TargetPlan& plan, const StagingNames& names)
+    : m_session(session), m_plan(plan), m_staging(names) {}
+
+Merge::Names Merge::names_of(const Table& table, int ordinal) const {
+    Names names;
+    names.target = quote_name(table.name);
+    names.staged = quote_name(m_staging.staged(table.name));
+    names.columns = list(copied(table), "");
+    names.staged_columns = list(copied(table), k_staged);
+    names.key = merge_key(table);
+    names.match = same_key(names.key, k_target, k_staged);
+    if (policy_of(m_plan, table) == ConflictHandling::keep_newest) {
+        const std::string column = quote_identifier(m_plan.newest_column);
+        names.newer = fmt::format(" AND ({0}.{1} > {2}.{1} OR ({0}.{1} IS NOT NULL AND {2}.{1} IS NULL))",
+                                  k_staged, column, k_target);
+    }
+    names.old_rows = quote_name(undo::old_rows(m_plan.migration, ordinal));
+    names.new_rows = quote_name(undo::new_rows(m_plan.migration, ordinal));
+    return names;
+}
+
+/// Parents first; where keys go round, as they stand, and deferrable ones wait for the end.
+std::vector<const Table*> Merge::in_key_order() const {
+    std::vector<const Table*> order;
+    std::set<QualifiedName> placed;
+    std::vector<const Table*> rest;
+    for (const Table& table : m_plan.schema.tables) {
+        if (table.placement == Placement::load) {
+            rest.push_back(&table);
+        }
+    }
+    while (!rest.empty()) {
+        const auto free = std::find_if(rest.begin(), rest.end(), [&](const Table* table) {
+            return std::all_of(
+                table->foreign_keys.begin(), table->foreign_keys.end(), [&](const ForeignKey& key) {
+                    return key.referenced_table == table->name || placed.contains(key.referenced_table) ||
+                           std::none_of(rest.begin(), rest.end(), [&](const Table* other) {
+                               return other->name == key.referenced_table;
+                           });
+                });
+        });
+        const auto next = free == rest.end() ? rest.begin() : free;
+        placed.insert((*next)->name);
+        order.push_back(*next);
+        rest.erase(next);
+    }
+    return order;
+}
+
+bool Merge::triggers_fire() const {
+    return !m_plan.disable_triggers &&
+           std::any_of(m_plan.schema.tables.begin(), m_plan.schema.tables.end(), [](const Table& table) {
+               return table.placement == Placement::load && table.properties.contains("user_triggers");
+           });
+}
+
+std::int64_t Merge::count(const std::string& sql, const std::string& doing) {
+    return m_session.query(sql, doing).integer(0, 0);
+}
+
+std::uint64_t Merge::run_counted(const std::string& sql, const std::string& doing) {
+    const auto result = m_session.execute(sql, doing);
+    const std::string text = PQcmdTuples(result.get());
+    return text.empty() ? 0 : std::stoull(text);
+}
+
+backend::MergedTable& Merge::merged_of(const Table& table) {
+    const auto index = static_cast<std::size_t>(&table - m_plan.schema.tables.data());
+    for (backend::MergedTable& one : m_merged) {
+        if (one.table == index) {
+            return one;
+        }
+    }
+    return m_merged.emplace_back(backend::MergedTable{index, 0, 0, 0});
+}
+
+void Merge::run() {
+    m_session.execute("CREATE SCHEMA " + quote_identifier(undo::kept_schema(m_plan.migration)),
+                      "making room for the undo log");
+    for (const Table* table : in_key_order()) {
+        log_table(table->name, table);
+    }
+    if (triggers_fire()) {
+        m_written_before = undo::rows_written(m_session);
+        for (const Changed& changed : m_changed) {
+            copy_before(changed);
+        }
+        // The functions of triggers expect the role's own path.
+        m_session.execute("SET LOCAL search_path TO DEFAULT; SAVEPOINT merge", "merging");
+        merge_rows();
+        while (add_touched()) {
+            merge_rows();
+        }
+        m_session.execute("SET LOCAL search_path TO ''", "merging");
+        for (const Changed& changed : m_changed) {
+            find_changes(changed);
+        }
+    } else {
+        merge_rows();
+    }
+    for (Changed& changed : m_changed) {
+        if (changed.table != nullptr) {
+            check(changed);
+            set_sequences(*changed.table);
+        }
+        changed.log.after = undo::digest_of(m_session, changed.log.name);
+        undo::add_table(m_session, m_plan.migration, changed.log);
+    }
+}
+
+void Merge::log_table(const QualifiedName& name, const Table* table) {
+    const std::string doing = "locking " + name.display();
+    m_session.execute(fmt::format("LOCK TABLE {} IN SHARE ROW EXCLUSIVE MODE", quote_name(name)), doing);
+    Changed changed;
+    changed.table = table;
+    changed.log.ordinal = static_cast<int>(m_changed.size());
+    changed.log.name = name;
+    changed.log.placement = Placement::load;
+    changed.log.before = undo::digest_of(m_session, name);
+    undo::note_sequences(m_session, m_plan.migration, name);
+    for (const QualifiedName& log : {undo::old_rows(m_plan.migration, changed.log.ordinal),
+                                     undo::new_rows(m_plan.migration, changed.log.ordinal)}) {
+        m_session.execute(
+            fmt::format("CREATE TABLE {} AS TABLE {} WITH NO DATA", quote_name(log), quote_name(name)),
+            "making the undo log");
+    }
+    m_changed.push_back(std::move(changed));
+}
+
+/// With triggers that may change anything in it, a table is compared with what it was.
+void Merge::copy_before(const Changed& changed) {
+    m_session.execute(
+        fmt::format("CREATE TABLE {}.{} AS TABLE {}", quote_identifier(undo::kept_schema(m_plan.migration)),
+                    quote_identifier(fmt::format("before_{}", changed.log.ordinal)),
+                    quote_name(changed.log.name)),
+        "keeping the rows of " + changed.log.name.display());
+}
+
+void Merge::merge_rows() {
+    m_merged.clear();
+    m_session.execute("SET CONSTRAINTS ALL DEFERRED", "deferring constraints");
+    for (const Changed& changed : m_changed) {
+        if (changed.table != nullptr && m_plan.disable_triggers) {
+            switch_triggers(*changed.table, false);
+        }
+    }
+    for (std::size_t i = 0; i < m_changed.size(); ++i) {
+        if (m_changed[i].table != nullptr) {
+            merge_table(m_changed[i]);
+        }
+    }
+    m_session.execute("SET CONSTRAINTS ALL IMMEDIATE", "checking deferred constraints");
+    for (const Changed& changed : m_changed) {
+        if (changed.table != nullptr && m_plan.disable_triggers) {
+            switch_triggers(*changed.table, true);
+        }
+    }
+}
+
+std::string Merge::overwrite_sql(const Table& table, const Names& names) const {
+    std::string set;
+    for (const Column* column : copied(table)) {
+        const bool always = column->identity && column->identity->kind == IdentityValue::Kind::always;
+        if (!always) {
+            set += fmt::format("{}{} = {}.{}", set.empty() ? "" : ", ", quote_identifier(column->name),
+                               k_staged, quote_identifier(column->name));
+        }
+    }
+    return fmt::format(
+        "WITH changed AS (UPDATE {} AS {} SET {} FROM {} AS {} WHERE {}{} RETURNING {}.*) INSERT INTO {} "
+        "SELECT * FROM changed",
+        names.target, k_target, set, names.staged, k_staged, names.match, names.newer, k_target,
+        names.new_rows);
+}
+
+std::string Merge::insert_sql(const Names& names) const {
+    const bool skips = m_plan.on_conflict == ConflictHandling::skip;
+    std::string where;
+    if (!names.match.empty()) {
+        where = fmt::format(" WHERE NOT EXISTS (SELECT FROM {} AS {} WHERE {})", names.target, k_target,
+                            names.match);
+    }
+    return fmt::format(
+        "WITH added AS (INSERT INTO {} ({}) OVERRIDING SYSTEM VALUE SELECT {} FROM {} AS {}{} ORDER BY "
+        "{}.ctid{} RETURNING *) INSERT INTO {} SELECT * FROM added",
+        names.target, names.columns, names.staged_columns, names.staged, k_staged, where, k_staged,
+        skips ? " ON CONFLICT DO NOTHING" : "", names.new_rows);
+}
+
+void Merge::refuse_conflicts(const Changed& changed, const Names& names, std::int64_t staged) {
+    if (names.match.empty() || staged == 0) {
+        return;
+    }
+    const Table& table = *changed.table;
+    const std::string doing = "looking for keys that are there in " + table.name.display();
+    if (m_plan.on_conflict != ConflictHandling::skip) {
+        const std::string key = quote_list(names.key);
+        const auto repeated =
+            count(fmt::format("SELECT coalesce(sum(n - 1), 0)::pg_catalog.int8 FROM (SELECT count(*) AS n "
+                              "FROM {} WHERE ROW{} IS NOT NULL GROUP BY {} HAVING count(*) > 1) r",
+                              names.staged, key, key.substr(1, key.size() - 2)),
+                  doing);
+        if (repeated > 0) {
+            refuse_rows(table, fmt::format("would get {} rows that repeat another's key", repeated),
+                        "Remove the duplicates at the source, or use --on-conflict skip.");
+        }
+    }
+    if (policy_of(m_plan, table) == ConflictHandling::stop) {
+        const auto there = count(fmt::format("SELECT count(*) FROM {} AS {} JOIN {} AS {} ON {}",
+                                             names.target, k_target, names.staged, k_staged, names.match),
+                                 doing);
+        if (there > 0) {
+            refuse_rows(table, fmt::format("has {} of the keys already", there),
+                        "Say what becomes of them with --on-conflict skip, overwrite or keep-newest.");
+        }
+    }
+}
+
+void Merge::merge_table(const Changed& changed) {
+    const Table& table = *changed.table;
+    const Names names = names_of(table, changed.log.ordinal);
+    const std::string doing = "merging into " + table.name.display();
+    const auto staged = count("SELECT count(*) FROM " + names.staged, doing);
+    refuse_conflicts(changed, names, staged);
+    backend::MergedTable& merged = merged_of(table);
+    const bool overwrites = policy_of(m_plan, table) == ConflictHandling::overwrite ||
+                            policy_of(m_plan, table) == ConflictHandling::keep_newest;
+    if (overwrites && !names.match.empty()) {
+        m_session.execute(
+            fmt::format("INSERT INTO {} SELECT {}.* FROM {} AS {} JOIN {} AS {} ON {}{}", names.old_rows,
+                        k_target, names.target, k_target, names.staged, k_staged, names.match, names.newer),
+            doing);
+        merged.overwritten = run_counted(overwrite_sql(table, names), doing);
+    }
+    if (!names.columns.empty()) {
+        merged.inserted = run_counted(insert_sql(names), doing);
+    }
+    const std::uint64_t taken = merged.inserted + merged.overwritten;
+    const auto all = static_cast<std::uint64_t>(staged);
+    merged.skipped = all > taken ? all - taken : 0;
+}
+
+/// Tables that triggers have written to, beside those known; true where there are new ones.
+bool Merge::add_touched() {
+    std::vector<QualifiedName> found;
+    for (const auto& [name, rows] : undo::rows_written(m_session)) {
+        if (const auto before = m_written_before.find(name);
+            before != m_written_before.end() && before->second == rows) {
+            continue;
+        }
+        const bool known =
+            std::any_of(m_changed.begin(), m_changed.end(),
+                        [&, &name = name](const Changed& one) { return one.log.name == name; });
+        if (!known) {
+            found.push_back(name);
+        }
+    }
+    if (found.empty()) {
+        return false;
+    }
+    // Only what is remembered before the merge begins can be undone.
+    m_session.execute("ROLLBACK TO SAVEPOINT merge; RELEASE SAVEPOINT merge; SET LOCAL search_path TO ''",
+                      "merging again");
+    for (const QualifiedName& name : found) {
+        log_table(name, nullptr);
+        copy_before(m_changed.back());
+        m_findings.push_back(
+            {Severity::note,
+             "trigger-writes",
+             "table " + name.display(),
+             "is written to by triggers of the tables that are loaded; it is in the undo log",
+             {},
+             0});
+    }
+    m_session.execute("SET LOCAL search_path TO DEFAULT; SAVEPOINT merge", "merging again");
+    return true;
+}
+
+/// Old and new rows by comparing every row with what it was; equal rows count as often as they occur.
+void Merge::find_changes(const Changed& changed) {
+    const int ordinal = changed.log.ordinal;
+    const std::string before =
+        quote_name({undo::kept_schema(m_plan.migration), fmt::format("before_{}", ordinal)});
+    const std::string now = quote_name(changed.log.name);
+    const auto numbered = [](const std::string& table) {
+        return fmt::format(
+            "(SELECT _migrate_row AS r, _migrate_row::pg_catalog.text AS x, "
+            "pg_catalog.row_number() OVER (PARTITION BY _migrate_row::pg_catalog.text) AS k FROM {} "
+            "AS _migrate_row)",
+            table);
+    };
+    const auto difference = [&](const std::string& log, const std::string& of, const std::string& from) {
+        m_session.execute(
+            fmt::format("TRUNCATE {0}; INSERT INTO {0} SELECT (a.r).* FROM {1} a WHERE NOT EXISTS (SELECT "
+                        "FROM {2} b WHERE b.x = a.x AND b.k = a.k)",
+                        log, numbered(of), numbered(from)),
+            "comparing " + changed.log.name.display() + " with what it was");
+    };
+    difference(quote_name(undo::old_rows(m_plan.migration, ordinal)), before, now);
+    difference(quote_name(undo::new_rows(m_plan.migration, ordinal)), now, before);
+    m_session.execute("DROP TABLE " + before, "dropping a copy");
+}
+
+/// What is there now against what was staged.
+void Merge::check(const Changed& changed) {
+    const Table& table = *changed.table;
+    const Names names = names_of(table, changed.log.ordinal);
+    const std::string doing = "checking the merged rows of " + table.name.display();
+    const backend::MergedTable& merged = merged_of(table);
+    const bool skips = m_plan.on_conflict == ConflictHandling::skip;
+    if (names.match.empty()) {
+        if (merged.skipped > 0 && !skips) {
+            m_findings.push_back({Severity::left_out,
+                                  "rows-refused-by-trigger",
+                                  "table " + table.name.display(),
+                                  "the table's own triggers left rows out",
+                                  {},
+                                  merged.skipped});
+        }
+        return;
+    }
+    const auto changed_rows =
+        count(fmt::format("SELECT count(*) FROM {} AS {} JOIN {} AS {} ON {} WHERE "
+                          "ROW({})::pg_catalog.text IS DISTINCT FROM ROW({})::pg_catalog.text",
+                          names.new_rows, k_target, names.staged, k_staged, names.match,
+                          list(copied(table), k_target), names.staged_columns),
+              doing);
+    const auto missing =
+        count(fmt::format("SELECT count(*) FROM {} AS {} WHERE NOT EXISTS (SELECT FROM {} AS {} WHERE {})",
+                          names.staged, k_staged, names.target, k_target, names.match),
+              doing);
+    const bool by_triggers = triggers_fire();
+    if (!by_triggers && (changed_rows > 0 || (missing > 0 && !skips))) {
+        throw Error(
+            ErrorFacts{.code = ErrorCode::differs, .backend = "postgresql", .table = table.name.display()},
+            fmt::format("PostgreSQL: after the merge {} of the rows of {} are not as they were "
+                        "staged; the target is as it was.",
+                        changed_rows + missing, table.name.display()));
+    }
+    if (changed_rows > 0) {
+        m_findings.push_back({Severity::risk,
+                              "rows-changed-by-trigger",
+                              "table " + table.name.display(),
+                              "the table's own triggers changed values of rows that were loaded",
+                              {},
+                              static_cast<std::uint64_t>(changed_rows)});
+    }
+    if (missing > 0 && !skips) {
+        m_findings.push_back({Severity::left_out,
+                              "rows-refused-by-trigger",
+                              "table " + table.name.display(),
+                              "the table's own triggers left rows out",
+                              {},
+                              static_cast<std::uint64_t>(missing)});
+    }
+}
+
+/// Sequences go past the numbers that came without them.
+void Merge::set_sequences(const Table& table) {
+    for (const Column* column : copied(table)) {
+        if (!column->identity || column->identity->sequence.empty() || column->identity->increment <= 0) {
+            continue;
+        }
+        const std::string& sequence = column->identity->sequence;
+        m_session.query(
+            fmt::format(
+                "SELECT pg_catalog.setval($1::pg_catalog.regclass, least(m.highest, d.seqmax)) FROM "
+                "(SELECT max({})::pg_catalog.int8 AS highest FROM {}) m, {} s, "
+                "pg_catalog.pg_sequence d WHERE d.seqrelid = $1::pg_catalog.regclass AND m.highest >= "
+                "d.seqmin AND (m.highest > s.last_value OR (m.highest = s.last_value AND NOT "
+                "s.is_called))",
+                quote_identifier(column->name), quote_name(table.name), sequence),
+            {sequence}, "setting the sequence of " + table.name.display());
+    }
+}
+
+void Merge::switch_triggers(const Table& table, bool on) {
+    const std::string name = quote_name(table.name);
+    if (!on) {
+        const auto rows = m_session.query(
+            "SELECT pg_catalog.quote_ident(tgname), CASE tgenabled WHEN 'A' THEN 'ENABLE ALWAYS' ELSE "
+            "'ENABLE' END FROM pg_catalog.pg_trigger WHERE tgrelid = $1::pg_catalog.regclass AND NOT "
+            "tgisinternal AND tgenabled IN ('O', 'A') ORDER BY tgname",
+            {name}, "reading the triggers of " + table.name.display());
+        for (int row = 0; row < rows.size(); ++row) {
+            m_session.execute(fmt::format("ALTER TABLE {} DISABLE TRIGGER {}", name, rows.text(row, 0)),
+                              "switching off a trigger of " + table.name.display());
+            m_switched_off[name].push_back(
+                fmt::format("ALTER TABLE {} {} TRIGGER {}", name, rows.text(row, 1), rows.text(row, 0)));
+        }
+        return;
+    }
+    for (const std::string& statement : m_switched_off[name]) {
+        m_session.execute(statement, "switching on a trigger of " + table.name.display());
+    }
+    m_switched_off.erase(name);
+}
+
+std::vector<std::string> Merge::statements() const {
+    std::vector<std::string> out;
+    int ordinal = 0;
+    for (const Table* table : in_key_order()) {
+        const Names names = names_of(*table, ordinal++);
+        out.push_back(fmt::format("LOCK TABLE {} IN SHARE ROW EXCLUSIVE MODE", names.target));
+        const bool overwrites = policy_of(m_plan, *table) == ConflictHandling::overwrite ||
+                                policy_of(m_plan, *table) == ConflictHandling::keep_newest;
+        if (overwrites && !names.match.empty()) {
+            out.push_back(overwrite_sql(*table, names));
+        }
+        out.push_back(insert_sql(names));
+    }
+    return out;
+}
+
+}  // namespace migrate::backends::postgresql

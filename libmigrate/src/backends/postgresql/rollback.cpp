@@ -1,0 +1,414 @@
+#include "backends/postgresql/rollback.hpp"
+
+#include <algorithm>
+
+#include <fmt/format.h>
+
+#include <migrate/error.hpp>
+
+#include "backends/postgresql/identifier.hpp"
+#include "backends/postgresql/replace.hpp"
+#include "backends/postgresql/staging_names.hpp"
+#include "backends/postgresql/state_place.hpp"
+#include "backends/postgresql/target_state.hpp"
+#include "backends/postgresql/undo_log.hpp"
+
+namespace migrate::backends::postgresql {
+namespace {
+
+[[noreturn]] void refuse(ErrorCode code, const std::string& message, const std::string& next_step) {
+    ErrorFacts facts{.code = code, .backend = "postgresql"};
+    facts.next_step = next_step;
+    throw Error(facts, "PostgreSQL: " + message);
+}
+
+std::string text_row(const QualifiedName& table) {
+    return fmt::format(
+        "(SELECT _migrate_row AS r, _migrate_row::pg_catalog.text AS x, tableoid AS t, ctid "
+        "AS c, pg_catalog.row_number() OVER (PARTITION BY _migrate_row::pg_catalog.text) AS k "
+        "FROM {} AS _migrate_row)",
+        quote_name(table));
+}
+
+class Rollback {
+  public:
+    Rollback(session::PostgresqlSession& session, const backend::RollbackRequest& request)
+        : m_session(session), m_request(request), m_id(request.migration) {}
+
+    RollbackResult run() {
+        m_result.id = m_id;
+        if (is_undone()) {
+            m_result.was_rolled_back = true;
+            return std::move(m_result);
+        }
+        m_tables = undo::tables(m_session, m_id);
+        m_result.executed = m_request.options.execute;
+        m_session.execute(m_request.options.execute ? "BEGIN; SET LOCAL synchronous_commit = on"
+                                                    : "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY",
+                          "beginning the rollback");
+        try {
+            inspect();
+            describe();
+            if (m_request.options.execute) {
+                refuse_if_blocked();
+                undo_all();
+                prove();
+                finish();
+            }
+            m_session.execute("COMMIT", "committing the rollback");
+        } catch (...) {
+            if (m_session.alive()) {
+                PQclear(PQexec(m_session.native(), "ROLLBACK"));
+            }
+            throw;
+        }
+        return std::move(m_result);
+    }
+
+  private:
+    bool is_undone() {
+        const auto state = state::state_of(m_session, m_id);
+        if (!state) {
+            refuse(ErrorCode::not_found, fmt::format("the target does not know migration {}", m_id),
+                   "Look at history for the migrations there were.");
+        }
+        if (*state == "rolled_back") {
+            return true;
+        }
+        if (*state != "done") {
+            refuse(ErrorCode::refused, fmt::format("migration {} is {}, not done", m_id, *state),
+                   "Use abandon to drop what is staged.");
+        }
+        if (!undo::exists(m_session) || undo::tables(m_session, m_id).empty()) {
+            refuse(ErrorCode::not_found,
+                   fmt::format("nothing was kept by which migration {} could be undone", m_id),
+                   "It is final, or was made by an earlier version; drop its tables by hand.");
+        }
+        return false;
+    }
+
+    /// Nobody else writes from here on; what was written since is found under the same locks.
+    void inspect() {
+        for (const undo::LoggedTable& table : m_tables) {
+            if (m_request.options.execute) {
+                m_session.execute(fmt::format("LOCK TABLE {} IN {} MODE", quote_name(table.name),
+                                              table.placement == Placement::load ? "SHARE ROW EXCLUSIVE"
+                                                                                 : "ACCESS EXCLUSIVE"),
+                                  "locking " + table.name.display());
+            }
+            const undo::RowDigest now = undo::digest_of(m_session, table.name);
+            RolledBackTable entry;
+            entry.table = table.name.display();
+            entry.placement = table.placement;
+            entry.rows_before = static_cast<std::uint64_t>(table.before.rows);
+            entry.rows_after = static_cast<std::uint64_t>(table.after.rows);
+            entry.rows_now = static_cast<std::uint64_t>(now.rows);
+            entry.digest_before = table.before.digest;
+            entry.changed_since = !(now == table.after);
+            m_result.tables.push_back(std::move(entry));
+        }
+    }
+
+    void describe() {
+        for (std::size_t i = 0; i < m_tables.size(); ++i) {
+            const RolledBackTable& entry = m_result.tables[i];
+            switch (m_tables[i].placement) {
+                case Placement::create:
+                    m_result.steps.push_back(
+                        fmt::format("drop table {} ({} rows)", entry.table, entry.rows_now));
+                    break;
+                case Placement::replace:
+                    m_result.steps.push_back(
+                        fmt::format("put the table {} that was kept ({} rows) back in its place, and drop "
+                                    "the new one ({} "
+                                    "rows)",
+                                    entry.table, entry.rows_before, entry.rows_now));
+                    break;
+                case Placement::load:
+                    m_result.steps.push_back(
+                        fmt::format("take the migration's changes out of table {} ({} rows, {} before)",
+                                    entry.table, entry.rows_now, entry.rows_before));
+            }
+            if (entry.changed_since) {
+                const bool discard = m_request.options.discard_later_changes;
+                m_result.findings.push_back(
+                    {discard ? Severity::risk : Severity::blocker, "changed-since", "table " + entry.table,
+                     fmt::format(
+                         "its rows were changed since the migration: it left {} rows, there are {} now",
+                         entry.rows_after, entry.rows_now),
+                     discard ? "" : "To undo the migration all the same, use --discard-later-changes.",
+                     entry.rows_now});
+            }
+        }
+    }
+
+    void refuse_if_blocked() const {
+        for (const Finding& finding : m_result.findings) {
+            if (finding.severity == Severity::blocker) {
+                refuse(ErrorCode::refused, finding.object + ": " + finding.message, finding.next_step);
+            }
+        }
+    }
+
+    void undo_all() {
+        m_written_before = undo::rows_written(m_session);
+        const bool swaps = std::any_of(m_tables.begin(), m_tables.end(), [](const undo::LoggedTable& table) {
+            return table.placement == Placement::replace;
+        });
+        if (swaps) {
+            m_session.execute("CREATE SCHEMA " + quote_identifier(undone_schema(m_id)),
+                              "beginning the rollback");
+        }
+        for (const std::string& statement : undo::steps(m_session, m_id)) {
+            m_session.execute(statement, "undoing the migration");
+        }
+        m_session.execute("SET CONSTRAINTS ALL DEFERRED", "deferring constraints");
+        switch_triggers(false);
+        for (auto table = m_tables.rbegin(); table != m_tables.rend(); ++table) {
+            if (table->placement == Placement::load) {
+                take_rows_out(*table);
+            }
+        }
+        for (const undo::LoggedTable& table : m_tables) {
+            if (table.placement == Placement::load) {
+                put_rows_back(table);
+            }
+        }
+        m_session.execute("SET CONSTRAINTS ALL IMMEDIATE", "checking deferred constraints");
+        switch_triggers(true);
+        refuse_side_effects();
+    }
+
+    struct Parts {
+        std::string columns;  ///< That can be given a value.
+        std::string from_old;
+        std::string set;
+        std::string key;  ///< Target and log row are of one key; empty without a primary key.
+        std::string other_key;
+    };
+
+    Parts parts_of(const undo::LoggedTable& table) {
+        const auto rows = m_session.query(
+            "SELECT pg_catalog.quote_ident(a.attname), a.attidentity = 'a', coalesce(a.attnum = ANY "
+            "(k.conkey), false) FROM pg_catalog.pg_attribute a LEFT JOIN pg_catalog.pg_constraint k ON "
+            "k.conrelid = a.attrelid AND k.contype = 'p' WHERE a.attrelid = $1::pg_catalog.regclass AND "
+            "a.attnum > 0 AND NOT a.attisdropped AND a.attgenerated = '' ORDER BY a.attnum",
+            {quote_name(table.name)}, "reading the columns of " + table.name.display());
+        Parts parts;
+        const auto add = [](std::string& to, const char* separator, const std::string& text) {
+            to += (to.empty() ? "" : separator) + text;
+        };
+        for (int row = 0; row < rows.size(); ++row) {
+            const std::string name = rows.text(row, 0);
+            add(parts.columns, ", ", name);
+            add(parts.from_old, ", ", "o." + name);
+            if (!rows.boolean(row, 1)) {
+                add(parts.set, ", ", name + " = o." + name);
+            }
+            if (rows.boolean(row, 2)) {
+                add(parts.key, " AND ", "t." + name + " = o." + name);
+                add(parts.other_key, " AND ", "n." + name + " = o." + name);
+            }
+        }
+        return parts;
+    }
+
+    void take_rows_out(const undo::LoggedTable& table) {
+        const Parts parts = parts_of(table);
+        const QualifiedName added = undo::new_rows(m_id, table.ordinal);
+        const std::string doing = "taking rows out of " + table.name.display();
+        if (parts.key.empty()) {
+            m_session.execute(
+                fmt::format("DELETE FROM {} WHERE (tableoid, ctid) IN (SELECT a.t, a.c FROM {} a "
+                            "JOIN {} b ON b.x = a.x AND b.k = a.k)",
+                            quote_name(table.name), text_row(table.name), text_row(added)),
+                doing);
+            return;
+        }
+        m_session.execute(
+            fmt::format("DELETE FROM {} t USING {} o WHERE {} AND NOT EXISTS (SELECT FROM {} n WHERE {})",
+                        quote_name(table.name), quote_name(added), parts.key,
+                        quote_name(undo::old_rows(m_id, table.ordinal)), parts.other_key),
+            doing);
+    }
+
+    void put_rows_back(const undo::LoggedTable& table) {
+        const Parts parts = parts_of(table);
+        const std::string old = quote_name(undo::old_rows(m_id, table.ordinal));
+        const std::string name = quote_name(table.name);
+        const std::string doing = "putting rows back into " + table.name.display();
+        std::string missing;
+        if (!parts.key.empty()) {
+            if (!parts.set.empty()) {
+                m_session.execute(
+                    fmt::format("UPDATE {} t SET {} FROM {} o WHERE {}", name, parts.set, old, parts.key),
+                    doing);
+            }
+            missing = fmt::format(" WHERE NOT EXISTS (SELECT FROM {} t WHERE {})", name, parts.key);
+        }
+        m_session.execute(fmt::format("INSERT INTO {} ({}) OVERRIDING SYSTEM VALUE SELECT {} FROM {} o{}",
+                                      name, parts.columns, parts.from_old, old, missing),
+                          doing);
+    }
+
+    /// What triggers did is in the log; they must not do more.
+    void switch_triggers(bool on) {
+        if (on) {
+            for (const std::string& statement : m_switch_on) {
+                m_session.execute(statement, "switching triggers on");
+            }
+            return;
+        }
+        for (const undo::LoggedTable& table : m_tables) {
+            if (table.placement != Placement::load) {
+                continue;
+            }
+            const std::string name = quote_name(table.name);
+            const auto rows = m_session.query(
+                "SELECT pg_catalog.quote_ident(tgname), CASE tgenabled WHEN 'A' THEN 'ENABLE ALWAYS' ELSE "
+                "'ENABLE' END FROM pg_catalog.pg_trigger WHERE tgrelid = $1::pg_catalog.regclass AND NOT "
+                "tgisinternal AND tgenabled IN ('O', 'A') ORDER BY tgname",
+                {name}, "reading the triggers of " + table.name.display());
+            for (int row = 0; row < rows.size(); ++row) {
+                m_session.execute(fmt::format("ALTER TABLE {} DISABLE TRIGGER {}", name, rows.text(row, 0)),
+                                  "switching triggers off");
+                m_switch_on.push_back(
+                    fmt::format("ALTER TABLE {} {} TRIGGER {}", name, rows.text(row, 1), rows.text(row, 0)));
+            }
+        }
+    }
+
+    /// Rows of others that refer to rows which go must not go with them.
+    void refuse_side_effects() {
+        for (const auto& [name, rows] : undo::rows_written(m_session)) {
+            const auto before = m_written_before.find(name);
+            const bool known =
+                (before != m_written_before.end() && before->second == rows) ||
+                std::any_of(m_tables.begin(), m_tables.end(),
+                            [&, &name = name](const undo::LoggedTable& one) { return one.name == name; });
+            if (!known) {
+                refuse(ErrorCode::refused,
+                       fmt::format("{} rows of {} refer to rows that the migration brought, and would be "
+                                   "changed with them; nothing was changed",
+                                   rows, name.display()),
+                       "Remove those references first.");
+            }
+        }
+    }
+
+    void prove() {
+        for (std::size_t i = 0; i < m_tables.size(); ++i) {
+            RolledBackTable& entry = m_result.tables[i];
+            if (m_tables[i].placement == Placement::create) {
+                entry.proven = m_session
+                                   .query("SELECT pg_catalog.to_regclass($1) IS NULL",
+                                          {quote_name(m_tables[i].name)}, "proving the rollback")
+                                   .boolean(0, 0);
+                continue;
+            }
+            const undo::RowDigest now = undo::digest_of(m_session, m_tables[i].name);
+            entry.digest_restored = now.digest;
+            entry.proven = now == m_tables[i].before;
+            if (!entry.proven && !entry.changed_since) {
+                refuse(
+                    ErrorCode::differs,
+                    fmt::format("after the rollback the rows of {} would not be what they were; nothing was "
+                                "changed",
+                                entry.table),
+                    "Look at the undo log in schema " + undo::kept_schema(m_id) + ".");
+            }
+            if (!entry.proven) {
+                m_result.findings.push_back(
+                    {Severity::risk,
+                     "later-changes-stay",
+                     "table " + entry.table,
+                     "rows that others have changed or added since stay, so it is not what it was before",
+                     {},
+                     entry.rows_now});
+            }
+        }
+    }
+
+    void finish() {
+        for (const std::string& sequence : undo::restore_sequences(m_session, m_id)) {
+            m_result.findings.push_back({Severity::risk,
+                                         "sequence-used-since",
+                                         "sequence " + sequence,
+                                         "was used since the migration and stays where it is",
+                                         {},
+                                         0});
+        }
+        undo::drop(m_session, m_id);
+        const state::Place place = state::find_place(m_session);
+        for (const char* table : {"provenance", "checkpoint"}) {
+            m_session.query(place.sql(fmt::format("DELETE FROM _migrate.{} WHERE migration = $1", table)),
+                            {m_id}, "dropping what was recorded");
+        }
+        state::set_state(m_session, m_id, "rolled_back");
+    }
+
+    session::PostgresqlSession& m_session;
+    const backend::RollbackRequest& m_request;
+    std::string m_id;
+    std::vector<undo::LoggedTable> m_tables;
+    std::vector<std::string> m_switch_on;
+    std::map<QualifiedName, std::int64_t> m_written_before;
+    RollbackResult m_result;
+};
+
+const char* drop_word(const std::string& kind) {
+    return kind == "view"                              ? "VIEW"
+           : kind == "materialized view"               ? "MATERIALIZED VIEW"
+           : kind == "function" || kind == "procedure" ? "ROUTINE"
+           : kind == "sequence"                        ? "SEQUENCE"
+           : kind == "domain"                          ? "DOMAIN"
+           : is_type_kind(kind)                        ? "TYPE"
+                                                       : nullptr;
+}
+
+}  // namespace
+
+RollbackResult roll_back(session::PostgresqlSession& session, const backend::RollbackRequest& request) {
+    return Rollback(session, request).run();
+}
+
+void log_created(session::PostgresqlSession& session, const backend::TargetPlan& plan,
+                 const std::vector<std::string>& new_schemas) {
+    const auto add = [&](const std::string& statement) {
+        undo::add_step(session, plan.migration, statement);
+    };
+    const auto drop_object = [&](const SchemaObject& object) {
+        if (const char* word = drop_word(object.kind)) {
+            add(fmt::format("DROP {} IF EXISTS {} RESTRICT", word, quote_name(object.name)));
+        }
+    };
+    const auto& objects = plan.schema.objects;
+    // Code before tables, tables before types.
+    for (auto object = objects.rbegin(); object != objects.rend(); ++object) {
+        if (!is_type_kind(object->kind) && object->kind != "sequence") {
+            drop_object(*object);
+        }
+    }
+    std::string tables;
+    for (const Table& table : plan.schema.tables) {
+        if (table.placement != Placement::load) {
+            const QualifiedName place = table.placement == Placement::replace
+                                            ? QualifiedName{undone_schema(plan.migration), table.name.name}
+                                            : table.name;
+            tables += (tables.empty() ? "" : ", ") + quote_name(place);
+        }
+    }
+    if (!tables.empty()) {
+        add("DROP TABLE " + tables + " RESTRICT");
+    }
+    for (auto object = objects.rbegin(); object != objects.rend(); ++object) {
+        if (is_type_kind(object->kind) || object->kind == "sequence") {
+            drop_object(*object);
+        }
+    }
+    for (const std::string& schema : new_schemas) {
+        add("DROP SCHEMA " + quote_identifier(schema) + " RESTRICT");
+    }
+}
+
+}  // namespace migrate::backends::postgresql

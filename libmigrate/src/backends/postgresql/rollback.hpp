@@ -1,0 +1,16 @@
+#pragma once
+
+#include "backend/target.hpp"
+#include "session/postgresql_session.hpp"
+
+namespace migrate::backends::postgresql {
+
+/// Undoes a migration that is done, in one transaction, and proves it: see backend::Target::rollback.
+RollbackResult roll_back(session::PostgresqlSession& session, const backend::RollbackRequest& request);
+
+/// Writes into the undo log how what the cutover makes is taken away again. Inside its transaction, after the
+/// tables are in their place. `new_schemas`: those that were made.
+void log_created(session::PostgresqlSession& session, const backend::TargetPlan& plan,
+                 const std::vector<std::string>& new_schemas);
+
+}  // namespace migrate::backends::postgresql

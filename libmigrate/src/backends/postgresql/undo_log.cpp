@@ -1,0 +1,215 @@
+#include "backends/postgresql/undo_log.hpp"
+
+#include <fmt/format.h>
+
+#include "backends/postgresql/identifier.hpp"
+#include "backends/postgresql/sql/undo.sql.hpp"
+#include "backends/postgresql/state_place.hpp"
+
+namespace migrate::backends::postgresql::undo {
+namespace {
+
+Placement placement_of(std::string_view text) {
+    return text == "load" ? Placement::load : text == "replace" ? Placement::replace : Placement::create;
+}
+
+std::vector<std::string> kept_schemas(session::PostgresqlSession& session, const std::string& migration) {
+    const auto rows = session.query(
+        "SELECT nspname FROM pg_catalog.pg_namespace WHERE nspname ~ ('^_migrate_kept_' || $1 || "
+        "'(_[0-9]+)?$') ORDER BY nspname",
+        {migration}, "looking for what was kept");
+    std::vector<std::string> names;
+    for (int row = 0; row < rows.size(); ++row) {
+        names.push_back(rows.text(row, 0));
+    }
+    return names;
+}
+
+}  // namespace
+
+RowDigest digest_of(session::PostgresqlSession& session, const QualifiedName& table) {
+    const auto rows = session.query(
+        fmt::format(
+            "SELECT count(*), coalesce(sum(('x' || pg_catalog.substr(m, 1, "
+            "16))::pg_catalog.bit(64)::pg_catalog.int8), 0)::pg_catalog.text || ':' || "
+            "coalesce(sum(('x' || pg_catalog.substr(m, 17))::pg_catalog.bit(64)::pg_catalog.int8), "
+            "0)::pg_catalog.text FROM (SELECT pg_catalog.md5(_migrate_row::pg_catalog.text) AS m FROM "
+            "{} AS _migrate_row) AS _migrate_rows",
+            quote_name(table)),
+        "digesting " + table.display());
+    return {rows.integer(0, 0), "md5:" + rows.text(0, 1)};
+}
+
+std::string kept_schema(const std::string& migration) {
+    return "_migrate_kept_" + migration;
+}
+
+std::string kept_schema(const std::string& migration, std::size_t destination) {
+    return fmt::format("_migrate_kept_{}_{}", migration, destination);
+}
+
+QualifiedName old_rows(const std::string& migration, int ordinal) {
+    return {kept_schema(migration), fmt::format("old_{}", ordinal)};
+}
+
+QualifiedName new_rows(const std::string& migration, int ordinal) {
+    return {kept_schema(migration), fmt::format("new_{}", ordinal)};
+}
+
+std::map<QualifiedName, std::int64_t> rows_written(session::PostgresqlSession& session) {
+    const auto rows = session.query(
+        "SELECT schemaname, relname, n_tup_ins + n_tup_upd + n_tup_del FROM "
+        "pg_catalog.pg_stat_xact_user_tables WHERE n_tup_ins + n_tup_upd + n_tup_del > 0 AND schemaname !~ "
+        "'^(_migrate$|_migrate_(kept_)?[0-9a-f]+(_[0-9]+)?$)'",
+        "looking for what was written to");
+    std::map<QualifiedName, std::int64_t> written;
+    for (int row = 0; row < rows.size(); ++row) {
+        written[{rows.text(row, 0), rows.text(row, 1)}] = rows.integer(row, 2);
+    }
+    return written;
+}
+
+void create_tables(session::PostgresqlSession& session) {
+    session.execute(state::find_place(session).sql(sql::undo), "creating the undo log");
+}
+
+bool exists(session::PostgresqlSession& session) {
+    const auto place = state::known_place(session);
+    return place && session
+                        .query(place->sql("SELECT pg_catalog.to_regclass('_migrate.undo_table') IS NOT NULL"),
+                               "looking for the undo log")
+                        .boolean(0, 0);
+}
+
+void add_table(session::PostgresqlSession& session, const std::string& migration, const LoggedTable& table) {
+    session.query(state::find_place(session).sql(
+                      "INSERT INTO _migrate.undo_table VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)"),
+                  {migration, std::to_string(table.ordinal), table.name.schema, table.name.name,
+                   std::string(to_string(table.placement)), std::to_string(table.before.rows),
+                   table.before.digest, std::to_string(table.after.rows), table.after.digest},
+                  "writing the undo log");
+}
+
+void add_step(session::PostgresqlSession& session, const std::string& migration,
+              const std::string& statement) {
+    session.query(
+        state::find_place(session).sql("INSERT INTO _migrate.undo_step SELECT $1, count(*), $2 FROM "
+                                       "_migrate.undo_step WHERE migration = $1"),
+        {migration, statement}, "writing the undo log");
+}
+
+std::vector<LoggedTable> tables(session::PostgresqlSession& session, const std::string& migration) {
+    const auto rows = session.query(
+        state::find_place(session).sql(
+            "SELECT ordinal, table_schema, table_name, placement, rows_before, digest_before, rows_after, "
+            "digest_after FROM _migrate.undo_table WHERE migration = $1 ORDER BY ordinal"),
+        {migration}, "reading the undo log");
+    std::vector<LoggedTable> found;
+    for (int row = 0; row < rows.size(); ++row) {
+        found.push_back({static_cast<int>(rows.integer(row, 0)),
+                         {rows.text(row, 1), rows.text(row, 2)},
+                         placement_of(rows.view(row, 3)),
+                         {rows.integer(row, 4), rows.text(row, 5)},
+                         {rows.integer(row, 6), rows.text(row, 7)}});
+    }
+    return found;
+}
+
+std::vector<std::string> steps(session::PostgresqlSession& session, const std::string& migration) {
+    const auto rows =
+        session.query(state::find_place(session).sql(
+                          "SELECT statement FROM _migrate.undo_step WHERE migration = $1 ORDER BY ordinal"),
+                      {migration}, "reading the undo log");
+    std::vector<std::string> found;
+    for (int row = 0; row < rows.size(); ++row) {
+        found.push_back(rows.text(row, 0));
+    }
+    return found;
+}
+
+void note_sequences(session::PostgresqlSession& session, const std::string& migration,
+                    const QualifiedName& table) {
+    const auto rows = session.query(
+        "SELECT pg_catalog.quote_ident(n.nspname) || '.' || pg_catalog.quote_ident(s.relname) FROM "
+        "pg_catalog.pg_class s JOIN pg_catalog.pg_namespace n ON n.oid = s.relnamespace WHERE s.relkind = "
+        "'S' AND s.oid IN (SELECT d.objid FROM pg_catalog.pg_depend d WHERE d.classid = "
+        "'pg_catalog.pg_class'::pg_catalog.regclass AND d.refclassid = d.classid AND d.refobjid = "
+        "$1::pg_catalog.regclass AND d.deptype IN ('a', 'i') UNION ALL SELECT d.refobjid FROM "
+        "pg_catalog.pg_attrdef f JOIN pg_catalog.pg_depend d ON d.classid = "
+        "'pg_catalog.pg_attrdef'::pg_catalog.regclass AND d.objid = f.oid AND d.refclassid = "
+        "'pg_catalog.pg_class'::pg_catalog.regclass WHERE f.adrelid = $1::pg_catalog.regclass)",
+        {quote_name(table)}, "looking for the sequences of " + table.display());
+    const state::Place place = state::find_place(session);
+    for (int row = 0; row < rows.size(); ++row) {
+        session.query(
+            place.sql("INSERT INTO _migrate.undo_sequence SELECT $1, $2, last_value, is_called FROM ") +
+                rows.text(row, 0) + " ON CONFLICT DO NOTHING",
+            {migration, rows.text(row, 0)}, "writing the undo log");
+    }
+}
+
+void close_sequences(session::PostgresqlSession& session, const std::string& migration) {
+    const state::Place place = state::find_place(session);
+    const auto rows =
+        session.query(place.sql("SELECT sequence FROM _migrate.undo_sequence WHERE migration = $1"),
+                      {migration}, "reading the undo log");
+    for (int row = 0; row < rows.size(); ++row) {
+        // UPDATE … FROM would lock the sequence's row, which a sequence does not allow.
+        const auto now = session.query("SELECT last_value, is_called FROM " + rows.text(row, 0),
+                                       "reading " + rows.text(row, 0));
+        session.query(place.sql("UPDATE _migrate.undo_sequence SET last_after = $3, called_after = $4 WHERE "
+                                "migration = $1 AND sequence = $2"),
+                      {migration, rows.text(row, 0), now.text(0, 0), now.text(0, 1)}, "writing the undo log");
+    }
+}
+
+std::vector<std::string> restore_sequences(session::PostgresqlSession& session,
+                                           const std::string& migration) {
+    const auto rows = session.query(
+        state::find_place(session).sql("SELECT sequence, last_before, called_before, last_after, "
+                                       "called_after FROM _migrate.undo_sequence WHERE migration = $1"),
+        {migration}, "reading the undo log");
+    std::vector<std::string> used;
+    for (int row = 0; row < rows.size(); ++row) {
+        const std::string name = rows.text(row, 0);
+        const auto now = session.query("SELECT last_value, is_called FROM " + name, "reading " + name);
+        if (now.text(0, 0) != rows.text(row, 3) || now.text(0, 1) != rows.text(row, 4)) {
+            used.push_back(name);
+            continue;
+        }
+        session.query("SELECT pg_catalog.setval($1::pg_catalog.regclass, $2, $3)",
+                      {name, rows.text(row, 1), rows.text(row, 2)}, "putting back " + name);
+    }
+    return used;
+}
+
+std::uint64_t drop(session::PostgresqlSession& session, const std::string& migration) {
+    std::uint64_t freed = 0;
+    for (const std::string& schema : kept_schemas(session, migration)) {
+        const auto rows = session.query(
+            "SELECT pg_catalog.quote_ident($1) || '.' || pg_catalog.quote_ident(relname), "
+            "pg_catalog.pg_total_relation_size(oid) FROM pg_catalog.pg_class WHERE relnamespace = (SELECT "
+            "oid "
+            "FROM pg_catalog.pg_namespace WHERE nspname = $1) AND relkind IN ('r', 'p')",
+            {schema}, "looking for what was kept");
+        std::string names;
+        for (int row = 0; row < rows.size(); ++row) {
+            names += (names.empty() ? "" : ", ") + rows.text(row, 0);
+            freed += static_cast<std::uint64_t>(rows.integer(row, 1));
+        }
+        if (!names.empty()) {
+            session.execute("DROP TABLE " + names + " RESTRICT", "dropping what was kept");
+        }
+        session.execute("DROP SCHEMA " + quote_identifier(schema) + " RESTRICT", "dropping what was kept");
+    }
+    if (exists(session)) {
+        for (const char* table : {"undo_table", "undo_step", "undo_sequence"}) {
+            session.query(state::find_place(session).sql(
+                              fmt::format("DELETE FROM _migrate.{} WHERE migration = $1", table)),
+                          {migration}, "dropping the undo log");
+        }
+    }
+    return freed;
+}
+
+}  // namespace migrate::backends::postgresql::undo

@@ -1,0 +1,67 @@
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <string>
+#include <vector>
+
+#include <migrate/schema.hpp>
+
+#include "session/postgresql_session.hpp"
+
+/// What a migration leaves behind so that it can be undone: digests from before and after, statements in the
+/// order in which a rollback runs them, positions of sequences, and in the kept schema the rows that a merge
+/// has changed.
+namespace migrate::backends::postgresql::undo {
+
+/// The rows of a table as the server itself digests them.
+struct RowDigest {
+    std::int64_t rows = 0;
+    std::string digest;
+    friend bool operator==(const RowDigest&, const RowDigest&) = default;
+};
+
+struct LoggedTable {
+    int ordinal = 0;
+    QualifiedName name;
+    Placement placement = Placement::create;
+    RowDigest before;
+    RowDigest after;
+};
+
+/// Order-independent sums over every row's text, in a session with this library's settings.
+RowDigest digest_of(session::PostgresqlSession& session, const QualifiedName& table);
+
+/// The schema in which the merge keeps the rows it changed, and those in which replaced tables are kept.
+std::string kept_schema(const std::string& migration);
+std::string kept_schema(const std::string& migration, std::size_t destination);
+/// "old_3" holds the rows of the third table that were overwritten, "new_3" those that are there instead.
+QualifiedName old_rows(const std::string& migration, int ordinal);
+QualifiedName new_rows(const std::string& migration, int ordinal);
+
+/// Rows that this session has written, by table, this library's own left aside. What it wrote in a
+/// transaction shortly before may still be counted: compare with an earlier answer.
+std::map<QualifiedName, std::int64_t> rows_written(session::PostgresqlSession& session);
+
+/// Makes the tables of schema _migrate for all this where they are not there.
+void create_tables(session::PostgresqlSession& session);
+[[nodiscard]] bool exists(session::PostgresqlSession& session);
+
+void add_table(session::PostgresqlSession& session, const std::string& migration, const LoggedTable& table);
+void add_step(session::PostgresqlSession& session, const std::string& migration,
+              const std::string& statement);
+std::vector<LoggedTable> tables(session::PostgresqlSession& session, const std::string& migration);
+std::vector<std::string> steps(session::PostgresqlSession& session, const std::string& migration);
+
+/// Remembers where the sequences stand that the table owns or takes defaults from.
+void note_sequences(session::PostgresqlSession& session, const std::string& migration,
+                    const QualifiedName& table);
+/// Remembers where they stand now, at the end of the cutover.
+void close_sequences(session::PostgresqlSession& session, const std::string& migration);
+/// Puts those back that nobody has used since; names the others.
+std::vector<std::string> restore_sequences(session::PostgresqlSession& session, const std::string& migration);
+
+/// Drops everything that was kept; returns the bytes freed. Inside the caller's transaction.
+std::uint64_t drop(session::PostgresqlSession& session, const std::string& migration);
+
+}  // namespace migrate::backends::postgresql::undo

@@ -1,0 +1,424 @@
+#include "backends/sqlite/rollback.hpp"
+
+#include <algorithm>
+
+#include <sqlite3.h>
+
+#include <migrate/error.hpp>
+
+#include "backends/sqlite/backup.hpp"
+#include "backends/sqlite/merge.hpp"
+#include "backends/sqlite/preflight.hpp"
+#include "backends/sqlite/state.hpp"
+#include "backends/sqlite/undo_log.hpp"
+#include "io/directory.hpp"
+#include "io/rename.hpp"
+#include "session/sqlite_statement.hpp"
+
+namespace migrate::backends::sqlite {
+namespace {
+
+using session::quote_identifier;
+using session::SqliteSession;
+
+/// In the place of statements: the whole file goes.
+constexpr const char* k_new_file = "-- the file itself";
+
+[[noreturn]] void refuse(ErrorCode code, const std::string& message, const std::string& next_step) {
+    ErrorFacts facts;
+    facts.code = code;
+    facts.backend = "sqlite";
+    facts.next_step = next_step;
+    throw Error(std::move(facts), message);
+}
+
+std::string listed(const std::vector<std::string>& columns, const std::string& alias) {
+    std::string out;
+    for (const std::string& column : columns) {
+        out += (out.empty() ? "" : ", ") + (alias.empty() ? "" : alias + ".") + quote_identifier(column);
+    }
+    return out;
+}
+
+class Rollback {
+  public:
+    Rollback(const SqliteSession& session, const backend::RollbackRequest& request)
+        : m_session(session), m_request(request), m_id(request.migration) {}
+
+    /// False where it is the file that has to go.
+    bool run() {
+        m_result.id = m_id;
+        if (is_undone()) {
+            m_result.was_rolled_back = true;
+            return true;
+        }
+        const bool execute = m_request.options.execute;
+        m_result.executed = execute;
+        if (execute) {
+            // Both only where a transaction has not begun.
+            m_session.execute("PRAGMA synchronous=FULL; PRAGMA legacy_alter_table=ON", "roll back in");
+        }
+        m_session.execute(execute ? "BEGIN IMMEDIATE" : "BEGIN", "roll back in");
+        m_tables = undo::tables(m_session, m_id);
+        m_steps = undo::steps(m_session, m_id);
+        m_new_file = std::find(m_steps.begin(), m_steps.end(), k_new_file) != m_steps.end();
+        inspect();
+        describe();
+        if (execute) {
+            refuse_if_blocked();
+            if (!m_new_file) {
+                undo_all();
+                prove();
+                finish();
+            }
+            set_migration_state(m_session, m_id, "rolled_back");
+        }
+        m_session.execute("COMMIT", "commit the rollback in");
+        return !m_new_file || !execute;
+    }
+
+    RollbackResult take() { return std::move(m_result); }
+
+  private:
+    bool is_undone() {
+        const auto all = read_migrations(m_session);
+        const auto it = std::find_if(all.begin(), all.end(), [&](const auto& one) { return one.id == m_id; });
+        if (it == all.end()) {
+            refuse(ErrorCode::not_found, "the target does not know migration " + m_id,
+                   "Look at history for the migrations there were.");
+        }
+        if (it->state == "rolled_back") {
+            return true;
+        }
+        if (it->state != "done") {
+            refuse(ErrorCode::refused, "migration " + m_id + " is " + it->state + ", not done",
+                   "Use abandon to drop what is staged.");
+        }
+        if (undo::tables(m_session, m_id).empty()) {
+            refuse(ErrorCode::not_found, "nothing was kept by which migration " + m_id + " could be undone",
+                   "It is final, or was made by an earlier version; drop its tables by hand.");
+        }
+        return false;
+    }
+
+    void inspect() {
+        for (const undo::LoggedTable& table : m_tables) {
+            RolledBackTable entry;
+            entry.table = table.name;
+            entry.placement = table.placement;
+            entry.rows_before = table.before.rows;
+            entry.rows_after = table.after.rows;
+            entry.digest_before = table.placement == Placement::create ? "" : to_string(table.before);
+            entry.changed_since = true;
+            if (has_table(m_session, table.name)) {
+                const Digest now = undo::digest_of(m_session, table.name);
+                entry.rows_now = now.rows;
+                entry.changed_since = !(now == table.after);
+            }
+            m_result.tables.push_back(std::move(entry));
+        }
+    }
+
+    void describe() {
+        for (const RolledBackTable& entry : m_result.tables) {
+            const std::string now = " (" + std::to_string(entry.rows_now) + " rows)";
+            m_result.steps.push_back(entry.placement == Placement::create ? "drop table " + entry.table + now
+                                     : entry.placement == Placement::replace
+                                         ? "put the table " + entry.table + " that was kept (" +
+                                               std::to_string(entry.rows_before) +
+                                               " rows) back in its place, and drop the new one" + now
+                                         : "take the migration's changes out of table " + entry.table + now);
+            if (entry.changed_since) {
+                block_unless_discarded("changed-since", "table " + entry.table,
+                                       "its rows were changed since the migration: it left " +
+                                           std::to_string(entry.rows_after) + " rows, there are " +
+                                           std::to_string(entry.rows_now) + " now",
+                                       entry.rows_now);
+            }
+        }
+        if (m_new_file) {
+            m_result.steps.emplace_back(
+                "take the file away, which the migration made; it is kept beside its "
+                "place until finalize");
+            look_for_others();
+        }
+    }
+
+    /// What others have put into a file that the migration made goes with it.
+    void look_for_others() {
+        for (const QualifiedName& name : list_user_tables(m_session)) {
+            const bool ours =
+                std::any_of(m_tables.begin(), m_tables.end(),
+                            [&](const undo::LoggedTable& table) { return table.name == name.name; }) ||
+                std::any_of(m_request.schema.objects.begin(), m_request.schema.objects.end(),
+                            [&](const SchemaObject& object) { return object.name.name == name.name; });
+            if (!ours) {
+                block_unless_discarded("added-since", name.name,
+                                       "was added to the file since the migration, and would go with it", 0);
+            }
+        }
+    }
+
+    void block_unless_discarded(const char* code, const std::string& object, const std::string& message,
+                                std::uint64_t count) {
+        const bool discard = m_request.options.discard_later_changes;
+        m_result.findings.push_back(
+            {discard ? Severity::risk : Severity::blocker, code, object, message,
+             discard ? "" : "To undo the migration all the same, use --discard-later-changes.", count});
+    }
+
+    void refuse_if_blocked() const {
+        for (const Finding& finding : m_result.findings) {
+            if (finding.severity == Severity::blocker) {
+                refuse(ErrorCode::refused, finding.object + ": " + finding.message, finding.next_step);
+            }
+        }
+    }
+
+    void undo_all() {
+        const auto orphans = m_session.query_integer("SELECT count(*) FROM pragma_foreign_key_check");
+        run_steps();
+        for (auto table = m_tables.rbegin(); table != m_tables.rend(); ++table) {
+            if (table->placement == Placement::load) {
+                take_rows_out(*table);
+                put_rows_back(*table);
+            }
+        }
+        if (m_session.query_integer("SELECT count(*) FROM pragma_foreign_key_check") > orphans) {
+            refuse(ErrorCode::refused,
+                   "rows of table " +
+                       m_session.query_text("SELECT \"table\" FROM pragma_foreign_key_check LIMIT 1") +
+                       " refer to rows that the migration brought; nothing was changed",
+                   "Remove those references first.");
+        }
+    }
+
+    void run_steps() {
+        const bool rewrites =
+            std::any_of(m_tables.begin(), m_tables.end(),
+                        [](const undo::LoggedTable& table) { return table.placement == Placement::replace; });
+        if (rewrites) {
+            sqlite3_db_config(m_session.handle(), SQLITE_DBCONFIG_DEFENSIVE, 0, nullptr);
+            m_session.execute("PRAGMA writable_schema=ON", "roll back in");
+        }
+        for (const std::string& statement : m_steps) {
+            m_session.execute(statement, "undo the migration in");
+        }
+        if (rewrites) {
+            m_session.execute("PRAGMA writable_schema=RESET", "roll back in");
+            sqlite3_db_config(m_session.handle(), SQLITE_DBCONFIG_DEFENSIVE, 1, nullptr);
+        }
+    }
+
+    void take_rows_out(const undo::LoggedTable& table) {
+        const std::string name = "main." + quote_identifier(table.name);
+        const std::string added = undo::new_rows(m_id, table.ordinal);
+        const std::string old = "main." + quote_identifier(undo::old_rows(m_id, table.ordinal));
+        const auto key = key_columns(m_session, table.name);
+        const std::string doing = "take rows out of table " + table.name + " of";
+        if (!key.empty()) {
+            const std::string columns = listed(key, "");
+            std::string known;
+            for (const std::string& column : key) {
+                known += (known.empty() ? "" : " AND ") + quote_identifier(column) + " IS NOT NULL";
+            }
+            m_session.execute("DELETE FROM " + name + " WHERE (" + columns + ") IN (SELECT " + columns +
+                                  " FROM main." + quote_identifier(added) + ") AND (" + columns +
+                                  ") NOT IN (SELECT " + columns + " FROM " + old + " WHERE " + known + ")",
+                              doing);
+            return;
+        }
+        m_session.execute("DELETE FROM " + name + " WHERE rowid IN (SELECT i FROM " +
+                              numbered(table.name, table.name) + " WHERE (x, k) IN (SELECT x, k FROM " +
+                              numbered(added, table.name) + "))",
+                          doing);
+    }
+
+    /// The rows of a table by their text, equal ones numbered, the newest first.
+    [[nodiscard]] std::string numbered(const std::string& table, const std::string& like) const {
+        return "(SELECT i, x, row_number() OVER (PARTITION BY x ORDER BY i DESC) AS k FROM (SELECT r.rowid "
+               "AS i, " +
+               row_text(m_session, like, "r") + " AS x FROM main." + quote_identifier(table) + " AS r))";
+    }
+
+    void put_rows_back(const undo::LoggedTable& table) {
+        const std::string name = "main." + quote_identifier(table.name);
+        const std::string old = "main." + quote_identifier(undo::old_rows(m_id, table.ordinal));
+        const auto key = key_columns(m_session, table.name);
+        const auto columns = value_columns(m_session, table.name);
+        const std::string doing = "put rows back into table " + table.name + " of";
+        std::string missing;
+        if (!key.empty()) {
+            std::string match;
+            for (const std::string& column : key) {
+                const std::string quoted = quote_identifier(column);
+                match += (match.empty() ? "t." : " AND t.") + quoted + " = o." + quoted;
+            }
+            std::string set;
+            for (const std::string& column : columns) {
+                const std::string quoted = quote_identifier(column);
+                set += (set.empty() ? "" : ", ") + quoted + " = o." + quoted;
+            }
+            m_session.execute("UPDATE " + name + " AS t SET " + set + " FROM " + old + " AS o WHERE " + match,
+                              doing);
+            missing = " WHERE NOT EXISTS (SELECT 1 FROM " + name + " AS t WHERE " + match + ")";
+        }
+        m_session.execute("INSERT INTO " + name + " (" + listed(columns, "") + ") SELECT " +
+                              listed(columns, "o") + " FROM " + old + " AS o" + missing,
+                          doing);
+    }
+
+    void prove() {
+        for (std::size_t i = 0; i < m_tables.size(); ++i) {
+            const undo::LoggedTable& table = m_tables[i];
+            RolledBackTable& entry = m_result.tables[i];
+            if (table.placement == Placement::create) {
+                entry.proven = !has_table(m_session, table.name);
+                continue;
+            }
+            restore_sequence(table);
+            const Digest now = undo::digest_of(m_session, table.name);
+            entry.digest_restored = to_string(now);
+            entry.proven = now == table.before;
+            if (!entry.proven && !entry.changed_since) {
+                refuse(ErrorCode::differs,
+                       "after the rollback the rows of table " + table.name +
+                           " would not be what they were; nothing was changed",
+                       "Look at the undo log in the tables _migrate_undo_….");
+            }
+            if (!entry.proven) {
+                m_result.findings.push_back(
+                    {Severity::risk,
+                     "later-changes-stay",
+                     "table " + table.name,
+                     "rows that others have changed or added since stay, so it is not what it was before",
+                     {},
+                     entry.rows_now});
+            }
+        }
+    }
+
+    void restore_sequence(const undo::LoggedTable& table) {
+        if (table.placement != Placement::load) {
+            return;
+        }
+        if (undo::sequence_of(m_session, table.name) == table.sequence_after) {
+            undo::set_sequence_to(m_session, table.name, table.sequence_before);
+        } else {
+            m_result.findings.push_back({Severity::risk,
+                                         "sequence-used-since",
+                                         "table " + table.name,
+                                         "numbers were handed out since the migration; the sequence stays",
+                                         {},
+                                         0});
+        }
+    }
+
+    void finish() {
+        undo::restore_provenance(m_session, m_id);
+        undo::drop(m_session, m_id);
+    }
+
+    const SqliteSession& m_session;
+    const backend::RollbackRequest& m_request;
+    std::string m_id;
+    std::vector<undo::LoggedTable> m_tables;
+    std::vector<std::string> m_steps;
+    bool m_new_file = false;
+    RollbackResult m_result;
+};
+
+bool is_new_file(const SqliteSession& session, const std::string& migration) {
+    if (!has_table(session, "_migrate_undo_step")) {
+        return false;
+    }
+    const auto steps = undo::steps(session, migration);
+    return std::find(steps.begin(), steps.end(), k_new_file) != steps.end();
+}
+
+/// Nobody may be in the write-ahead log when the file goes; the mode can only change when all have left.
+void leave_no_log(const SqliteSession& session) {
+    session.execute("PRAGMA journal_mode=DELETE", "finish");
+    if (session.query_text("PRAGMA journal_mode") != "delete") {
+        refuse(ErrorCode::locked, "other programs have the target open, so it cannot be taken away",
+               "Close them, and roll back again.");
+    }
+}
+
+RollbackResult set_file_aside(const std::string& path, const backend::RollbackRequest& request,
+                              RollbackResult result) {
+    io::rename_new(path, undone_path(path, request.migration));
+    io::sync_directory(io::parent_of(path));
+    for (RolledBackTable& table : result.tables) {
+        table.proven = io::kind_of(path) == io::PathKind::absent;
+    }
+    return result;
+}
+
+}  // namespace
+
+std::string undone_path(const std::string& path, const std::string& migration) {
+    return io::join(io::parent_of(path), "." + io::name_of(path) + ".migrate-" + migration + "-undone");
+}
+
+RollbackResult roll_back(const std::string& path, const backend::RollbackRequest& request,
+                         unsigned busy_timeout_ms) {
+    const bool undone = io::name_taken(undone_path(path, request.migration));
+    if (io::kind_of(path) != io::PathKind::file) {
+        if (!undone) {
+            refuse(ErrorCode::not_found, "there is no file " + path, "Name the target with --to.");
+        }
+        RollbackResult result;
+        result.id = request.migration;
+        result.was_rolled_back = true;
+        return result;
+    }
+    RollbackResult result;
+    {
+        const SqliteSession session = SqliteSession::open(
+            path, request.options.execute ? SqliteSession::Access::write : SqliteSession::Access::read,
+            busy_timeout_ms);
+        Rollback rollback(session, request);
+        const bool finished = rollback.run();
+        result = rollback.take();
+        // A run that was killed before the file went finds its state; the file still has to go.
+        const bool interrupted = result.was_rolled_back && request.options.execute && !undone &&
+                                 is_new_file(session, request.migration);
+        if (finished && !interrupted) {
+            return result;
+        }
+        result.executed = true;
+        leave_no_log(session);
+    }
+    return set_file_aside(path, request, std::move(result));
+}
+
+void log_created(const SqliteSession& session, const backend::TargetPlan& plan, bool new_file) {
+    const auto add = [&](const std::string& statement) {
+        undo::add_step(session, plan.migration, statement);
+    };
+    const auto& objects = plan.schema.objects;
+    for (auto object = objects.rbegin(); object != objects.rend(); ++object) {
+        if (object->kind == "view" || object->kind == "trigger") {
+            add((object->kind == "view" ? "DROP VIEW IF EXISTS main." : "DROP TRIGGER IF EXISTS main.") +
+                quote_identifier(object->name.name));
+        }
+    }
+    std::int64_t ordinal = 10'000;
+    for (const Table& table : plan.schema.tables) {
+        if (table.placement != Placement::create) {
+            continue;
+        }
+        add("DROP TABLE main." + quote_identifier(table.name.name));
+        undo::LoggedTable log;
+        log.ordinal = ordinal++;
+        log.name = table.name.name;
+        log.after = undo::digest_of(session, log.name);
+        undo::add_table(session, plan.migration, log);
+    }
+    if (new_file) {
+        add(k_new_file);
+    }
+}
+
+}  // namespace migrate::backends::sqlite

@@ -1,0 +1,21 @@
+#pragma once
+
+#include <string>
+
+#include "backend/target.hpp"
+#include "session/sqlite_session.hpp"
+
+namespace migrate::backends::sqlite {
+
+/// Undoes a migration that is done, in one transaction, and proves it: see backend::Target::rollback. A file
+/// that the migration made is set aside under undone_path() until finalize.
+RollbackResult roll_back(const std::string& path, const backend::RollbackRequest& request,
+                         unsigned busy_timeout_ms);
+
+/// Where a file that was rolled back lies: beside it, hidden.
+std::string undone_path(const std::string& path, const std::string& migration);
+
+/// Writes into the undo log how what the cutover makes is taken away again.
+void log_created(const session::SqliteSession& session, const backend::TargetPlan& plan, bool new_file);
+
+}  // namespace migrate::backends::sqlite

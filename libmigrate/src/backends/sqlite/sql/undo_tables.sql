@@ -1,0 +1,27 @@
+-- What a rollback needs of a migration that is done; finalize drops it.
+CREATE TABLE IF NOT EXISTS _migrate_undo_table (
+    migration TEXT NOT NULL,
+    ordinal INTEGER NOT NULL,
+    table_name TEXT NOT NULL,
+    placement TEXT NOT NULL,
+    digest_before TEXT NOT NULL,
+    digest_after TEXT NOT NULL,
+    sequence_before INTEGER,
+    sequence_after INTEGER,
+    PRIMARY KEY (migration, ordinal)
+) WITHOUT ROWID;
+
+-- Statements, in the order in which a rollback runs them.
+CREATE TABLE IF NOT EXISTS _migrate_undo_step (
+    migration TEXT NOT NULL,
+    ordinal INTEGER NOT NULL,
+    statement TEXT NOT NULL,
+    PRIMARY KEY (migration, ordinal)
+) WITHOUT ROWID;
+
+-- The provenance that the migration's own took the place of.
+CREATE TABLE IF NOT EXISTS _migrate_undo_provenance (
+    migration TEXT PRIMARY KEY,
+    former TEXT NOT NULL,
+    record TEXT NOT NULL
+) WITHOUT ROWID;

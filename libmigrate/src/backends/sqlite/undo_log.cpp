@@ -1,0 +1,228 @@
+#include "backends/sqlite/undo_log.hpp"
+
+#include <charconv>
+#include <string_view>
+
+#include <sqlite3.h>
+
+#include "backends/sqlite/sql/undo_tables.sql.hpp"
+#include "backends/sqlite/state.hpp"
+#include "session/sqlite_statement.hpp"
+#include "util/hash.hpp"
+
+namespace migrate::backends::sqlite::undo {
+namespace {
+
+using session::quote_identifier;
+using session::SqliteSession;
+using session::SqliteStatement;
+
+constexpr std::string_view k_recording = "write the undo log of";
+
+/// Each value with its class and length, so that no two rows have the same bytes.
+void append_value(sqlite3_stmt* row, int column, std::string& bytes) {
+    const int type = sqlite3_column_type(row, column);
+    bytes += static_cast<char>('0' + type);
+    if (type == SQLITE_INTEGER || type == SQLITE_FLOAT) {
+        const std::int64_t integer = type == SQLITE_INTEGER ? sqlite3_column_int64(row, column) : 0;
+        const double real = type == SQLITE_FLOAT ? sqlite3_column_double(row, column) : 0;
+        const void* from = type == SQLITE_INTEGER ? static_cast<const void*>(&integer) : &real;
+        bytes.append(static_cast<const char*>(from), 8);
+    } else if (type != SQLITE_NULL) {
+        const void* from = sqlite3_column_blob(row, column);
+        const auto size = static_cast<std::size_t>(sqlite3_column_bytes(row, column));
+        bytes += std::to_string(size) + ":";
+        bytes.append(static_cast<const char*>(from), size);
+    }
+}
+
+Placement placement_of(std::string_view text) {
+    return text == "load" ? Placement::load : text == "replace" ? Placement::replace : Placement::create;
+}
+
+void bind_optional(SqliteStatement& statement, int parameter, const std::optional<std::int64_t>& value) {
+    if (value) {
+        statement.bind(parameter, *value);
+    } else {
+        statement.bind_null(parameter);
+    }
+}
+
+std::uint64_t half(std::string_view hex) {
+    std::uint64_t value = 0;
+    std::from_chars(hex.data(), hex.data() + hex.size(), value, 16);
+    return value;
+}
+
+}  // namespace
+
+Digest digest_of(const SqliteSession& session, const std::string& table) {
+    SqliteStatement rows(session, "SELECT * FROM main." + quote_identifier(table), "digest a table of");
+    Digest digest;
+    std::string bytes;
+    while (rows.step()) {
+        bytes.clear();
+        for (int column = 0; column < sqlite3_column_count(rows.handle()); ++column) {
+            append_value(rows.handle(), column, bytes);
+        }
+        const std::string hash = util::hash128_hex(bytes);
+        digest.add(half(std::string_view(hash).substr(16)), half(std::string_view(hash).substr(0, 16)));
+    }
+    return digest;
+}
+
+std::optional<std::int64_t> sequence_of(const SqliteSession& session, const std::string& table) {
+    if (!has_table(session, "sqlite_sequence")) {
+        return std::nullopt;
+    }
+    SqliteStatement find(session, "SELECT seq FROM main.sqlite_sequence WHERE name=?1");
+    find.bind(1, table);
+    return find.step() ? std::optional(find.integer(0)) : std::nullopt;
+}
+
+void set_sequence_to(const SqliteSession& session, const std::string& table,
+                     std::optional<std::int64_t> value) {
+    if (!has_table(session, "sqlite_sequence")) {
+        return;
+    }
+    SqliteStatement clear(session, "DELETE FROM main.sqlite_sequence WHERE name=?1", k_recording);
+    clear.bind(1, table);
+    clear.run();
+    if (value) {
+        SqliteStatement set(session, "INSERT INTO main.sqlite_sequence (name, seq) VALUES (?1, ?2)",
+                            k_recording);
+        set.bind(1, table).bind(2, *value);
+        set.run();
+    }
+}
+
+std::string old_rows(const std::string& migration, std::int64_t ordinal) {
+    return "_migrate_undo_" + migration + "_old_" + std::to_string(ordinal);
+}
+
+std::string new_rows(const std::string& migration, std::int64_t ordinal) {
+    return "_migrate_undo_" + migration + "_new_" + std::to_string(ordinal);
+}
+
+std::string kept_name(const std::string& migration, std::size_t index) {
+    return "_migrate_kept_" + migration + "_" + std::to_string(index);
+}
+
+void create_tables(const SqliteSession& session) {
+    session.execute(std::string(sql::undo_tables), k_recording);
+}
+
+void add_table(const SqliteSession& session, const std::string& migration, const LoggedTable& table) {
+    SqliteStatement insert(
+        session, "INSERT INTO main._migrate_undo_table VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)", k_recording);
+    insert.bind(1, migration)
+        .bind(2, table.ordinal)
+        .bind(3, table.name)
+        .bind(4, to_string(table.placement))
+        .bind(5, to_string(table.before))
+        .bind(6, to_string(table.after));
+    bind_optional(insert, 7, table.sequence_before);
+    bind_optional(insert, 8, table.sequence_after);
+    insert.run();
+}
+
+void add_step(const SqliteSession& session, const std::string& migration, const std::string& statement) {
+    SqliteStatement insert(session,
+                           "INSERT INTO main._migrate_undo_step SELECT ?1, count(*), ?2 FROM "
+                           "main._migrate_undo_step WHERE migration=?1",
+                           k_recording);
+    insert.bind(1, migration).bind(2, statement);
+    insert.run();
+}
+
+void keep_provenance(const SqliteSession& session, const std::string& migration) {
+    if (!has_table(session, "_migrate_provenance")) {
+        return;
+    }
+    SqliteStatement keep(session,
+                         "INSERT OR REPLACE INTO main._migrate_undo_provenance SELECT ?1, migration, record "
+                         "FROM main._migrate_provenance WHERE id=1",
+                         k_recording);
+    keep.bind(1, migration);
+    keep.run();
+}
+
+std::vector<LoggedTable> tables(const SqliteSession& session, const std::string& migration) {
+    std::vector<LoggedTable> found;
+    if (!has_table(session, "_migrate_undo_table")) {
+        return found;
+    }
+    SqliteStatement list(session,
+                         "SELECT ordinal, table_name, placement, digest_before, digest_after, "
+                         "sequence_before, sequence_after FROM main._migrate_undo_table WHERE migration=?1 "
+                         "ORDER BY ordinal");
+    list.bind(1, migration);
+    while (list.step()) {
+        LoggedTable table;
+        table.ordinal = list.integer(0);
+        table.name = list.text(1);
+        table.placement = placement_of(list.text(2));
+        table.before = parse_digest(std::string(list.text(3)));
+        table.after = parse_digest(std::string(list.text(4)));
+        if (!list.is_null(5)) {
+            table.sequence_before = list.integer(5);
+        }
+        if (!list.is_null(6)) {
+            table.sequence_after = list.integer(6);
+        }
+        found.push_back(std::move(table));
+    }
+    return found;
+}
+
+std::vector<std::string> steps(const SqliteSession& session, const std::string& migration) {
+    SqliteStatement list(session,
+                         "SELECT statement FROM main._migrate_undo_step WHERE migration=?1 ORDER BY ordinal");
+    list.bind(1, migration);
+    std::vector<std::string> found;
+    while (list.step()) {
+        found.emplace_back(list.text(0));
+    }
+    return found;
+}
+
+void restore_provenance(const SqliteSession& session, const std::string& migration) {
+    SqliteStatement drop(session, "DELETE FROM main._migrate_provenance WHERE migration=?1", k_recording);
+    drop.bind(1, migration);
+    drop.run();
+    if (sqlite3_changes(session.handle()) == 0) {
+        return;
+    }
+    SqliteStatement restore(session,
+                            "INSERT INTO main._migrate_provenance (id, migration, record) SELECT 1, former, "
+                            "record FROM main._migrate_undo_provenance WHERE migration=?1",
+                            k_recording);
+    restore.bind(1, migration);
+    restore.run();
+}
+
+void drop(const SqliteSession& session, const std::string& migration) {
+    std::vector<std::string> kept;
+    {
+        SqliteStatement list(session,
+                             "SELECT name FROM main.sqlite_schema WHERE type='table' AND (substr(name, 1, "
+                             "length(?1))=?1 OR substr(name, 1, length(?2))=?2)");
+        list.bind(1, "_migrate_undo_" + migration + "_").bind(2, "_migrate_kept_" + migration + "_");
+        while (list.step()) {
+            kept.emplace_back(list.text(0));
+        }
+    }
+    for (const std::string& name : kept) {
+        session.execute("DROP TABLE main." + quote_identifier(name), "drop what was kept in");
+    }
+    for (const char* table : {"_migrate_undo_table", "_migrate_undo_step", "_migrate_undo_provenance"}) {
+        if (has_table(session, table)) {
+            SqliteStatement clear(session, std::string("DELETE FROM main.") + table + " WHERE migration=?1",
+                                  "drop what was kept in");
+            clear.bind(1, migration);
+            clear.run();
+        }
+    }
+}
+
+}  // namespace migrate::backends::sqlite::undo

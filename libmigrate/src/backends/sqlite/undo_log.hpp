@@ -1,0 +1,55 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include <migrate/digest.hpp>
+#include <migrate/schema.hpp>
+
+#include "session/sqlite_session.hpp"
+
+/// What a migration leaves behind in the file so that it can be undone: digests from before and after,
+/// statements in the order in which a rollback runs them, and the rows that a merge has changed.
+namespace migrate::backends::sqlite::undo {
+
+struct LoggedTable {
+    std::int64_t ordinal = 0;
+    std::string name;
+    Placement placement = Placement::create;
+    Digest before;
+    Digest after;
+    std::optional<std::int64_t> sequence_before;  ///< What sqlite_sequence holds of it.
+    std::optional<std::int64_t> sequence_after;
+};
+
+/// Over every row's values as they are stored, classes included; the order does not matter.
+Digest digest_of(const session::SqliteSession& session, const std::string& table);
+/// Nullopt where the table has no entry in sqlite_sequence.
+std::optional<std::int64_t> sequence_of(const session::SqliteSession& session, const std::string& table);
+void set_sequence_to(const session::SqliteSession& session, const std::string& table,
+                     std::optional<std::int64_t> value);
+
+/// The rows of the nth table that were overwritten, and those that are there instead.
+std::string old_rows(const std::string& migration, std::int64_t ordinal);
+std::string new_rows(const std::string& migration, std::int64_t ordinal);
+/// Under which a table that was replaced is kept.
+std::string kept_name(const std::string& migration, std::size_t index);
+
+void create_tables(const session::SqliteSession& session);
+void add_table(const session::SqliteSession& session, const std::string& migration, const LoggedTable& table);
+void add_step(const session::SqliteSession& session, const std::string& migration,
+              const std::string& statement);
+/// Keeps the provenance that is there, if any. To be called before the migration's own is written.
+void keep_provenance(const session::SqliteSession& session, const std::string& migration);
+
+/// Empty where nothing was kept.
+std::vector<LoggedTable> tables(const session::SqliteSession& session, const std::string& migration);
+std::vector<std::string> steps(const session::SqliteSession& session, const std::string& migration);
+void restore_provenance(const session::SqliteSession& session, const std::string& migration);
+
+/// Drops everything that was kept of the migration.
+void drop(const session::SqliteSession& session, const std::string& migration);
+
+}  // namespace migrate::backends::sqlite::undo

@@ -1,0 +1,222 @@
+#include "plan/existing.hpp"
+
+#include <algorithm>
+#include <map>
+#include <optional>
+
+#include "mapping/existing_match.hpp"
+
+namespace migrate::plan {
+namespace {
+
+class Settling {
+  public:
+    Settling(backend::Target& target, const Schema& source, MigrationPlan& plan)
+        : m_target(target), m_source(source), m_plan(plan) {}
+
+    void run() {
+        const std::vector<QualifiedName> there = m_target.existing_tables();
+        std::vector<std::optional<QualifiedName>> counterparts;
+        std::vector<QualifiedName> wanted;
+        for (const Table& table : m_plan.target.tables) {
+            const auto found = mapping::match_name(there, table.name);
+            counterparts.push_back(found ? std::optional(there[*found]) : std::nullopt);
+            if (found) {
+                wanted.push_back(there[*found]);
+            }
+        }
+        if (wanted.empty()) {
+            return;
+        }
+        const Schema existing = m_target.existing_schema(wanted);
+        for (std::size_t i = 0; i < counterparts.size(); ++i) {
+            const Table* table = counterparts[i] ? existing.find_table(*counterparts[i]) : nullptr;
+            if (table != nullptr) {
+                settle(m_plan.target.tables[i], m_source.tables[i], *table);
+            }
+        }
+        rename_references();
+        drop_known_objects(existing);
+    }
+
+  private:
+    void settle(Table& adopted, const Table& source, const Table& existing) {
+        const QualifiedName wanted = adopted.name;
+        const bool loads = m_plan.options.on_existing == ExistingTables::load;
+        const auto obstacle =
+            existing.properties.find(loads ? backend::k_cannot_load : backend::k_cannot_replace);
+        if (obstacle != existing.properties.end()) {
+            block(existing, loads ? "table-not-loadable" : "table-not-replaceable", obstacle->second,
+                  "Mend that at the target, or leave the table out with --exclude.");
+        }
+        if (loads) {
+            load(adopted, source, existing);
+        } else {
+            adopted.placement = Placement::replace;
+            adopted.name = existing.name;
+            m_plan.findings.push_back(
+                {Severity::risk,
+                 "table-replaced",
+                 "table " + existing.name.display(),
+                 "is kept aside with its rows until finalize; a new one takes its place",
+                 {},
+                 existing.row_estimate});
+        }
+        m_renamed[wanted] = adopted.name;
+    }
+
+    void load(Table& adopted, const Table& source, const Table& existing) {
+        mapping::load_into(source, existing, m_plan.options.ignore_columns, adopted, m_plan.findings);
+        const ConflictHandling policy = m_plan.options.on_conflict;
+        if (policy == ConflictHandling::refuse && existing.row_estimate > 0) {
+            block(existing, "table-not-empty",
+                  "has " + std::to_string(existing.row_estimate) +
+                      " rows, and what becomes of rows whose key "
+                      "is there already was not said",
+                  "Say it with --on-conflict stop, skip, overwrite or keep-newest.");
+        }
+        const bool by_key = policy == ConflictHandling::overwrite || policy == ConflictHandling::keep_newest;
+        if (by_key && existing.row_estimate > 0 && !has_usable_key(adopted)) {
+            block(existing, "no-key",
+                  "has no primary or unique key whose columns all have a source, so the row that is there "
+                  "cannot be told",
+                  "Give the table a key, or use --on-conflict skip or stop.");
+        }
+        if (policy == ConflictHandling::keep_newest && existing.row_estimate > 0) {
+            check_newest(adopted, existing);
+        }
+        if (existing.properties.contains("user_triggers")) {
+            m_plan.findings.push_back(
+                {Severity::risk, "triggers-fire", "table " + existing.name.display(),
+                 m_plan.options.disable_triggers
+                     ? "its triggers do not fire for the rows that are loaded, as asked"
+                     : "its triggers fire for the rows that are loaded: " +
+                           existing.properties.at("user_triggers"),
+                 m_plan.options.disable_triggers ? "" : "--disable-triggers keeps them from firing.", 0});
+        }
+    }
+
+    void check_newest(const Table& adopted, const Table& existing) {
+        const Column* column = adopted.find_column(m_plan.options.newest_column);
+        if (column == nullptr || column->hidden) {
+            block(existing, "newest-column-missing",
+                  m_plan.options.newest_column.empty()
+                      ? "--on-conflict keep-newest needs the column that tells"
+                      : "has no column " + m_plan.options.newest_column + " that the source fills",
+                  "Name it with --newest-column.");
+        }
+    }
+
+    static bool has_usable_key(const Table& table) {
+        const auto usable = [&](const Key& key) {
+            return std::all_of(key.columns.begin(), key.columns.end(), [&](const std::string& name) {
+                const Column* column = table.find_column(name);
+                return column != nullptr && !column->hidden && !column->generated;
+            });
+        };
+        return (table.primary_key && usable(*table.primary_key)) ||
+               std::any_of(table.unique_keys.begin(), table.unique_keys.end(), usable);
+    }
+
+    void block(const Table& table, const char* code, std::string message, std::string next_step) {
+        m_plan.findings.push_back({Severity::blocker, code, "table " + table.name.display(),
+                                   std::move(message), std::move(next_step), 0});
+    }
+
+    void rename_references() {
+        for (Table& table : m_plan.target.tables) {
+            if (table.placement == Placement::load) {
+                continue;
+            }
+            for (ForeignKey& key : table.foreign_keys) {
+                const auto renamed = m_renamed.find(key.referenced_table);
+                if (renamed != m_renamed.end()) {
+                    key.referenced_table = renamed->second;
+                }
+            }
+        }
+    }
+
+    /// Types and sequences that the target has as the source has them serve as they are.
+    void drop_known_objects(const Schema& existing) {
+        std::erase_if(m_plan.target.objects, [&](const SchemaObject& object) {
+            return std::any_of(existing.objects.begin(), existing.objects.end(),
+                               [&](const SchemaObject& one) {
+                                   return one.kind == object.kind && one.name == object.name &&
+                                          one.native_sql == object.native_sql;
+                               });
+        });
+    }
+
+    backend::Target& m_target;
+    const Schema& m_source;
+    MigrationPlan& m_plan;
+    std::map<QualifiedName, QualifiedName> m_renamed;
+};
+
+std::size_t count_of(const MigrationPlan& plan, Placement placement) {
+    return static_cast<std::size_t>(
+        std::count_if(plan.target.tables.begin(), plan.target.tables.end(),
+                      [&](const Table& table) { return table.placement == placement; }));
+}
+
+std::string conflict_words(const MigrationPlan& plan) {
+    switch (plan.options.on_conflict) {
+        case ConflictHandling::refuse:
+        case ConflictHandling::stop:
+            return "a row whose key is there stops the migration";
+        case ConflictHandling::skip:
+            return "a row whose key is there is skipped";
+        case ConflictHandling::overwrite:
+            return "a row whose key is there is overwritten";
+        case ConflictHandling::keep_newest:
+            break;
+    }
+    return "of two rows of one key the one with the higher " + plan.options.newest_column + " stays";
+}
+
+}  // namespace
+
+void settle_existing(backend::Target& target, const Schema& source, MigrationPlan& plan) {
+    if (plan.options.on_existing != ExistingTables::refuse) {
+        Settling(target, source, plan).run();
+    }
+}
+
+std::string rollback_line(const MigrationPlan& plan) {
+    const std::string how = "rollback " + plan.id + ": ";
+    std::string what;
+    const auto add = [&](const std::string& part) { what += (what.empty() ? "" : "; ") + part; };
+    const std::size_t created = count_of(plan, Placement::create);
+    if (created == plan.target.tables.size() && plan.to_summary.byte_size == 0) {
+        return how + "the new target is taken away; nothing was there before";
+    }
+    if (created > 0) {
+        add("drop the tables that were added");
+    }
+    if (const std::size_t replaced = count_of(plan, Placement::replace); replaced > 0) {
+        add("put the " + std::to_string(replaced) + " tables that are kept aside back in their place");
+    }
+    if (const std::size_t loaded = count_of(plan, Placement::load); loaded > 0) {
+        add("take the loaded rows out of " + std::to_string(loaded) +
+            " tables and put overwritten ones back, by the undo log");
+    }
+    return how + what + "; proven by digests from before";
+}
+
+std::vector<std::string> existing_lines(const MigrationPlan& plan) {
+    std::vector<std::string> lines;
+    for (const Table& table : plan.target.tables) {
+        if (table.placement == Placement::load) {
+            lines.push_back("merge into " + table.name.display() +
+                            ", which is there: " + conflict_words(plan));
+        } else if (table.placement == Placement::replace) {
+            lines.push_back("put a new " + table.name.display() +
+                            " in the place of the one that is there, "
+                            "which is kept aside until finalize");
+        }
+    }
+    return lines;
+}
+
+}  // namespace migrate::plan
