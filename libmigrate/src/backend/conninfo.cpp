@@ -205,7 +205,8 @@ std::string render_host(const std::string& host) {
     std::string text = "[";
     for (std::size_t begin = 0, end = 0; end != std::string::npos; begin = end + 1) {
         end = host.find(':', begin);
-        text += util::percent_encode(host.substr(begin, end - begin)) + (end == std::string::npos ? "]" : ":");
+        text +=
+            util::percent_encode(host.substr(begin, end - begin)) + (end == std::string::npos ? "]" : ":");
     }
     return text;
 }

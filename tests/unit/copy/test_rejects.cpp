@@ -85,7 +85,7 @@ struct Load {
     bool agrees_with(const copy::LoadedTable& loaded) {
         const auto staging = target.open_staging();
         const auto digest =
-            verify::digest_tables(*staging, {{&plan.target.tables[0], {0, 1}, {}}}, {1, {}, {}});
+            verify::digest_tables(*staging, {{&plan.target.tables[0], {0, 1}, {}, {}}}, {1, {}, {}});
         Digest sum;
         std::uint64_t rows = 0;
         std::uint64_t rejects = 0;

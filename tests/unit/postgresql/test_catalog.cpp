@@ -150,7 +150,8 @@ TEST_CASE("postgresql: a whole schema is the same in another database", "[postgr
     }
     make_rich(*from);
     const std::string owner = make_pg_role(*from, *to);
-    from->connect().exec("ALTER FUNCTION twice(integer) OWNER TO " + owner + "; ALTER VIEW sad_people OWNER TO " + owner);
+    from->connect().exec("ALTER FUNCTION twice(integer) OWNER TO " + owner +
+                         "; ALTER VIEW sad_people OWNER TO " + owner);
     backend::AdoptOptions options;
     options.with_code = true;
     PgCopy copy(*from, *to, options);
@@ -189,7 +190,8 @@ TEST_CASE("postgresql: a whole schema is the same in another database", "[postgr
     CHECK(to->connect().value("SELECT twice(21)") == "42");
     // A superuser's session has made it, but not as one.
     CHECK(to->connect().value("SELECT proowner::regrole FROM pg_proc WHERE proname = 'twice'") == owner);
-    CHECK(to->connect().value("SELECT relowner::regrole FROM pg_class WHERE relname = 'sad_people'") == owner);
+    CHECK(to->connect().value("SELECT relowner::regrole FROM pg_class WHERE relname = 'sad_people'") ==
+          owner);
 }
 
 TEST_CASE("postgresql: what one partition has for itself comes along", "[postgresql][catalog]") {
@@ -202,15 +204,17 @@ TEST_CASE("postgresql: what one partition has for itself comes along", "[postgre
         "CREATE TABLE event (at date, n int DEFAULT 1) PARTITION BY RANGE (at); "
         "CREATE TABLE event_rest (n int DEFAULT 2, gone int, at date); ALTER TABLE event_rest DROP gone; "
         "ALTER TABLE event ATTACH PARTITION event_rest DEFAULT; CREATE INDEX event_at ON event (at); "
-        "CREATE INDEX only_here ON event_rest (at DESC); ALTER TABLE event_rest ADD CONSTRAINT small CHECK (n < 9); "
+        "CREATE INDEX only_here ON event_rest (at DESC); ALTER TABLE event_rest ADD CONSTRAINT small CHECK "
+        "(n < 9); "
         "ALTER INDEX event_rest_at_idx RENAME TO its_own_name; COMMENT ON TABLE event_rest IS 'the rest'; "
         "INSERT INTO event VALUES ('2020-01-01', 3)");
     PgCopy copy(*from, *to);
     copy.run();
     CHECK(left_out(copy) == std::vector<std::string>{});
     CHECK(described(*to) == described(*from));
-    CHECK(to->connect().value("SELECT string_agg(attname, ',' ORDER BY attnum) FROM pg_attribute WHERE attrelid = "
-                              "'event_rest'::regclass AND attnum > 0 AND NOT attisdropped") == "n,at");
+    CHECK(to->connect().value(
+              "SELECT string_agg(attname, ',' ORDER BY attnum) FROM pg_attribute WHERE attrelid = "
+              "'event_rest'::regclass AND attnum > 0 AND NOT attisdropped") == "n,at");
     CHECK(to->connect().value("SELECT event_rest::text FROM event_rest") == "(3,2020-01-01)");
 }
 

@@ -23,8 +23,7 @@ std::optional<std::uint64_t> number_of(std::string_view text) {
 
 std::string hash_of(std::string_view text) {
     std::array<char, 17> hex{};
-    std::snprintf(hex.data(), hex.size(), "%016llx",
-                  static_cast<unsigned long long>(util::hash64(text)));
+    std::snprintf(hex.data(), hex.size(), "%016llx", static_cast<unsigned long long>(util::hash64(text)));
     return hex.data();
 }
 

@@ -21,9 +21,10 @@ class Preparation {
             }
             need_schema(object.name.schema);
             if (object.kind == "extension") {
-                m_session.execute(fmt::format("CREATE EXTENSION {} WITH SCHEMA {}", quote_identifier(object.name.name),
-                                              quote_identifier(object.name.schema)),
-                                  "creating extension " + object.name.name);
+                m_session.execute(
+                    fmt::format("CREATE EXTENSION {} WITH SCHEMA {}", quote_identifier(object.name.name),
+                                quote_identifier(object.name.schema)),
+                    "creating extension " + object.name.name);
             }
             record(object.kind, object.name);
         }
@@ -31,8 +32,9 @@ class Preparation {
 
   private:
     void need_schema(const std::string& schema) {
-        const auto there = m_session.query("SELECT EXISTS (SELECT FROM pg_catalog.pg_namespace WHERE nspname = $1)",
-                                           {schema}, "looking for a schema");
+        const auto there =
+            m_session.query("SELECT EXISTS (SELECT FROM pg_catalog.pg_namespace WHERE nspname = $1)",
+                            {schema}, "looking for a schema");
         if (!there.boolean(0, 0)) {
             m_session.execute("CREATE SCHEMA " + quote_identifier(schema), "creating schema " + schema);
             record("schema", {schema, schema});
@@ -41,7 +43,8 @@ class Preparation {
 
     void record(const std::string& kind, const QualifiedName& name) {
         m_session.query(m_place.sql("INSERT INTO _migrate.made VALUES ($1, $2, $3, $4, $5)"),
-                        {m_plan.migration, std::to_string(++m_count), kind, name.schema, name.name}, "recording what was made");
+                        {m_plan.migration, std::to_string(++m_count), kind, name.schema, name.name},
+                        "recording what was made");
     }
 
     session::PostgresqlSession& m_session;
@@ -57,10 +60,11 @@ void prepare_in_place(session::PostgresqlSession& session, const backend::Target
 }
 
 void drop_in_place(session::PostgresqlSession& session, const std::string& migration) {
-    const auto rows = session.query(
-        state::find_place(session).sql("SELECT kind, in_schema, name FROM _migrate.made WHERE migration = $1 ORDER BY "
-                                       "ordinal DESC"),
-        {migration}, "looking for what was made");
+    const auto rows =
+        session.query(state::find_place(session).sql(
+                          "SELECT kind, in_schema, name FROM _migrate.made WHERE migration = $1 ORDER BY "
+                          "ordinal DESC"),
+                      {migration}, "looking for what was made");
     for (int row = 0; row < rows.size(); ++row) {
         const std::string_view kind = rows.view(row, 0);
         const char* word = kind == "extension" ? "EXTENSION" : kind == "schema" ? "SCHEMA" : "TYPE";

@@ -5,13 +5,13 @@
 #include "backend/target.hpp"
 #include "session/postgresql_session.hpp"
 
-/// What stands in its final place from the start, because it could not be moved there: extensions, whose members columns
-/// need at once, and range types, whose constructor functions only a superuser may move. Recorded, so that abandoning
-/// drops them.
+/// What stands in its final place from the start, because it could not be moved there: extensions, whose
+/// members columns need at once, and range types, whose constructor functions only a superuser may move.
+/// Recorded, so that abandoning drops them.
 namespace migrate::backends::postgresql {
 
-/// Makes the schemas that they need and the extensions; the types come with the staging tables. Inside begin()'s
-/// transaction.
+/// Makes the schemas that they need and the extensions; the types come with the staging tables. Inside
+/// begin()'s transaction.
 void prepare_in_place(session::PostgresqlSession& session, const backend::TargetPlan& plan);
 
 /// Drops what the migration made and nothing has come to need meanwhile. Inside abandon()'s transaction.
