@@ -56,6 +56,7 @@ std::span<const PublicHeader> public_headers() {
         {"mapping_spec", "model"},
         {"plan_options", "model"},
         {"migration_plan", "plan"},
+        {"rollback", "model"},
         {"migration_result", "state"},
         {"verification", "verify"},
         {"migrator", "migrator"},

@@ -119,7 +119,8 @@ TEST_CASE("sqlite: a reading asked for that cannot be undone says how many value
 TEST_CASE("sqlite: text that is not UTF-8 among other classes follows --bad-text", "[sqlite][profile]") {
     const char* const rows = "(1),('fine'),(CAST(x'61ff' AS TEXT)),(x'00')";
     CHECK(read_column("", rows).finding("text-not-utf8") ==
-          "1 of 2 texts hold bytes that are not UTF-8 → Choose with --bad-text replace or --bad-text bytes.");
+          "1 of 2 texts hold bytes that are not UTF-8 → Choose with --bad-text replace or bytes, or with "
+          "--on-reject.");
     backend::SchemaRequest request;
     request.bad_text = "replace";
     const Read replaced = read_column("", rows, request);

@@ -21,15 +21,17 @@ namespace migrate::backends::sqlite {
 ///   float32, float64        ""  REAL; text NaN and -zero, which REAL cannot hold    "integer"
 ///                           "signed"  REAL in a column without affinity, which holds -0.0
 ///   decimal                 ""  text             "number" INTEGER where whole, else REAL    "real"
-///   text                    ""  text             "replace" bytes that are no UTF-8 read as U+FFFD
+///   text                    ""  text             "replace" bytes that are no UTF-8 read as U+FFFD;
+///                                            "valid" text that is not UTF-8 is not read
 ///   bytes                   ""  BLOB             "text" the bytes of a TEXT value
 ///   date, time, timestamp   ""  value_text.hpp   a picture (TimePattern)
 ///   timestamp, timestamp_tz also "epoch_s", "epoch_ms", "epoch_us" INTEGER, "epoch_real" and "julian" REAL
 ///   uuid                    ""  lower case       "upper", "hex" (32 digits), "blob" (16 bytes)
 ///   json, jsonb             ""  text             "text_or_integer" whole numbers as INTEGER
 ///   array                   ""  JSON text
-///   variant                 ""  as it is         "replace", "bytes" texts that are no UTF-8 with U+FFFD, as
-///   blobs all else                ""  value_text.hpp
+///   variant                 ""  as it is         "replace", "bytes", "valid": texts that are no UTF-8 with
+///                                            U+FFFD, as blobs, not read
+///   all else                ""  value_text.hpp
 class ColumnCodec {
   public:
     /// Throws: Error{usage} for a format that is none of the type's.

@@ -290,11 +290,10 @@ class Decision {
             return;
         }
         const bool variant = m_column.type.kind == TypeKind::variant;
-        // A variant takes any text, so that none of its rows would be rejected.
-        const bool settled =
-            plain ? bad_text != "stop" : variant && bad_text != "stop" && bad_text != "reject";
+        const bool settled = (plain || variant) && bad_text != "stop";
         std::string becomes;
         if (settled && bad_text == "reject") {
+            m_column.format = "valid";
             becomes = "; these rows are rejected";
         } else if (settled && bad_text == "replace") {
             m_column.format = "replace";

@@ -19,6 +19,10 @@ bool decode_text(const ColumnCodec& /*codec*/, const Cell& cell, ColumnVector& o
     return true;
 }
 
+bool decode_valid(const ColumnCodec& codec, const Cell& cell, ColumnVector& out) {
+    return util::find_invalid_utf8(cell.bytes) == cell.bytes.size() && decode_text(codec, cell, out);
+}
+
 bool encode_text(const ColumnCodec& /*codec*/, const ColumnVector& column, std::size_t row, Cell& out,
                  std::string& /*scratch*/) {
     out = Cell::of_text(column.bytes(row));
@@ -191,6 +195,12 @@ bool decode_variant_replacing(const ColumnCodec& codec, const Cell& cell, Column
     return decode_variant(codec, Cell::of_text(text), out);
 }
 
+bool decode_variant_valid(const ColumnCodec& codec, const Cell& cell, ColumnVector& out) {
+    const bool broken =
+        cell.storage == Cell::Class::text && util::find_invalid_utf8(cell.bytes) != cell.bytes.size();
+    return !broken && decode_variant(codec, cell, out);
+}
+
 bool decode_variant_bytes(const ColumnCodec& codec, const Cell& cell, ColumnVector& out) {
     const bool broken = cell.storage == Cell::Class::text && !util::is_valid_utf8(cell.bytes);
     return decode_variant(codec, broken ? Cell::of_blob(cell.bytes) : cell, out);
@@ -218,7 +228,9 @@ bool encode_variant(const ColumnCodec& /*codec*/, const ColumnVector& column, st
 std::vector<CodecEntry> text_codecs(TypeKind kind) {
     switch (kind) {
         case TypeKind::text:
-            return {{"", decode_text, encode_text}, {"replace", decode_replacing, encode_text}};
+            return {{"", decode_text, encode_text},
+                    {"replace", decode_replacing, encode_text},
+                    {"valid", decode_valid, encode_text}};
         case TypeKind::bytes:
             return {{"", decode_blob, encode_blob}, {"text", decode_text, encode_text}};
         case TypeKind::uuid:
@@ -235,7 +247,8 @@ std::vector<CodecEntry> text_codecs(TypeKind kind) {
         case TypeKind::variant:
             return {{"", decode_variant, encode_variant},
                     {"replace", decode_variant_replacing, encode_variant},
-                    {"bytes", decode_variant_bytes, encode_variant}};
+                    {"bytes", decode_variant_bytes, encode_variant},
+                    {"valid", decode_variant_valid, encode_variant}};
         default:
             return {{"", decode_by_text, encode_by_text}};
     }
