@@ -65,8 +65,8 @@ TEST_CASE("cli: dead letters are counted, listed without values and saved whole 
     const Home home;
     const std::string from = broken(directory);
     const std::string to = directory.path("to.db");
-    const auto run = home.run(
-        {"migrate", "--from", from, "--to", to, "--execute", "--json", "--on-reject", "dead-letter"});
+    const auto run = home.run({"migrate", "--from", from, "--to", to, "--execute", "--json", "--on-reject",
+                               "dead-letter", "--source-backup", "never"});
     INFO(run.out << run.err);
     REQUIRE(run.exit_code == 5);
     const auto document = json_of(run.out);
