@@ -1,5 +1,5 @@
 # A private, throw-away PostgreSQL cluster. Sourced, not run.
-#     pg_cluster_start     sets MIGRATE_TEST_PG, a connection string of its superuser
+#     pg_cluster_start [server arguments]    sets MIGRATE_TEST_PG, a connection string of its superuser
 #     pg_cluster_stop      stops it and removes its directory; call it from an EXIT trap
 # It listens on a Unix socket in its own temporary directory and on no port, so it can meet no other server.
 # PostgreSQL refuses to run as root: then the server runs as the user postgres, or nobody.
@@ -60,7 +60,7 @@ pg_cluster_start() {
     (pg_cluster_exec "$bindir/postgres" -D "$PG_CLUSTER_DIR/data" \
         -c listen_addresses= -c unix_socket_directories="$PG_CLUSTER_DIR" -c port=5432 \
         -c fsync=off -c synchronous_commit=off -c full_page_writes=off -c shared_buffers=128MB \
-        -c max_wal_size=4GB -c max_connections=60 -c wal_level=logical -c jit=off) \
+        -c max_wal_size=4GB -c max_connections=60 -c wal_level=logical -c jit=off "$@") \
         >"$PG_CLUSTER_DIR/server.log" 2>&1 </dev/null &
     PG_CLUSTER_PID=$!
     local _
