@@ -49,6 +49,7 @@ std::string without_parentheses(std::string expression) {
 
 std::string oids_of(const std::map<std::uint32_t, std::size_t>& tables) {
     std::vector<std::string> texts;
+    texts.reserve(tables.size());
     for (const auto& [oid, index] : tables) {
         texts.push_back(std::to_string(oid));
     }

@@ -143,6 +143,7 @@ std::vector<std::string> primary_columns(const SqliteSession& session, const Tab
         }
     }
     std::vector<std::string> names;
+    names.reserve(columns.size());
     for (auto& [position, name] : columns) {
         names.push_back(std::move(name));
     }
