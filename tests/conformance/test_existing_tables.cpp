@@ -328,3 +328,24 @@ TEST_CASE("existing: PostgreSQL's own types take what SQLite has, value by value
     target->exec("SELECT setval(pg_get_serial_sequence('item', 'id'), 7)");
     check_way_back(*target, result.id, before);
 }
+
+TEST_CASE("existing: the newest of two migrations into one database is undone alone",
+          "[conformance][existing]") {
+    for (const std::string& engine : k_engines) {
+        SECTION(engine) {
+            const TemporaryDirectory directory;
+            const auto target = make_application_target(engine, directory);
+            if (!target) {
+                return;
+            }
+            target->exec("CREATE TABLE before (a INTEGER)");
+            const Endpoint from = test::source_file(directory, k_source);
+            REQUIRE(migrate_into(from, target->endpoint(), {}).exit_code() == 0);
+            const std::string before = target->everything();
+            const auto second =
+                migrate_into(from, target->endpoint(), load_with(ConflictHandling::overwrite));
+            REQUIRE(second.exit_code() == 0);
+            check_way_back(*target, second.id, before);
+        }
+    }
+}

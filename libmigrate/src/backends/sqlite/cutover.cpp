@@ -82,7 +82,6 @@ void copy_state(const SqliteSession& session, const backend::TargetPlan& plan) {
     }
     set_migration_state(session, plan.migration, "done");
     undo::create_tables(session);
-    undo::keep_provenance(session, plan.migration);
     write_provenance(session, plan.migration, plan.provenance_json);
 }
 

@@ -315,7 +315,10 @@ class Rollback {
     }
 
     void finish() {
-        undo::restore_provenance(m_session, m_id);
+        session::SqliteStatement forget(m_session, "DELETE FROM main._migrate_provenance WHERE migration=?1",
+                                        "forget the provenance in");
+        forget.bind(1, m_id);
+        forget.run();
         undo::drop(m_session, m_id);
     }
 

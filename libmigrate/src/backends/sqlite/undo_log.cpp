@@ -135,18 +135,6 @@ void add_step(const SqliteSession& session, const std::string& migration, const 
     insert.run();
 }
 
-void keep_provenance(const SqliteSession& session, const std::string& migration) {
-    if (!has_table(session, "_migrate_provenance")) {
-        return;
-    }
-    SqliteStatement keep(session,
-                         "INSERT OR REPLACE INTO main._migrate_undo_provenance SELECT ?1, migration, record "
-                         "FROM main._migrate_provenance WHERE id=1",
-                         k_recording);
-    keep.bind(1, migration);
-    keep.run();
-}
-
 std::vector<LoggedTable> tables(const SqliteSession& session, const std::string& migration) {
     std::vector<LoggedTable> found;
     if (!has_table(session, "_migrate_undo_table")) {
@@ -186,21 +174,6 @@ std::vector<std::string> steps(const SqliteSession& session, const std::string& 
     return found;
 }
 
-void restore_provenance(const SqliteSession& session, const std::string& migration) {
-    SqliteStatement drop(session, "DELETE FROM main._migrate_provenance WHERE migration=?1", k_recording);
-    drop.bind(1, migration);
-    drop.run();
-    if (sqlite3_changes(session.handle()) == 0) {
-        return;
-    }
-    SqliteStatement restore(session,
-                            "INSERT INTO main._migrate_provenance (id, migration, record) SELECT 1, former, "
-                            "record FROM main._migrate_undo_provenance WHERE migration=?1",
-                            k_recording);
-    restore.bind(1, migration);
-    restore.run();
-}
-
 void drop(const SqliteSession& session, const std::string& migration) {
     std::vector<std::string> kept;
     {
@@ -215,7 +188,7 @@ void drop(const SqliteSession& session, const std::string& migration) {
     for (const std::string& name : kept) {
         session.execute("DROP TABLE main." + quote_identifier(name), "drop what was kept in");
     }
-    for (const char* table : {"_migrate_undo_table", "_migrate_undo_step", "_migrate_undo_provenance"}) {
+    for (const char* table : {"_migrate_undo_table", "_migrate_undo_step"}) {
         if (has_table(session, table)) {
             SqliteStatement clear(session, std::string("DELETE FROM main.") + table + " WHERE migration=?1",
                                   "drop what was kept in");

@@ -41,13 +41,10 @@ void create_tables(const session::SqliteSession& session);
 void add_table(const session::SqliteSession& session, const std::string& migration, const LoggedTable& table);
 void add_step(const session::SqliteSession& session, const std::string& migration,
               const std::string& statement);
-/// Keeps the provenance that is there, if any. To be called before the migration's own is written.
-void keep_provenance(const session::SqliteSession& session, const std::string& migration);
 
 /// Empty where nothing was kept.
 std::vector<LoggedTable> tables(const session::SqliteSession& session, const std::string& migration);
 std::vector<std::string> steps(const session::SqliteSession& session, const std::string& migration);
-void restore_provenance(const session::SqliteSession& session, const std::string& migration);
 
 /// Drops everything that was kept of the migration.
 void drop(const session::SqliteSession& session, const std::string& migration);

@@ -18,10 +18,3 @@ CREATE TABLE IF NOT EXISTS _migrate_undo_step (
     statement TEXT NOT NULL,
     PRIMARY KEY (migration, ordinal)
 ) WITHOUT ROWID;
-
--- The provenance that the migration's own took the place of.
-CREATE TABLE IF NOT EXISTS _migrate_undo_provenance (
-    migration TEXT PRIMARY KEY,
-    former TEXT NOT NULL,
-    record TEXT NOT NULL
-) WITHOUT ROWID;
