@@ -42,8 +42,10 @@ std::string of_table(const char* what, const std::string& name, const Table& tab
 
 bool is_first_foreign_key(const Schema& schema, const ForeignKey& key) {
     for (const Table& table : schema.tables) {
-        if (!table.foreign_keys.empty()) {
-            return &table.foreign_keys.front() == &key;
+        for (const ForeignKey& one : table.foreign_keys) {
+            if (table.placement != Placement::load && !points_to_loaded(schema, one)) {
+                return &one == &key;
+            }
         }
     }
     return false;

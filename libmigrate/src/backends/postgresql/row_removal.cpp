@@ -212,7 +212,11 @@ void remove_orphans(session::PostgresqlSession& session, const backend::TargetPl
     for (std::size_t t = 0; t < plan.schema.tables.size(); ++t) {
         for (const ForeignKey& key : plan.schema.tables[t].foreign_keys) {
             const std::string sql = orphans_sql(plan.schema, plan.schema.tables[t], key, names);
-            if (!key.validated) {
+            // Keys of and to tables that keep their place are looked at where all their rows are.
+            const Table* referenced = plan.schema.find_table(key.referenced_table);
+            const bool later = plan.schema.tables[t].placement == Placement::load ||
+                               (referenced != nullptr && referenced->placement == Placement::load);
+            if (!key.validated || later) {
                 continue;
             }
             // What cannot be asked cannot be made either: that is found, and said, when it is tried.
