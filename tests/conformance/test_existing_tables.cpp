@@ -329,6 +329,50 @@ TEST_CASE("existing: PostgreSQL's own types take what SQLite has, value by value
     check_way_back(*target, result.id, before);
 }
 
+TEST_CASE("existing: rows that a unique key does not tell apart are added, equal ones and NULLs included",
+          "[conformance][existing]") {
+    const std::string engine = GENERATE(from_range(k_engines));
+    const TemporaryDirectory directory;
+    const auto target = make_application_target(engine, directory);
+    if (target == nullptr) {
+        return;
+    }
+    target->exec(
+        "CREATE TABLE tag (code TEXT UNIQUE, note TEXT); INSERT INTO tag VALUES (NULL, 'old'), ('a', 'old')");
+    const std::string before = target->everything();
+    const Endpoint from = test::source_file(
+        directory,
+        "CREATE TABLE tag (code TEXT UNIQUE, note TEXT); INSERT INTO tag VALUES (NULL, 'old'), "
+        "(NULL, 'new'), (NULL, 'new'), ('b', 'new')");
+
+    const MigrationResult result = migrate_into(from, target->endpoint(), load_with(ConflictHandling::stop));
+
+    CHECK(result.exit_code() == 0);
+    CHECK(target->value("SELECT count(*) FROM tag") == "6");
+    CHECK(target->value("SELECT count(*) FROM tag WHERE code IS NULL AND note = 'new'") == "2");
+    check_way_back(*target, result.id, before);
+}
+
+TEST_CASE("existing: a nullable unique key cannot tell which row to overwrite", "[conformance][existing]") {
+    const std::string engine = GENERATE(from_range(k_engines));
+    const TemporaryDirectory directory;
+    const auto target = make_application_target(engine, directory);
+    if (target == nullptr) {
+        return;
+    }
+    target->exec("CREATE TABLE tag (code TEXT UNIQUE); INSERT INTO tag VALUES ('a')");
+    const Endpoint from =
+        test::source_file(directory, "CREATE TABLE tag (code TEXT UNIQUE); INSERT INTO tag VALUES ('a')");
+
+    CrossDatabaseMigrator migrator{MigratorConfig{}};
+    const MigrationPlan plan =
+        migrator.plan_migration({from}, {target->endpoint()}, load_with(ConflictHandling::overwrite));
+
+    CHECK(plan.exit_code() == 3);
+    CHECK(std::any_of(plan.findings.begin(), plan.findings.end(),
+                      [](const Finding& finding) { return finding.code == "no-key"; }));
+}
+
 TEST_CASE("existing: the newest of two migrations into one database is undone alone",
           "[conformance][existing]") {
     for (const std::string& engine : k_engines) {

@@ -4,6 +4,7 @@
 #include <map>
 #include <optional>
 
+#include "backend/merge_policy.hpp"
 #include "mapping/existing_match.hpp"
 
 namespace migrate::plan {
@@ -76,10 +77,11 @@ class Settling {
                   "Say it with --on-conflict stop, skip, overwrite or keep-newest.");
         }
         const bool by_key = policy == ConflictHandling::overwrite || policy == ConflictHandling::keep_newest;
-        if (by_key && existing.row_estimate > 0 && !has_usable_key(adopted)) {
+        if (by_key && existing.row_estimate > 0 && backend::merge_key(adopted).empty()) {
             block(existing, "no-key",
-                  "has no primary or unique key whose columns all have a source, so the row that is there "
-                  "cannot be told",
+                  "has no primary key, nor a unique key without NULLs, whose columns all have a source, so "
+                  "the row "
+                  "that is there cannot be told",
                   "Give the table a key, or use --on-conflict skip or stop.");
         }
         if (policy == ConflictHandling::keep_newest && existing.row_estimate > 0) {
@@ -105,17 +107,6 @@ class Settling {
                       : "has no column " + m_plan.options.newest_column + " that the source fills",
                   "Name it with --newest-column.");
         }
-    }
-
-    static bool has_usable_key(const Table& table) {
-        const auto usable = [&](const Key& key) {
-            return std::all_of(key.columns.begin(), key.columns.end(), [&](const std::string& name) {
-                const Column* column = table.find_column(name);
-                return column != nullptr && !column->hidden && !column->generated;
-            });
-        };
-        return (table.primary_key && usable(*table.primary_key)) ||
-               std::any_of(table.unique_keys.begin(), table.unique_keys.end(), usable);
     }
 
     void block(const Table& table, const char* code, std::string message, std::string next_step) {

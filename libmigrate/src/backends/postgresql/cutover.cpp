@@ -9,6 +9,7 @@
 
 #include <migrate/error.hpp>
 
+#include "backend/merge_policy.hpp"
 #include "backends/postgresql/builder.hpp"
 #include "backends/postgresql/cutover_objects.hpp"
 #include "backends/postgresql/ddl.hpp"
@@ -123,7 +124,7 @@ void cut_over_once(session::PostgresqlSession& session, const backend::TargetPla
             fmt::format("PostgreSQL: migration {} is not in a state to be cut over.", plan.migration));
     }
     undo::create_tables(session);
-    if (loads_any(plan.schema)) {
+    if (backend::loads_any(plan.schema)) {
         Merge merge(session, plan, names);
         merge.run();
         shown.merged = merge.merged();

@@ -7,6 +7,7 @@
 
 #include <migrate/error.hpp>
 
+#include "backend/merge_policy.hpp"
 #include "backends/postgresql/identifier.hpp"
 
 namespace migrate::backends::postgresql {
@@ -25,25 +26,6 @@ std::vector<const Column*> copied(const Table& table) {
     return columns;
 }
 
-/// The columns by which a staged row is the same as one that is there; empty where there is no such key.
-std::vector<std::string> merge_key(const Table& table) {
-    const auto usable = [&](const Key& key) {
-        return std::all_of(key.columns.begin(), key.columns.end(), [&](const std::string& name) {
-            const Column* column = table.find_column(name);
-            return column != nullptr && !column->hidden && !column->generated;
-        });
-    };
-    if (table.primary_key && usable(*table.primary_key)) {
-        return table.primary_key->columns;
-    }
-    for (const Key& key : table.unique_keys) {
-        if (usable(key)) {
-            return key.columns;
-        }
-    }
-    return {};
-}
-
 std::string list(const std::vector<const Column*>& columns, const std::string& alias) {
     std::string out;
     for (const Column* column : columns) {
@@ -51,15 +33,6 @@ std::string list(const std::vector<const Column*>& columns, const std::string& a
             (out.empty() ? "" : ", ") + (alias.empty() ? "" : alias + ".") + quote_identifier(column->name);
     }
     return out;
-}
-
-/// A table that was empty when the plan was made may lack the column that tells: then a key that has come to
-/// be there since stops the merge, as it does where nothing was said.
-ConflictHandling policy_of(const backend::TargetPlan& plan, const Table& table) {
-    const Column* newest = table.find_column(plan.newest_column);
-    const bool untold =
-        plan.on_conflict == ConflictHandling::keep_newest && (newest == nullptr || newest->hidden);
-    return untold || plan.on_conflict == ConflictHandling::refuse ? ConflictHandling::stop : plan.on_conflict;
 }
 
 std::string same_key(const std::vector<std::string>& key, const std::string& a, const std::string& b) {
@@ -91,11 +64,6 @@ struct Merge::Names {
     std::string new_rows;
 };
 
-bool loads_any(const Schema& schema) {
-    return std::any_of(schema.tables.begin(), schema.tables.end(),
-                       [](const Table& table) { return table.placement == Placement::load; });
-}
-
 std::string create_load_staging(const Table& table, const StagingNames& names) {
     std::string columns;
     for (const Column* column : copied(table)) {
@@ -118,9 +86,9 @@ Merge::Names Merge::names_of(const Table& table, int ordinal) const {
     names.staged = quote_name(m_staging.staged(table.name));
     names.columns = list(copied(table), "");
     names.staged_columns = list(copied(table), k_staged);
-    names.key = merge_key(table);
+    names.key = backend::merge_key(table);
     names.match = same_key(names.key, k_target, k_staged);
-    if (policy_of(m_plan, table) == ConflictHandling::keep_newest) {
+    if (backend::conflict_policy(m_plan, table) == ConflictHandling::keep_newest) {
         const std::string column = quote_identifier(m_plan.newest_column);
         names.newer = fmt::format(" AND ({0}.{1} > {2}.{1} OR ({0}.{1} IS NOT NULL AND {2}.{1} IS NULL))",
                                   k_staged, column, k_target);
@@ -158,13 +126,6 @@ std::vector<const Table*> Merge::in_key_order() const {
     return order;
 }
 
-bool Merge::triggers_fire() const {
-    return !m_plan.disable_triggers &&
-           std::any_of(m_plan.schema.tables.begin(), m_plan.schema.tables.end(), [](const Table& table) {
-               return table.placement == Placement::load && table.properties.contains("user_triggers");
-           });
-}
-
 std::int64_t Merge::count(const std::string& sql, const std::string& doing) {
     return m_session.query(sql, doing).integer(0, 0);
 }
@@ -191,7 +152,7 @@ void Merge::run() {
     for (const Table* table : in_key_order()) {
         log_table(table->name, table);
     }
-    if (triggers_fire()) {
+    if (backend::triggers_fire(m_plan)) {
         m_written_before = undo::rows_written(m_session);
         for (const Changed& changed : m_changed) {
             copy_before(changed);
@@ -316,7 +277,7 @@ void Merge::refuse_conflicts(const Changed& changed, const Names& names, std::in
                         "Remove the duplicates at the source, or use --on-conflict skip.");
         }
     }
-    if (policy_of(m_plan, table) == ConflictHandling::stop) {
+    if (backend::conflict_policy(m_plan, table) == ConflictHandling::stop) {
         const auto there = count(fmt::format("SELECT count(*) FROM {} AS {} JOIN {} AS {} ON {}",
                                              names.target, k_target, names.staged, k_staged, names.match),
                                  doing);
@@ -334,9 +295,7 @@ void Merge::merge_table(const Changed& changed) {
     const auto staged = count("SELECT count(*) FROM " + names.staged, doing);
     refuse_conflicts(changed, names, staged);
     backend::MergedTable& merged = merged_of(table);
-    const bool overwrites = policy_of(m_plan, table) == ConflictHandling::overwrite ||
-                            policy_of(m_plan, table) == ConflictHandling::keep_newest;
-    if (overwrites && !names.match.empty()) {
+    if (backend::overwrites(m_plan, table) && !names.match.empty()) {
         m_session.execute(
             fmt::format("INSERT INTO {} SELECT {}.* FROM {} AS {} JOIN {} AS {} ON {}{}", names.old_rows,
                         k_target, names.target, k_target, names.staged, k_staged, names.match, names.newer),
@@ -417,30 +376,27 @@ void Merge::check(const Changed& changed) {
     const Table& table = *changed.table;
     const Names names = names_of(table, changed.log.ordinal);
     const std::string doing = "checking the merged rows of " + table.name.display();
-    const backend::MergedTable& merged = merged_of(table);
     const bool skips = m_plan.on_conflict == ConflictHandling::skip;
-    if (names.match.empty()) {
-        if (merged.skipped > 0 && !skips) {
-            m_findings.push_back({Severity::left_out,
-                                  "rows-refused-by-trigger",
-                                  "table " + table.name.display(),
-                                  "the table's own triggers left rows out",
-                                  {},
-                                  merged.skipped});
-        }
-        return;
-    }
-    const auto changed_rows =
-        count(fmt::format("SELECT count(*) FROM {} AS {} JOIN {} AS {} ON {} WHERE "
-                          "ROW({})::pg_catalog.text IS DISTINCT FROM ROW({})::pg_catalog.text",
-                          names.new_rows, k_target, names.staged, k_staged, names.match,
-                          list(copied(table), k_target), names.staged_columns),
-              doing);
-    const auto missing =
-        count(fmt::format("SELECT count(*) FROM {} AS {} WHERE NOT EXISTS (SELECT FROM {} AS {} WHERE {})",
-                          names.staged, k_staged, names.target, k_target, names.match),
-              doing);
-    const bool by_triggers = triggers_fire();
+    const bool keyed = !names.match.empty();
+    const std::int64_t changed_rows =
+        !keyed ? 0
+               : count(fmt::format("SELECT count(*) FROM {} AS {} JOIN {} AS {} ON {} WHERE "
+                                   "ROW({})::pg_catalog.text IS DISTINCT FROM ROW({})::pg_catalog.text",
+                                   names.new_rows, k_target, names.staged, k_staged, names.match,
+                                   list(copied(table), k_target), names.staged_columns),
+                       doing);
+    // Rows that no key tells apart are compared whole, and equal ones counted.
+    const std::int64_t missing =
+        keyed ? count(fmt::format("SELECT count(*) FROM {} AS {} WHERE NOT EXISTS (SELECT FROM {} AS {} "
+                                  "WHERE {})",
+                                  names.staged, k_staged, names.target, k_target, names.match),
+                      doing)
+              : count(fmt::format("SELECT count(*) FROM (SELECT ROW({})::pg_catalog.text FROM {} AS {} "
+                                  "EXCEPT ALL SELECT ROW({})::pg_catalog.text FROM {} AS {}) r",
+                                  names.staged_columns, names.staged, k_staged, list(copied(table), k_target),
+                                  names.new_rows, k_target),
+                      doing);
+    const bool by_triggers = backend::triggers_fire(m_plan);
     if (!by_triggers && (changed_rows > 0 || (missing > 0 && !skips))) {
         throw Error(
             ErrorFacts{.code = ErrorCode::differs, .backend = "postgresql", .table = table.name.display()},
@@ -460,7 +416,8 @@ void Merge::check(const Changed& changed) {
         m_findings.push_back({Severity::left_out,
                               "rows-refused-by-trigger",
                               "table " + table.name.display(),
-                              "the table's own triggers left rows out",
+                              keyed ? "the table's own triggers left rows out"
+                                    : "the table's own triggers left rows out or changed them",
                               {},
                               static_cast<std::uint64_t>(missing)});
     }
@@ -513,9 +470,7 @@ std::vector<std::string> Merge::statements() const {
     for (const Table* table : in_key_order()) {
         const Names names = names_of(*table, ordinal++);
         out.push_back(fmt::format("LOCK TABLE {} IN SHARE ROW EXCLUSIVE MODE", names.target));
-        const bool overwrites = policy_of(m_plan, *table) == ConflictHandling::overwrite ||
-                                policy_of(m_plan, *table) == ConflictHandling::keep_newest;
-        if (overwrites && !names.match.empty()) {
+        if (backend::overwrites(m_plan, *table) && !names.match.empty()) {
             out.push_back(overwrite_sql(*table, names));
         }
         out.push_back(insert_sql(names));

@@ -47,7 +47,6 @@ class Merge {
     void check(const Changed& changed);
     void set_sequences(const Table& table);
     void switch_triggers(const Table& table, bool on);
-    [[nodiscard]] bool triggers_fire() const;
     [[nodiscard]] std::vector<const Table*> in_key_order() const;
     [[nodiscard]] Names names_of(const Table& table, int ordinal) const;
     [[nodiscard]] std::string overwrite_sql(const Table& table, const Names& names) const;
@@ -65,8 +64,5 @@ class Merge {
     std::map<QualifiedName, std::int64_t> m_written_before;
     std::map<std::string, std::vector<std::string>> m_switched_off;  ///< By quoted table.
 };
-
-/// The tables of placement `load`.
-bool loads_any(const Schema& schema);
 
 }  // namespace migrate::backends::postgresql

@@ -5,6 +5,7 @@
 
 #include <fmt/format.h>
 
+#include "backend/merge_policy.hpp"
 #include "backends/postgresql/existing.hpp"
 #include "backends/postgresql/identifier.hpp"
 #include "backends/postgresql/merge.hpp"
@@ -105,7 +106,7 @@ void check_name(const Taken& taken, const QualifiedName& name, const std::string
 
 /// What is kept needs a schema of its own.
 void check_keeping(const Schema& schema, StagingNames::Place place, std::vector<Finding>& findings) {
-    if (place == StagingNames::Place::prefixes && (loads_any(schema) || replaces_any(schema))) {
+    if (place == StagingNames::Place::prefixes && (backend::loads_any(schema) || replaces_any(schema))) {
         findings.push_back({Severity::blocker, "no-create-privilege", "the target database",
                             "The role may not create schemas, which the undo log and replaced tables need.",
                             "GRANT CREATE ON DATABASE to the role.", 0});

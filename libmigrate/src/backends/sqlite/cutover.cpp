@@ -6,6 +6,7 @@
 
 #include <migrate/error.hpp>
 
+#include "backend/merge_policy.hpp"
 #include "backends/sqlite/backup.hpp"
 #include "backends/sqlite/integrity.hpp"
 #include "backends/sqlite/merge.hpp"
@@ -122,7 +123,7 @@ Schema made_anew(Schema schema) {
 Shown copy_everything(const SqliteSession& session, const backend::TargetPlan& plan) {
     Shown shown;
     copy_state(session, plan);
-    if (loads_any(plan.schema)) {
+    if (backend::loads_any(plan.schema)) {
         Merge merge(session, plan);
         merge.run();
         shown.merged = merge.merged();

@@ -7,6 +7,7 @@
 
 #include <migrate/error.hpp>
 
+#include "backend/merge_policy.hpp"
 #include "backends/sqlite/writer.hpp"
 #include "model/sql_lexer.hpp"
 #include "session/sqlite_statement.hpp"
@@ -19,39 +20,12 @@ using session::quote_identifier;
 using session::SqliteSession;
 using session::SqliteStatement;
 
-std::vector<std::string> merge_key(const Table& table) {
-    const auto usable = [&](const Key& key) {
-        return std::all_of(key.columns.begin(), key.columns.end(), [&](const std::string& name) {
-            const Column* column = table.find_column(name);
-            return column != nullptr && !column->hidden && !column->generated;
-        });
-    };
-    if (table.primary_key && usable(*table.primary_key)) {
-        return table.primary_key->columns;
-    }
-    for (const Key& key : table.unique_keys) {
-        if (usable(key)) {
-            return key.columns;
-        }
-    }
-    return {};
-}
-
 std::string listed(const std::vector<std::string>& columns, const std::string& alias) {
     std::string out;
     for (const std::string& column : columns) {
         out += (out.empty() ? "" : ", ") + (alias.empty() ? "" : alias + ".") + quote_identifier(column);
     }
     return out;
-}
-
-/// A table that was empty when the plan was made may lack the column that tells: then a key that has come to
-/// be there since stops the merge, as it does where nothing was said.
-ConflictHandling policy_of(const backend::TargetPlan& plan, const Table& table) {
-    const Column* newest = table.find_column(plan.newest_column);
-    const bool untold =
-        plan.on_conflict == ConflictHandling::keep_newest && (newest == nullptr || newest->hidden);
-    return untold || plan.on_conflict == ConflictHandling::refuse ? ConflictHandling::stop : plan.on_conflict;
 }
 
 std::string same_key(const std::vector<std::string>& key, const std::string& a, const std::string& b) {
@@ -120,11 +94,6 @@ struct Merge::Names {
     std::string new_rows;
 };
 
-bool loads_any(const Schema& schema) {
-    return std::any_of(schema.tables.begin(), schema.tables.end(),
-                       [](const Table& table) { return table.placement == Placement::load; });
-}
-
 std::vector<std::string> key_columns(const SqliteSession& session, const std::string& table) {
     return columns_where(session, table, "pk > 0 ORDER BY pk");
 }
@@ -156,9 +125,9 @@ Merge::Names Merge::names_of(const Table& table, std::int64_t ordinal) const {
     names.target = "main." + quote_identifier(table.name.name);
     names.staged = "staging." + quote_identifier(table.name.name);
     names.columns = copied_names(table);
-    names.key = merge_key(table);
+    names.key = backend::merge_key(table);
     names.match = same_key(names.key, "t", "s");
-    if (policy_of(m_plan, table) == ConflictHandling::keep_newest) {
+    if (backend::conflict_policy(m_plan, table) == ConflictHandling::keep_newest) {
         const std::string column = quote_identifier(m_plan.newest_column);
         names.newer = " AND (s." + column + " > t." + column + " OR (s." + column + " IS NOT NULL AND t." +
                       column + " IS NULL))";
@@ -170,17 +139,10 @@ Merge::Names Merge::names_of(const Table& table, std::int64_t ordinal) const {
 
 /// Where rows cannot be told by key or rowid, or triggers may change any, each is compared with what it was.
 bool Merge::compares() const {
-    return triggers_fire() ||
+    return backend::triggers_fire(m_plan) ||
            std::any_of(m_plan.schema.tables.begin(), m_plan.schema.tables.end(), [](const Table& table) {
-               return table.placement == Placement::load && merge_key(table).empty() &&
+               return table.placement == Placement::load && backend::merge_key(table).empty() &&
                       table.properties.contains("without_rowid");
-           });
-}
-
-bool Merge::triggers_fire() const {
-    return !m_plan.disable_triggers &&
-           std::any_of(m_plan.schema.tables.begin(), m_plan.schema.tables.end(), [](const Table& table) {
-               return table.placement == Placement::load && table.properties.contains("user_triggers");
            });
 }
 
@@ -199,7 +161,7 @@ void Merge::run() {
             log_table(table.name.name, &table);
         }
     }
-    const bool triggers = triggers_fire();
+    const bool triggers = backend::triggers_fire(m_plan);
     if (triggers) {
         log_reachable();
     }
@@ -350,7 +312,7 @@ void Merge::refuse_conflicts(const Table& table, const Names& names) {
                     "would get " + std::to_string(repeated) + " rows that repeat another's key",
                     "Remove the duplicates at the source, or use --on-conflict skip.");
     }
-    if (policy_of(m_plan, table) == ConflictHandling::stop) {
+    if (backend::conflict_policy(m_plan, table) == ConflictHandling::stop) {
         const auto there = count("SELECT count(*) FROM " + names.staged + " AS s CROSS JOIN " + names.target +
                                  " AS t ON " + names.match);
         if (there > 0) {
@@ -367,10 +329,8 @@ void Merge::merge_table(const Changed& changed) {
     refuse_conflicts(table, names);
     backend::MergedTable merged;
     merged.table = static_cast<std::size_t>(&table - m_plan.schema.tables.data());
-    const bool overwrites = policy_of(m_plan, table) == ConflictHandling::overwrite ||
-                            policy_of(m_plan, table) == ConflictHandling::keep_newest;
     const auto staged = static_cast<std::uint64_t>(count("SELECT count(*) FROM " + names.staged));
-    if (overwrites && !names.match.empty()) {
+    if (backend::overwrites(m_plan, table) && !names.match.empty()) {
         const std::string joined =
             " FROM " + names.staged + " AS s CROSS JOIN " + names.target + " AS t ON " + names.match;
         m_session.execute(
@@ -435,7 +395,11 @@ void Merge::check(const Changed& changed) {
     const Table& table = *changed.table;
     const Names names = names_of(table, changed.log.ordinal);
     const bool skips = m_plan.on_conflict == ConflictHandling::skip;
-    const bool triggers = triggers_fire();
+    const bool triggers = backend::triggers_fire(m_plan);
+    const auto index = static_cast<std::size_t>(&table - m_plan.schema.tables.data());
+    const auto merged = std::find_if(m_merged.begin(), m_merged.end(),
+                                     [&](const backend::MergedTable& one) { return one.table == index; });
+    const std::uint64_t skipped = merged == m_merged.end() ? 0 : merged->skipped;
     std::int64_t differing = 0;
     std::int64_t missing = 0;
     if (names.match.empty()) {
@@ -444,7 +408,8 @@ void Merge::check(const Changed& changed) {
                          of + " AS r) WHERE x NOT IN (SELECT " + exact_row(names.columns, "r") + " FROM " +
                          from + " AS r)");
         };
-        missing = left(names.new_rows, names.staged);
+        // Equal rows are told apart by their number alone.
+        missing = std::max(left(names.new_rows, names.staged), static_cast<std::int64_t>(skipped));
     } else {
         differing = count("SELECT count(*) FROM " + names.new_rows + " AS n CROSS JOIN " + names.staged +
                           " AS s ON " + same_key(names.key, "n", "s") + " WHERE " +
@@ -491,9 +456,7 @@ std::vector<std::string> Merge::statements() const {
             continue;
         }
         const Names names = names_of(table, 0);
-        const bool overwrites = policy_of(m_plan, table) == ConflictHandling::overwrite ||
-                                policy_of(m_plan, table) == ConflictHandling::keep_newest;
-        if (overwrites && !names.match.empty()) {
+        if (backend::overwrites(m_plan, table) && !names.match.empty()) {
             out.push_back(overwrite_sql(table, names));
         }
         out.push_back(insert_sql(names));

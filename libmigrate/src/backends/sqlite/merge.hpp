@@ -13,8 +13,6 @@ namespace migrate::backends::sqlite {
 /// its keys, defaults and generated columns.
 std::string create_load_staging(const Table& table);
 
-bool loads_any(const Schema& schema);
-
 /// Moves the staged rows of every table of placement `load` from the attached `staging` into the table that
 /// is there, inside the cutover's transaction. What it changes, also through the target's own triggers, goes
 /// to the undo log.
@@ -43,7 +41,6 @@ class Merge {
     void find_changes(const Changed& changed);
     void check(const Changed& changed);
     void switch_triggers(bool on);
-    [[nodiscard]] bool triggers_fire() const;
     [[nodiscard]] bool compares() const;
     [[nodiscard]] Names names_of(const Table& table, std::int64_t ordinal) const;
     [[nodiscard]] std::string overwrite_sql(const Table& table, const Names& names) const;

@@ -8,6 +8,7 @@
 
 #include <migrate/error.hpp>
 
+#include "backend/merge_policy.hpp"
 #include "backends/sqlite/adopt.hpp"
 #include "backends/sqlite/cutover.hpp"
 #include "backends/sqlite/existing.hpp"
@@ -80,7 +81,7 @@ class SqliteTarget final : public backend::Target {
         for (const Table& table : plan.schema.tables) {
             out.push_back(insert_sql(table));
         }
-        if (loads_any(plan.schema) && exists()) {
+        if (backend::loads_any(plan.schema) && exists()) {
             const SqliteSession session = look();
             for (std::string& statement : Merge(session, plan).statements()) {
                 out.push_back(std::move(statement));
@@ -338,7 +339,8 @@ class SqliteTarget final : public backend::Target {
                                  "index " + table.indexes[i].name + " on " + table.name.display()});
             }
             // These look things up in the other tables' indexes.
-            if (!table.foreign_keys.empty() && table.placement != Placement::load && !loads_any(schema)) {
+            if (!table.foreign_keys.empty() && table.placement != Placement::load &&
+                !backend::loads_any(schema)) {
                 last.push_back(
                     {BuildStep::Kind::foreign_key, t, 0, "foreign keys of " + table.name.display()});
             }
