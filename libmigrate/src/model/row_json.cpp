@@ -5,7 +5,7 @@
 #include <cstdint>
 
 #include "model/value_text.hpp"
-#include "util/json_quote.hpp"
+#include "util/json_string.hpp"
 
 namespace migrate::model {
 namespace {
@@ -18,7 +18,7 @@ void append_wrapped(std::string_view member, std::string_view bytes, std::string
 
 void append_text_value(std::string_view text, std::string& out) {
     if (is_valid_utf8(text)) {
-        util::append_json_quoted(text, out);
+        util::append_json_string(text, out);
     } else {
         append_wrapped("text_base64", text, out);
     }
@@ -94,7 +94,7 @@ std::string row_as_json(const RowBatch& batch, std::size_t row, const RowShape& 
     std::string out = "{";
     for (std::size_t i = 0; i < batch.columns.size(); ++i) {
         out += i == 0 ? "" : ",";
-        util::append_json_quoted(shape.names[i], out);
+        util::append_json_string(shape.names[i], out);
         out += ':';
         append_value(batch.columns[i], row, shape.types[i], out);
     }

@@ -6,7 +6,7 @@
 #include "backends/json/file_source.hpp"
 #include "backends/json/member_reader.hpp"
 #include "io/directory.hpp"
-#include "util/json_quote.hpp"
+#include "util/json_string.hpp"
 
 namespace migrate::backends::json {
 namespace {
@@ -34,7 +34,7 @@ class LetterReader : private MemberReader {
 void append_dead_letter(const DeadLetter& letter, std::string& out) {
     const auto member = [&out](std::string_view name, std::string_view value) {
         out.append(name);
-        util::append_json_quoted(value, out);
+        util::append_json_string(value, out);
     };
     member("{\"table\":", letter.table);
     out += ",\"chunk\":" + std::to_string(letter.chunk);

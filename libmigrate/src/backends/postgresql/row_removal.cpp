@@ -1,6 +1,8 @@
 #include "backends/postgresql/row_removal.hpp"
 
+#include <algorithm>
 #include <memory>
+#include <tuple>
 #include <utility>
 
 #include <fmt/format.h>
@@ -161,6 +163,10 @@ void RowRemoval::write_dead_letters(const Table& table, std::vector<RejectedRow>
     if (letters.empty()) {
         return;
     }
+    // The server hands rows over as its plan has it; the same rows get the same numbers.
+    std::sort(letters.begin(), letters.end(), [](const RejectedRow& a, const RejectedRow& b) {
+        return std::tie(a.key, a.row) < std::tie(b.key, b.row);
+    });
     const state::Place place = state::find_place(m_session);
     const auto highest = m_session.query(
         place.sql("SELECT coalesce(max(ordinal), -1) FROM _migrate.dead_letter WHERE migration = $1 AND "

@@ -6,7 +6,7 @@
 #include "model/row_json.hpp"
 #include "model/value_text.hpp"
 #include "util/base64.hpp"
-#include "util/json_quote.hpp"
+#include "util/json_string.hpp"
 
 namespace migrate::backends::sqlite {
 namespace {
@@ -42,7 +42,7 @@ std::string row_as_json(sqlite3_stmt* statement, const std::vector<std::string>&
     std::string out = "{";
     for (std::size_t i = 0; i < names.size(); ++i) {
         out += i == 0 ? "" : ",";
-        util::append_json_quoted(names[i], out);
+        util::append_json_string(names[i], out);
         out += ':';
         append_value(read_cell(statement, static_cast<int>(i)), out);
     }
