@@ -2,8 +2,6 @@
 
 #include <algorithm>
 #include <iterator>
-#include <numeric>
-#include <set>
 #include <utility>
 
 #include <migrate/error.hpp>
@@ -22,93 +20,6 @@ namespace {
 
 void append(std::vector<Finding>& to, std::vector<Finding> from) {
     std::move(from.begin(), from.end(), std::back_inserter(to));
-}
-
-QualifiedName split_name(const std::string& text, const Schema& schema) {
-    for (const Table& table : schema.tables) {
-        if (table.name.name == text || table.name.display() == text) {
-            return table.name;
-        }
-    }
-    throw Error(ErrorCode::usage,
-                "there is no table " + QualifiedName{{}, text}.display() + " at the source");
-}
-
-std::vector<backend::ColumnHint> hints_of_user(const PlanOptions& options, const Schema& catalog) {
-    std::vector<backend::ColumnHint> hints;
-    for (const TypeOverride& wish : options.types) {
-        const QualifiedName name = split_name(wish.table, catalog);
-        if (catalog.find_table(name)->find_column(wish.column) == nullptr) {
-            throw Error(ErrorCode::usage, "table " + name.display() + " has no column " +
-                                              QualifiedName{{}, wish.column}.display());
-        }
-        hints.push_back({name, wish.column, wish.type, wish.format, true});
-    }
-    return hints;
-}
-
-/// Kinds that engines without them hold in other forms, which the reader has to undo. Values of the others
-/// are cast.
-bool is_read_from_forms(TypeKind kind) {
-    switch (kind) {
-        case TypeKind::boolean:
-        case TypeKind::date:
-        case TypeKind::time:
-        case TypeKind::timestamp:
-        case TypeKind::timestamp_tz:
-        case TypeKind::uuid:
-        case TypeKind::json:
-        case TypeKind::jsonb:
-            return true;
-        default:
-            return false;
-    }
-}
-
-void add_hints_of_mapping(const MappingSpec& spec, const Schema& catalog,
-                          std::vector<backend::ColumnHint>& hints) {
-    for (const TableMapping& entry : spec.tables) {
-        const Table* table = mapping::find_mapped_source(entry.from, catalog);
-        for (const ColumnMapping& column : entry.columns) {
-            const auto type = parse_logical_type(column.type.text);
-            const bool reading = type && (!column.format.empty() || is_read_from_forms(type->kind));
-            if (reading && column.expression.empty() && column.values.empty()) {
-                hints.push_back({table->name, column.column.text, *type, column.format.text, true});
-            }
-        }
-    }
-}
-
-void check_selection(const PlanOptions& options, const Schema& catalog) {
-    for (const std::string& glob : options.tables) {
-        const bool hits = std::any_of(catalog.tables.begin(), catalog.tables.end(), [&](const Table& table) {
-            return mapping::matches_any(table.name, {glob});
-        });
-        if (!hits) {
-            throw Error(ErrorCode::usage, "no table of the source matches \"" + glob + "\"");
-        }
-    }
-}
-
-std::optional<Provenance> provenance_of(backend::Source& source, SourceReading& reading) {
-    const std::optional<std::string> json = source.provenance();
-    if (!json) {
-        return std::nullopt;
-    }
-    try {
-        Provenance provenance = parse_provenance(*json);
-        reading.provenance_json = *json;
-        return provenance;
-    } catch (const Error& error) {
-        reading.findings.push_back(
-            {Severity::risk,
-             "provenance-unreadable",
-             "the source",
-             std::string(error.what()) + "; types are decided from declarations and values instead",
-             {},
-             0});
-        return std::nullopt;
-    }
 }
 
 std::string why_of(const Column& source, const Column& target) {
@@ -274,52 +185,6 @@ std::vector<std::string> steps_of(const MigrationPlan& plan) {
 
 EndpointSummary summary_of(const backend::SourceInfo& info) {
     return {info.engine, info.engine_version, info.display, info.snapshot_kind, info.byte_size, info.facts};
-}
-
-SourceReading read_source(backend::Source& source, const PlanOptions& options, bool profile) {
-    SourceReading reading;
-    backend::SchemaRequest request;
-    // Where rows may be rejected, what a reading cannot read is left to it.
-    const bool may_reject = options.on_reject != RejectHandling::stop;
-    request.bad_text = may_reject && options.bad_text == "stop" ? "reject" : options.bad_text;
-    request.profile = profile;
-    const std::optional<Provenance> provenance = provenance_of(source, reading);
-    if (provenance) {
-        request.hints = hints_of(*provenance);
-    }
-    if (!options.tables.empty() || !options.exclude.empty() || !options.types.empty() ||
-        !options.mapping.empty()) {
-        // Names first, so that what is left out need not be profiled and what is misspelled is told at once.
-        backend::SchemaRequest names;
-        names.profile = false;
-        names.count_rows = false;
-        const Schema catalog = source.read_schema(names).schema;
-        check_selection(options, catalog);
-        for (backend::ColumnHint& hint : hints_of_user(options, catalog)) {
-            request.hints.push_back(std::move(hint));
-        }
-        mapping::check_mapping(options.mapping, catalog);
-        add_hints_of_mapping(options.mapping, catalog, request.hints);
-        for (const Table& table : catalog.tables) {
-            if (!mapping::is_selected(table.name, options)) {
-                request.skip_tables.push_back(table.name);
-                reading.findings.push_back({Severity::excluded,
-                                            "table-excluded",
-                                            "table " + table.name.display(),
-                                            "is left out as asked",
-                                            {},
-                                            0});
-            }
-        }
-    }
-    backend::SchemaReading read = source.read_schema(request);
-    reading.schema = std::move(read.schema);
-    append(reading.findings, std::move(read.findings));
-    mapping::apply_selection(options, reading.schema, reading.findings);
-    if (provenance) {
-        attach_origins(*provenance, reading.schema);
-    }
-    return reading;
 }
 
 MigrationPlan make_plan(const Sides& sides, const PlanOptions& options, const std::string& id,

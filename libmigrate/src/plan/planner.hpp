@@ -8,6 +8,7 @@
 #include "backend/capabilities.hpp"
 #include "backend/source.hpp"
 #include "backend/target.hpp"
+#include "plan/source_reading.hpp"
 
 namespace migrate::plan {
 
@@ -19,17 +20,6 @@ struct Sides {
     backend::Target& target;
     const backend::Capabilities& target_can;
 };
-
-/// A source read with what its provenance and the user say of it, the user's selection applied, its origins
-/// attached.
-struct SourceReading {
-    Schema schema;
-    std::vector<Finding> findings;
-    std::string provenance_json;  ///< Empty if the source has none that can be read.
-};
-
-/// Throws: Error of the source; Error{usage} for a table or column of options that does not exist.
-SourceReading read_source(backend::Source& source, const PlanOptions& options, bool profile = true);
 
 /// Reads, maps, estimates and looks for what is in the way; writes nothing.
 MigrationPlan make_plan(const Sides& sides, const PlanOptions& options, const std::string& id,

@@ -9,12 +9,27 @@
 
 #include "backend/merge_policy.hpp"
 #include "backends/postgresql/identifier.hpp"
+#include "backends/postgresql/merge_names.hpp"
 
 namespace migrate::backends::postgresql {
 namespace {
 
-constexpr const char* k_target = "_migrate_target";
-constexpr const char* k_staged = "_migrate_staged";
+std::string same_key(const std::vector<std::string>& key, const std::string& a, const std::string& b) {
+    std::string out;
+    for (const std::string& column : key) {
+        out += fmt::format("{}{}.{} = {}.{}", out.empty() ? "" : " AND ", a, quote_identifier(column), b,
+                           quote_identifier(column));
+    }
+    return out;
+}
+
+[[noreturn]] void refuse_rows(const Table& table, const std::string& why, const std::string& next_step) {
+    ErrorFacts facts{.code = ErrorCode::constraint, .backend = "postgresql", .table = table.name.display()};
+    facts.next_step = next_step;
+    throw Error(facts, fmt::format("PostgreSQL: {} {}; the target is as it was.", table.name.display(), why));
+}
+
+}  // namespace
 
 std::vector<const Column*> copied(const Table& table) {
     std::vector<const Column*> columns;
@@ -34,35 +49,6 @@ std::string list(const std::vector<const Column*>& columns, const std::string& a
     }
     return out;
 }
-
-std::string same_key(const std::vector<std::string>& key, const std::string& a, const std::string& b) {
-    std::string out;
-    for (const std::string& column : key) {
-        out += fmt::format("{}{}.{} = {}.{}", out.empty() ? "" : " AND ", a, quote_identifier(column), b,
-                           quote_identifier(column));
-    }
-    return out;
-}
-
-[[noreturn]] void refuse_rows(const Table& table, const std::string& why, const std::string& next_step) {
-    ErrorFacts facts{.code = ErrorCode::constraint, .backend = "postgresql", .table = table.name.display()};
-    facts.next_step = next_step;
-    throw Error(facts, fmt::format("PostgreSQL: {} {}; the target is as it was.", table.name.display(), why));
-}
-
-}  // namespace
-
-struct Merge::Names {
-    std::string target;
-    std::string staged;
-    std::string columns;
-    std::string staged_columns;
-    std::vector<std::string> key;
-    std::string match;  ///< Target and staged row are of one key; empty without a key.
-    std::string newer;  ///< " AND …" where only newer rows overwrite.
-    std::string old_rows;
-    std::string new_rows;
-};
 
 std::string create_load_staging(const Table& table, const StagingNames& names) {
     std::string columns;
@@ -197,15 +183,6 @@ void Merge::log_table(const QualifiedName& name, const Table* table) {
             "making the undo log");
     }
     m_changed.push_back(std::move(changed));
-}
-
-/// With triggers that may change anything in it, a table is compared with what it was.
-void Merge::copy_before(const Changed& changed) {
-    m_session.execute(
-        fmt::format("CREATE TABLE {}.{} AS TABLE {}", quote_identifier(undo::kept_schema(m_plan.migration)),
-                    quote_identifier(fmt::format("before_{}", changed.log.ordinal)),
-                    quote_name(changed.log.name)),
-        "keeping the rows of " + changed.log.name.display());
 }
 
 void Merge::merge_rows() {
@@ -344,83 +321,6 @@ bool Merge::add_touched() {
     }
     m_session.execute("SET LOCAL search_path TO DEFAULT; SAVEPOINT merge", "merging again");
     return true;
-}
-
-/// Old and new rows by comparing every row with what it was; equal rows count as often as they occur.
-void Merge::find_changes(const Changed& changed) {
-    const int ordinal = changed.log.ordinal;
-    const std::string before =
-        quote_name({undo::kept_schema(m_plan.migration), fmt::format("before_{}", ordinal)});
-    const std::string now = quote_name(changed.log.name);
-    const auto numbered = [](const std::string& table) {
-        return fmt::format(
-            "(SELECT _migrate_row AS r, _migrate_row::pg_catalog.text AS x, "
-            "pg_catalog.row_number() OVER (PARTITION BY _migrate_row::pg_catalog.text) AS k FROM {} "
-            "AS _migrate_row)",
-            table);
-    };
-    const auto difference = [&](const std::string& log, const std::string& of, const std::string& from) {
-        m_session.execute(
-            fmt::format("TRUNCATE {0}; INSERT INTO {0} SELECT (a.r).* FROM {1} a WHERE NOT EXISTS (SELECT "
-                        "FROM {2} b WHERE b.x = a.x AND b.k = a.k)",
-                        log, numbered(of), numbered(from)),
-            "comparing " + changed.log.name.display() + " with what it was");
-    };
-    difference(quote_name(undo::old_rows(m_plan.migration, ordinal)), before, now);
-    difference(quote_name(undo::new_rows(m_plan.migration, ordinal)), now, before);
-    m_session.execute("DROP TABLE " + before, "dropping a copy");
-}
-
-/// What is there now against what was staged.
-void Merge::check(const Changed& changed) {
-    const Table& table = *changed.table;
-    const Names names = names_of(table, changed.log.ordinal);
-    const std::string doing = "checking the merged rows of " + table.name.display();
-    const bool skips = m_plan.on_conflict == ConflictHandling::skip;
-    const bool keyed = !names.match.empty();
-    const std::int64_t changed_rows =
-        !keyed ? 0
-               : count(fmt::format("SELECT count(*) FROM {} AS {} JOIN {} AS {} ON {} WHERE "
-                                   "ROW({})::pg_catalog.text IS DISTINCT FROM ROW({})::pg_catalog.text",
-                                   names.new_rows, k_target, names.staged, k_staged, names.match,
-                                   list(copied(table), k_target), names.staged_columns),
-                       doing);
-    // Rows that no key tells apart are compared whole, and equal ones counted.
-    const std::int64_t missing =
-        keyed ? count(fmt::format("SELECT count(*) FROM {} AS {} WHERE NOT EXISTS (SELECT FROM {} AS {} "
-                                  "WHERE {})",
-                                  names.staged, k_staged, names.target, k_target, names.match),
-                      doing)
-              : count(fmt::format("SELECT count(*) FROM (SELECT ROW({})::pg_catalog.text FROM {} AS {} "
-                                  "EXCEPT ALL SELECT ROW({})::pg_catalog.text FROM {} AS {}) r",
-                                  names.staged_columns, names.staged, k_staged, list(copied(table), k_target),
-                                  names.new_rows, k_target),
-                      doing);
-    const bool by_triggers = backend::triggers_fire(m_plan);
-    if (!by_triggers && (changed_rows > 0 || (missing > 0 && !skips))) {
-        throw Error(
-            ErrorFacts{.code = ErrorCode::differs, .backend = "postgresql", .table = table.name.display()},
-            fmt::format("PostgreSQL: after the merge {} of the rows of {} are not as they were "
-                        "staged; the target is as it was.",
-                        changed_rows + missing, table.name.display()));
-    }
-    if (changed_rows > 0) {
-        m_findings.push_back({Severity::risk,
-                              "rows-changed-by-trigger",
-                              "table " + table.name.display(),
-                              "the table's own triggers changed values of rows that were loaded",
-                              {},
-                              static_cast<std::uint64_t>(changed_rows)});
-    }
-    if (missing > 0 && !skips) {
-        m_findings.push_back({Severity::left_out,
-                              "rows-refused-by-trigger",
-                              "table " + table.name.display(),
-                              keyed ? "the table's own triggers left rows out"
-                                    : "the table's own triggers left rows out or changed them",
-                              {},
-                              static_cast<std::uint64_t>(missing)});
-    }
 }
 
 /// Sequences go past the numbers that came without them.
