@@ -84,7 +84,8 @@ constexpr auto k_options = std::to_array<OptionSpec>({
     {"nested", Kind::choice, Group::json, "HOW", "", "normalize|json", false,
      "Nested JSON becomes tables of its own (normalize), or one JSON column"},
     {"layout", Kind::choice, Group::json, "HOW", "", "tables|file|documents", false,
-     "Written as one file per table or as one file; documents reads files as rows of one table"},
+     "Written as one file per table, as one file, or as the documents that the data was read from; documents "
+     "reads files as rows of one table"},
     {"max-nesting", Kind::count, Group::json, "N", "", "", false, "Levels that become tables"},
     {"max-columns", Kind::count, Group::json, "N", "", "", false, "Columns that one JSON table may have"},
     {"key", Kind::text, Group::json, "MEMBER", "", "", false, "The member that identifies an object"},

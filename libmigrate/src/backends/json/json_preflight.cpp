@@ -52,6 +52,12 @@ void look_at_target(const std::string& path, Layout layout, std::vector<Finding>
         findings.push_back(blocker("target-is-link", path,
                                    "the target is a symbolic link, which a rename would replace",
                                    "Name what it points to."));
+    } else if (is_documents(layout)) {
+        if (kind != io::PathKind::directory || layout == Layout::document ||
+            !io::list_directory(path).empty()) {
+            findings.push_back(blocker("target-exists", path, "documents are to be written, and it exists",
+                                       "Choose another name, or move it away."));
+        }
     } else if (layout == Layout::tables && kind != io::PathKind::directory) {
         findings.push_back(blocker("target-exists", path,
                                    "a directory of tables is to be written, and this is a file",
@@ -74,11 +80,15 @@ void look_at_target(const std::string& path, Layout layout, std::vector<Finding>
 }  // namespace
 
 std::vector<Finding> JsonTarget::preflight(const backend::TargetPlan& plan, std::uint64_t bytes) {
+    follow(plan);
     std::vector<Finding> findings;
     look_at_target(m_path, m_layout, findings);
     const bool rewrites = m_layout == Layout::file && io::kind_of(m_path) == io::PathKind::file;
     look_at_place(m_path,
-                  bytes * (m_layout == Layout::file ? 2 : 1) + (rewrites ? io::stamp_of(m_path).size : 0),
+                  bytes * (is_documents(m_layout)     ? 3
+                           : m_layout == Layout::file ? 2
+                                                      : 1) +
+                      (rewrites ? io::stamp_of(m_path).size : 0),
                   findings);
     const std::vector<QualifiedName> existing = existing_tables();
     for (const Table& table : plan.schema.tables) {

@@ -6,6 +6,7 @@
 #include <migrate/version.hpp>
 
 #include "backends/json/adoption.hpp"
+#include "backends/json/assembled_source.hpp"
 #include "backends/json/dead_letter_file.hpp"
 #include "backends/json/manifest_source.hpp"
 #include "io/directory.hpp"
@@ -23,11 +24,11 @@ Layout layout_of_name(const Endpoint& endpoint) {
     if (asked == "file") {
         return Layout::file;
     }
-    if (!asked.empty()) {
+    if (!asked.empty() && asked != "documents") {
         ErrorFacts facts;
         facts.code = ErrorCode::usage;
         facts.backend = "json";
-        facts.next_step = "Use layout=tables (a directory) or layout=file.";
+        facts.next_step = "Use layout=tables (a directory), layout=file or layout=documents.";
         throw Error(std::move(facts), "\"" + asked + "\" is no layout that JSON is written in");
     }
     const std::string path = io::trim_slashes(endpoint.location);
@@ -42,7 +43,10 @@ constexpr const char* k_cutover_state = "cutover";
 }  // namespace
 
 JsonTarget::JsonTarget(const Endpoint& endpoint, const backend::OpenContext& /*context*/)
-    : m_path(io::trim_slashes(endpoint.location)), m_layout(layout_of_name(endpoint)) {
+    : m_path(io::trim_slashes(endpoint.location)),
+      m_names_directory(endpoint.location.ends_with('/')),
+      m_asked_layout(endpoint.option("layout")),
+      m_layout(layout_of_name(endpoint)) {
     m_encode.big_integers_as_strings = endpoint.option("bigint") == "string";
 }
 
@@ -51,7 +55,9 @@ backend::SourceInfo JsonTarget::describe() {
     info.engine = "json";
     info.engine_version = MIGRATE_VERSION_STRING;
     info.display = m_path;
-    info.facts["layout"] = m_layout == Layout::tables ? "tables" : "file";
+    info.facts["layout"] = !m_asked_layout.empty()      ? m_asked_layout
+                           : m_layout == Layout::tables ? "tables"
+                                                        : "file";
     return info;
 }
 
@@ -73,16 +79,19 @@ std::vector<QualifiedName> JsonTarget::existing_tables() {
 }
 
 backend::Adoption JsonTarget::adopt(const Schema& source, const backend::AdoptOptions& options) {
-    return json::adopt(source, options);
+    backend::Adoption adoption = json::adopt(source, options);
+    choose_layout(source, adoption);
+    return adoption;
 }
 
 std::vector<std::string> JsonTarget::sql(const backend::TargetPlan& plan) {
+    follow(plan);
     const std::string stage = staging_of(plan.migration).path();
     std::vector<std::string> steps{"make the directory " + stage};
     for (const Table& table : plan.schema.tables) {
         steps.push_back("write table " + table.name.display() + " as lines of JSON");
     }
-    steps.push_back("write the manifest");
+    steps.push_back(is_documents(m_layout) ? "put the documents together from those" : "write the manifest");
     steps.push_back(io::name_taken(m_path) ? "exchange the result with " + m_path + " and keep what was there"
                                            : "rename the result to " + m_path);
     return steps;
@@ -94,6 +103,7 @@ void JsonTarget::lock(const std::string& migration) {
 }
 
 void JsonTarget::begin(const backend::TargetPlan& plan) {
+    follow(plan);
     m_plan = plan;
     m_prepared = false;
     Staging stage = staging_of(plan.migration);
@@ -102,6 +112,7 @@ void JsonTarget::begin(const backend::TargetPlan& plan) {
 }
 
 void JsonTarget::reopen(const backend::TargetPlan& plan) {
+    follow(plan);
     m_plan = plan;
     m_prepared = false;
     Staging stage = staging_of(plan.migration);
@@ -133,6 +144,9 @@ void JsonTarget::prepare() {
 
 std::unique_ptr<backend::Source> JsonTarget::open_staging() {
     prepare();
+    if (is_documents(m_layout)) {
+        return std::make_unique<AssembledSource>(m_plan.schema, staging().assembled());
+    }
     return std::make_unique<ManifestSource>(staging().result_path(), m_layout);
 }
 
@@ -173,10 +187,13 @@ void JsonTarget::finish_interrupted_cutover() {
         if (!state || state->migrations.empty() || state->migrations.front().state != k_cutover_state) {
             continue;
         }
-        Staging stage = staging_of(state->migrations.front().id);
-        if (!io::name_taken(m_path) && io::name_taken(stage.result_path())) {
-            io::rename_new(stage.result_path(), m_path);
-            io::sync_directory(io::parent_of(m_path));
+        // The one that was to take the target's name is made last; of documents the tables are left as well.
+        for (const Layout layout : {Layout::document, Layout::documents, Layout::tables}) {
+            const Staging stage(m_path, layout, state->migrations.front().id);
+            if (!io::name_taken(m_path) && io::name_taken(stage.result_path())) {
+                io::rename_new(stage.result_path(), m_path);
+                io::sync_directory(io::parent_of(m_path));
+            }
         }
     }
 }

@@ -45,6 +45,9 @@ class JsonTarget : public backend::Target {
 
   private:
     std::optional<Manifest> existing() const;
+    void choose_layout(const Schema& source, backend::Adoption& adoption) const;
+    bool is_file_name() const;
+    void follow(const backend::TargetPlan& plan);
     void finish_interrupted_cutover();
     void prepare();
     void swap_in();
@@ -52,6 +55,8 @@ class JsonTarget : public backend::Target {
     Staging staging_of(const std::string& migration) const { return {m_path, m_layout, migration}; }
 
     std::string m_path;
+    bool m_names_directory = false;
+    std::string m_asked_layout;  // empty: by what the data is
     Layout m_layout = Layout::tables;
     EncodeOptions m_encode;
     backend::TargetPlan m_plan;

@@ -11,7 +11,8 @@ namespace {
 TokenizerOptions checker_options() {
     TokenizerOptions options;
     options.refuse_duplicate_keys = false;
-    options.max_depth = 1000;
+    // As deep as any text that may have been read.
+    options.max_depth = 1U << 20U;
     options.block_bytes = 4096;
     return options;
 }

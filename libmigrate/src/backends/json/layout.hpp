@@ -9,11 +9,17 @@
 
 namespace migrate::backends::json {
 
-/// The two forms this tool writes a database in.
+/// The forms this tool writes a database in.
 enum class Layout : std::uint8_t {
-    tables,  ///< A directory with manifest.json and one .ndjson file per table.
-    file,    ///< One file: {"manifest": …, "tables": {"album": [rows], …}}.
+    tables,     ///< A directory with manifest.json and one .ndjson file per table.
+    file,       ///< One file: {"manifest": …, "tables": {"album": [rows], …}}.
+    documents,  ///< A directory of the documents that the tables were read from, and nothing else.
+    document,   ///< The same, one file.
 };
+
+inline bool is_documents(Layout layout) {
+    return layout == Layout::documents || layout == Layout::document;
+}
 
 /// Where a table's rows stand in a database of layout `file`. Units: bytes from the start of the file.
 struct TableSection {
@@ -24,7 +30,8 @@ struct TableSection {
     std::uint64_t rows = 0;
 };
 
-/// The layout of what this tool wrote at the path; nullopt for everything else, also for what cannot be read.
+/// The layout (tables or file) of what this tool wrote at the path; nullopt for everything else, also for
+/// what cannot be read.
 std::optional<Layout> detect_layout(const std::string& path);
 
 /// Throws: Error{malformed, not_found…}.

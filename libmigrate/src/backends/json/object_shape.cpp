@@ -36,21 +36,6 @@ void append_members(const std::vector<MemberShape>& members, std::string& out) {
     out += ']';
 }
 
-std::string_view word_of(RecordKind kind) {
-    switch (kind) {
-        case RecordKind::lines:
-            return "lines";
-        case RecordKind::elements:
-            return "elements";
-        case RecordKind::members:
-            return "members";
-        case RecordKind::rest:
-            return "rest";
-        default:
-            return "whole";
-    }
-}
-
 void append_files(const std::vector<FilePart>& files, std::string& out) {
     for (const FilePart& file : files) {
         out += (&file == files.data() ? "{\"path\":" : ",{\"path\":") + literal(file.path);
@@ -140,6 +125,21 @@ class ShapeParser : public MemberReader {
 };
 
 }  // namespace
+
+std::string_view word_of(RecordKind kind) {
+    switch (kind) {
+        case RecordKind::lines:
+            return "lines";
+        case RecordKind::elements:
+            return "elements";
+        case RecordKind::members:
+            return "members";
+        case RecordKind::rest:
+            return "rest";
+        default:
+            return "whole";
+    }
+}
 
 std::optional<std::size_t> DocumentShape::column_of(Synthetic kind) const {
     for (const auto& [one, column] : synthetic) {

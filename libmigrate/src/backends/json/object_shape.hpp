@@ -78,6 +78,9 @@ struct DocumentShape {
 
 inline constexpr const char* k_shape_property = "json_shape";
 
+/// "lines", "elements", "members", "rest", "whole".
+std::string_view word_of(RecordKind kind);
+
 std::string render_shape(const DocumentShape& shape);
 /// Throws: Error{malformed}.
 DocumentShape parse_shape(std::string_view text);

@@ -38,7 +38,23 @@ std::string Staging::state_path(const std::string& name) const {
 }
 
 std::string Staging::result_path() const {
-    return m_layout == Layout::tables ? tables_path() : io::join(m_path, "result.json");
+    switch (m_layout) {
+        case Layout::tables:
+            return tables_path();
+        case Layout::documents:
+            return io::join(m_path, "documents");
+        default:
+            return io::join(m_path, "result.json");
+    }
+}
+
+AssembledSource::Place Staging::assembled() const {
+    std::vector<std::string> files;
+    for (const StagedTable& table : m_tables) {
+        files.push_back(table.path());
+    }
+    return {result_path(), m_layout == Layout::document, io::join(m_path, "notes"),
+            [files](std::size_t table) { return files.at(table); }};
 }
 
 bool Staging::exists() const {

@@ -10,6 +10,7 @@
 #include <migrate/digest.hpp>
 
 #include "backend/target.hpp"
+#include "backends/json/assembled_source.hpp"
 #include "backends/json/checkpoint_file.hpp"
 #include "backends/json/layout.hpp"
 
@@ -56,7 +57,9 @@ class StagedTable {
 
 /// The directory beside a target in which a migration is prepared, `<target>.migrate-<id>`:
 ///   tables/   the table files; in layout `tables` this is the directory that takes the target's name
-///   result.json   layout `file`: the file that takes the target's name
+///   result.json   layouts `file` and `document`: the file that takes the target's name
+///   documents/    layout `documents`: the directory that takes the target's name
+///   notes/        of documents: what verification needs beside them
 ///   state/    migration.json, checkpoints, dead letters
 /// After the cutover what it replaced lies in the place of what replaced it, until finalize.
 class Staging {
@@ -79,6 +82,8 @@ class Staging {
     std::string dead_letters_path() const;
     /// What takes the target's name.
     std::string result_path() const;
+    /// Requires: prepare(), a layout of documents.
+    AssembledSource::Place assembled() const;
 
     std::uint64_t epoch() const;
     void set_state(const std::string& state);
@@ -97,6 +102,7 @@ class Staging {
     void restore_tables(const backend::TargetPlan& plan);
     Manifest merged_manifest(const backend::TargetPlan& plan, const std::optional<Manifest>& existing) const;
     void prepare_directory(const Manifest& manifest, const std::optional<Manifest>& existing) const;
+    void prepare_documents(const backend::TargetPlan& plan) const;
     void prepare_file(const Manifest& manifest, const std::optional<Manifest>& existing) const;
 
     std::string m_target;

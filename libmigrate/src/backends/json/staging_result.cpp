@@ -6,6 +6,7 @@
 
 #include <migrate/version.hpp>
 
+#include "backends/json/document_assembler.hpp"
 #include "backends/json/file_source.hpp"
 #include "backends/json/json_text.hpp"
 #include "backends/json/staging.hpp"
@@ -109,12 +110,36 @@ void Staging::prepare(const backend::TargetPlan& plan, const std::optional<Manif
         // A chunk that was given up may have left bytes behind that its table never got.
         io::File::reopen_at(table.path(), table.size()).sync();
     }
+    if (is_documents(m_layout)) {
+        prepare_documents(plan);
+        return;
+    }
     const Manifest manifest = merged_manifest(plan, existing);
     if (m_layout == Layout::tables) {
         prepare_directory(manifest, existing);
     } else {
         prepare_file(manifest, existing);
     }
+}
+
+// From the start also where an earlier run had made some of it.
+void Staging::prepare_documents(const backend::TargetPlan& plan) const {
+    const AssembledSource::Place place = assembled();
+    for (const std::string& directory : {place.temporary, io::join(m_path, "documents")}) {
+        if (io::name_taken(directory)) {
+            io::remove_tree(directory);
+        }
+    }
+    io::make_directory(place.temporary);
+    DocumentAssembler assembler(plan.schema, place.file_of, place.temporary);
+    if (place.is_file) {
+        io::remove_file(place.path);
+        assembler.write_file(place.path);
+    } else {
+        io::make_directory(place.path);
+        assembler.write_directory(place.path);
+    }
+    io::sync_directory(m_path);
 }
 
 void Staging::prepare_directory(const Manifest& manifest, const std::optional<Manifest>& existing) const {

@@ -1,7 +1,8 @@
 #include "backends/sqlite/json_text.hpp"
 
-#include <array>
+#include <algorithm>
 #include <cstddef>
+#include <vector>
 
 #include "util/ascii.hpp"
 #include "util/hex.hpp"
@@ -10,7 +11,8 @@
 namespace migrate::backends::sqlite {
 namespace {
 
-constexpr std::size_t k_max_depth = 256;
+// As deep as documents can be asked to be read; one bit a level.
+constexpr std::size_t k_max_depth = std::size_t{1} << 20U;
 
 class Scanner {
   public:
@@ -123,6 +125,7 @@ class Scanner {
         if (m_depth == k_max_depth) {
             return false;
         }
+        m_is_object.resize(std::max(m_is_object.size(), m_depth + 1));
         m_is_object[m_depth++] = object;
         blanks();
         if (peek() == (object ? '}' : ']')) {
@@ -173,7 +176,7 @@ class Scanner {
     std::size_t m_at = 0;
     std::size_t m_depth = 0;
     bool m_opened = false;
-    std::array<bool, k_max_depth> m_is_object{};
+    std::vector<bool> m_is_object;
 };
 
 }  // namespace

@@ -1,0 +1,98 @@
+#include "backends/json/document_render.hpp"
+
+#include <algorithm>
+
+#include "backends/json/json_text.hpp"
+
+namespace migrate::backends::json {
+
+using Kind = MemberShape::Kind;
+
+void ObjectRenderer::render(const std::vector<MemberShape>& shape, std::string& text, std::string& notes,
+                            const Between& between) {
+    m_text = &text;
+    m_notes = &notes;
+    object(shape, {}, between);
+}
+
+// As the form says; members that it does not name follow in their shape's order.
+std::vector<std::size_t> ObjectRenderer::order_of(const std::vector<MemberShape>& shape,
+                                                  const RowForm::Path& path) const {
+    std::vector<std::size_t> order;
+    std::vector<bool> taken(shape.size(), false);
+    if (const std::vector<std::size_t>* kept = m_form.order(path)) {
+        for (const std::size_t one : *kept) {
+            if (one < shape.size() && !taken[one]) {
+                taken[one] = true;
+                order.push_back(one);
+            }
+        }
+    }
+    for (std::size_t i = 0; i < shape.size(); ++i) {
+        if (!taken[i]) {
+            order.push_back(i);
+        }
+    }
+    return order;
+}
+
+void ObjectRenderer::object(const std::vector<MemberShape>& shape, const RowForm::Path& path,
+                            const Between& between) {
+    *m_text += '{';
+    if (between) {
+        between(nullptr, *m_text);
+    }
+    for (const std::size_t at : order_of(shape, path)) {
+        const bool is_first = m_text->back() == '{';
+        if (member(shape[at], RowForm::below(path, at), is_first) && between) {
+            between(&shape[at].key, *m_text);
+        }
+    }
+    *m_text += '}';
+}
+
+void ObjectRenderer::begin_member(const std::string& key, bool is_first) {
+    *m_text += is_first ? "" : ",";
+    append_quoted(key, *m_text);
+    *m_text += ':';
+}
+
+bool ObjectRenderer::has_value(const MemberShape& shape) const {
+    switch (shape.kind) {
+        case Kind::column:
+            return shape.column != MemberShape::k_gone && !m_row.fields[shape.column].empty();
+        case Kind::array: {
+            const auto found = m_row.arrays.find(shape.table);
+            return found != m_row.arrays.end() && !found->second.empty();
+        }
+        default:
+            return std::any_of(shape.members.begin(), shape.members.end(),
+                               [this](const MemberShape& one) { return has_value(one); });
+    }
+}
+
+// False where the object has no such member.
+bool ObjectRenderer::member(const MemberShape& shape, const RowForm::Path& path, bool is_first) {
+    const bool is_there = has_value(shape);
+    const Vacancy vacancy = m_form.vacancy(path).value_or(shape.vacancy);
+    if (!is_there && vacancy == Vacancy::absent) {
+        return false;
+    }
+    begin_member(shape.key, is_first);
+    if (shape.kind == Kind::object && (is_there || vacancy == Vacancy::hollow)) {
+        object(shape.members, path, {});
+    } else if (!is_there) {
+        const bool is_null = vacancy == Vacancy::null || shape.kind == Kind::column;
+        *m_text += is_null ? "null" : shape.kind == Kind::array ? "[]" : "{}";
+    } else if (shape.kind == Kind::array) {
+        *m_text += '[' + m_row.arrays.at(shape.table) + ']';
+        *m_notes += m_row.array_notes.at(shape.table);
+    } else {
+        const std::string& usual = m_row.fields[shape.column];
+        const std::string_view kept = m_form.spelling(path, usual);
+        *m_text += kept.empty() ? std::string_view(usual) : kept;
+    }
+    return true;
+}
+
+}  // namespace migrate::backends::json
