@@ -172,6 +172,21 @@ TEST_CASE("documents back: very deep nesting comes back", "[documents-back]") {
     go_and_return(directory.write("t.json", text), {{"max-depth", "6000"}}, false);
 }
 
+TEST_CASE("documents back: keys that are data come back where they stood", "[documents-back]") {
+    const TemporaryDirectory directory;
+    std::string text = "[";
+    for (int i = 0; i < 12; ++i) {
+        const std::string n = std::to_string(i);
+        text += std::string(i == 0 ? "" : ",") + "{\"id\":" + n + ",\"x" + n + "\":" + n +
+                ",\"name\":\"s\",\"m\":{\"k" + n + "\":[" + n + "],\"j" + n + "\":null,\"\":{}},\"y\\u0000" +
+                n + "\":null}";
+    }
+    go_and_return(directory.write("t.json", text + "]"), {{"max-columns", "10"}}, false);
+    go_and_return(directory.write("u.json", R"([{"a":{"b":{"k1":{"v":1},"k2":{"v":2,"w":[1]},"k3":{}}}},
+                                               {"a":{"b":{"k9":{"v":1},"k8":{"v":2},"k7":{"w":[]}}}}])"),
+                  {{"max-columns", "8"}}, false);
+}
+
 TEST_CASE("documents back: a directory comes back file by file", "[documents-back]") {
     const TemporaryDirectory directory;
     directory.write("in/a/1/index.json", R"({"id":1,"l":[{"x":null}]})");

@@ -157,6 +157,21 @@ void AssembledReader::children(std::size_t node, const std::vector<MemberShape>&
             return one.key == document.text(key);
         });
         if (member == shape.end()) {
+            const std::string& rest = m_tree.nodes[node].shape.rest;
+            const auto child = rest.empty() ? std::nullopt : m_tree.find(rest);
+            if (child) {
+                check_key(*child, document.text(key));
+                row(*child, value, own_key, batch);
+            }
+            continue;
+        }
+        if (member->kind == MemberShape::Kind::map && document.kind(value) == NodeKind::object) {
+            const auto child = m_tree.find(member->table);
+            for (Document::Index one = document.first_child(value); child && one != document.end(value);
+                 one = document.end(one + 1)) {
+                check_key(*child, document.text(one));
+                row(*child, one + 1, own_key, batch);
+            }
             continue;
         }
         if (member->kind == MemberShape::Kind::object && document.kind(value) == NodeKind::object) {
@@ -215,6 +230,15 @@ std::string AssembledReader::key_of(std::size_t node, Document::Index value, Doc
         }
     }
     return {};
+}
+
+// The next row is a member of an object: under the key that it says?
+void AssembledReader::check_key(std::size_t node, std::string_view key) const {
+    const auto column = m_tree.nodes[node].shape.column_of(Synthetic::member);
+    const Document& note = m_notes->document();
+    const bool has_entry = m_entry != note.end(Document::k_root);
+    const auto said = column && has_entry ? hidden(node, m_entry, *column) : std::nullopt;
+    require(said && text_of(*said) == key, "a row stands under another key than its own");
 }
 
 void AssembledReader::check_parent(std::size_t node, Document::Index entry, const std::string& parent) const {

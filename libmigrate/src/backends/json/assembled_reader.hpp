@@ -31,6 +31,7 @@ class AssembledReader : public backend::Reader {
                   const std::string& own_key, RowBatch& batch);
     std::string key_of(std::size_t node, Document::Index value, Document::Index entry,
                        const std::string& parent) const;
+    void check_key(std::size_t node, std::string_view key) const;
     void check_parent(std::size_t node, Document::Index entry, const std::string& parent) const;
     void append(std::size_t node, Document::Index value, Document::Index entry, RowBatch& batch);
     void append_member(const std::vector<MemberShape>& shape, Document::Index object, RowBatch& batch);

@@ -51,6 +51,13 @@ std::string placed(std::uint64_t position) {
     return out;
 }
 
+// The index in a place that place_of gave; rows without one come last.
+std::uint64_t index_in(std::string_view place) {
+    constexpr std::uint64_t k_sign = std::uint64_t{1} << 63U;
+    const bool has_index = place.size() > 2 + sizeof(std::uint64_t) && place[1] == 'i';
+    return has_index ? util::load_big<std::uint64_t>(place.data() + 2) ^ k_sign : k_sign;
+}
+
 // A made id ends in the offset at which its record began.
 std::optional<std::uint64_t> offset_of(std::string_view id) {
     constexpr std::size_t k_hash = 16;
@@ -221,6 +228,29 @@ std::string DocumentAssembler::place_of(const DocumentNode& node, const StagedRo
     return place;
 }
 
+// The key of a row that is a member of an object, as spelled.
+std::string DocumentAssembler::member_key(const DocumentNode& node, const StagedRow& row) {
+    const auto key = node.shape.column_of(node.parent ? Synthetic::member : Synthetic::key);
+    if (!key) {
+        return {};
+    }
+    std::string out;
+    bool exact = true;
+    if (!row.is_null(*key)) {
+        m_values.append(row.batch.columns[row.slots[*key]], row.row,
+                        m_schema.tables[node.table].columns[*key], out, exact);
+    }
+    if (!out.starts_with('"')) {
+        std::string text = text_of(node.table, *key, row);
+        if (text.empty()) {
+            refuse(node.table, "some rows have no key");
+        }
+        out.clear();
+        append_quoted(text, out);
+    }
+    return out;
+}
+
 SortedSpill DocumentAssembler::assemble(std::size_t index) {
     const DocumentNode& node = m_tree.nodes[index];
     std::vector<SortedSpill> children;
@@ -240,9 +270,7 @@ SortedSpill DocumentAssembler::assemble(std::size_t index) {
         } else if (file) {
             group = text_of(node.table, *file, row);
         }
-        if (const auto key = node.shape.column_of(Synthetic::key)) {
-            parts.key = text_of(node.table, *key, row);
-        }
+        parts.key = member_key(node, row);
         std::string place = sort_text(group) + place_of(node, row, ordinal++);
         if (!is_joined) {
             emit(index, parts, {}, std::move(place), out);
@@ -305,6 +333,13 @@ void DocumentAssembler::take_children(const DocumentNode& node, const std::strin
         const SortedSpill::Item* item = children[i].peek();
         for (; item != nullptr && item->key.starts_with(key); item = children[i].peek()) {
             std::string_view text = item->text;
+            if (child.shape.table == node.shape.rest) {
+                std::string member = take_sized(text);
+                parts.rest.push_back({index_in(std::string_view(item->key).substr(key.size())),
+                                      std::move(member), std::string(text)});
+                children[i].pop();
+                continue;
+            }
             elements += (elements.empty() ? "" : ",") + take_sized(text);
             notes += text;
             children[i].pop();

@@ -59,6 +59,7 @@ class DocumentAssembler {
     SortedSpill assemble(std::size_t node);
     RowParts row_parts(const DocumentNode& node, const StagedRow& row);
     std::string parent_key(const DocumentNode& node, const StagedRow& row) const;
+    std::string member_key(const DocumentNode& node, const StagedRow& row);
     std::string own_key(const DocumentNode& node, const StagedRow& row) const;
     std::string place_of(const DocumentNode& node, const StagedRow& row, std::uint64_t ordinal) const;
     void join(std::size_t node, SortedSpill& rows, std::vector<SortedSpill>& children, SortedSpill& out);

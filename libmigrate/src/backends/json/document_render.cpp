@@ -1,6 +1,7 @@
 #include "backends/json/document_render.hpp"
 
 #include <algorithm>
+#include <limits>
 
 #include "backends/json/json_text.hpp"
 
@@ -42,13 +43,33 @@ void ObjectRenderer::object(const std::vector<MemberShape>& shape, const RowForm
     if (between) {
         between(nullptr, *m_text);
     }
+    const bool is_own = path.empty();
+    std::uint64_t place = 0;
     for (const std::size_t at : order_of(shape, path)) {
+        if (is_own) {
+            rest_before(place + m_next_rest);
+        }
         const bool is_first = m_text->back() == '{';
-        if (member(shape[at], RowForm::below(path, at), is_first) && between) {
+        const bool is_there = member(shape[at], RowForm::below(path, at), is_first);
+        place += is_there ? 1 : 0;
+        if (is_there && between) {
             between(&shape[at].key, *m_text);
         }
     }
+    if (is_own) {
+        rest_before(std::numeric_limits<std::uint64_t>::max());
+    }
     *m_text += '}';
+}
+
+// The members that are rows and stood before a place; what has gone meanwhile leaves gaps.
+void ObjectRenderer::rest_before(std::uint64_t place) {
+    while (m_next_rest < m_row.rest.size() && m_row.rest[m_next_rest].index <= place) {
+        const RestMember& one = m_row.rest[m_next_rest++];
+        *m_text += (m_text->back() == '{' ? "" : ",") + one.text;
+        *m_notes += one.notes;
+        place += place == std::numeric_limits<std::uint64_t>::max() ? 0 : 1;
+    }
 }
 
 void ObjectRenderer::begin_member(const std::string& key, bool is_first) {
@@ -61,7 +82,8 @@ bool ObjectRenderer::has_value(const MemberShape& shape) const {
     switch (shape.kind) {
         case Kind::column:
             return shape.column != MemberShape::k_gone && !m_row.fields[shape.column].empty();
-        case Kind::array: {
+        case Kind::array:
+        case Kind::map: {
             const auto found = m_row.arrays.find(shape.table);
             return found != m_row.arrays.end() && !found->second.empty();
         }
@@ -84,8 +106,9 @@ bool ObjectRenderer::member(const MemberShape& shape, const RowForm::Path& path,
     } else if (!is_there) {
         const bool is_null = vacancy == Vacancy::null || shape.kind == Kind::column;
         *m_text += is_null ? "null" : shape.kind == Kind::array ? "[]" : "{}";
-    } else if (shape.kind == Kind::array) {
-        *m_text += '[' + m_row.arrays.at(shape.table) + ']';
+    } else if (shape.kind != Kind::column) {
+        const std::string& inside = m_row.arrays.at(shape.table);
+        *m_text += shape.kind == Kind::array ? '[' + inside + ']' : '{' + inside + '}';
         *m_notes += m_row.array_notes.at(shape.table);
     } else {
         const std::string& usual = m_row.fields[shape.column];
