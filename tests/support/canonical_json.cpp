@@ -59,13 +59,19 @@ std::size_t append_string(std::string_view text, std::size_t at, std::string& ou
 std::string canonical_json(std::string_view text, bool lines) {
     std::string out;
     std::size_t at = text.starts_with("\xEF\xBB\xBF") ? 3 : 0;
+    int depth = 0;
     while (at < text.size()) {
         const char c = text[at++];
+        const bool is_space = c == ' ' || c == '\t' || c == '\r' || c == '\n';
+        const bool has_ended = !out.empty() && (out.back() == '}' || out.back() == ']');
+        // Values of a sequence end at their last bracket or, being none, at white space.
+        if (lines && depth == 0 && !out.empty() && out.back() != '\n' && (is_space || has_ended)) {
+            out += '\n';
+        }
+        depth += c == '{' || c == '[' ? 1 : c == '}' || c == ']' ? -1 : 0;
         if (c == '"') {
             at = append_string(text, at, out);
-        } else if (c == '\n' && lines && !out.empty() && out.back() != '\n') {
-            out += c;
-        } else if (c != ' ' && c != '\t' && c != '\r' && c != '\n') {
+        } else if (!is_space) {
             out += c;
         }
     }

@@ -369,10 +369,8 @@ void DocumentAssembler::emit(std::size_t index, const RowParts& parts, const Row
     const DocumentNode& node = m_tree.nodes[index];
     std::string text;
     std::string notes = "," + parts.entry;
-    const bool is_member = !node.shape.files.empty() && node.shape.files.front().kind == RecordKind::members;
-    if (is_member) {
-        append_quoted(parts.key, text);
-        text += ':';
+    if (!parts.key.empty()) {
+        text += parts.key + ':';
     }
     const auto value = node.whole_value();
     if (value) {
