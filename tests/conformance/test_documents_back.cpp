@@ -114,6 +114,46 @@ void go_and_return(const std::string& path, std::map<std::string, std::string> o
     }
 }
 
+/// Files that are several values, though their name says one, are refused.
+void check_refused(const std::string& path) {
+    INFO(path);
+    const TemporaryDirectory directory;
+    CHECK_THROWS_AS(move(json(path), sqlite(directory.path("a.db"))), Error);
+}
+
+void go_through_real_files(bool with_postgresql) {
+    const auto data = shared_data("json");
+    if (!data) {
+        return;
+    }
+    for (const auto& entry : fs::directory_iterator(*data)) {
+        if (entry.path().filename() == "JSONTestSuite" || entry.path().filename() == "pokeapi") {
+            continue;
+        }
+        for (const auto& file : fs::recursive_directory_iterator(entry.path())) {
+            const std::string name = file.path().filename().string();
+            if (!file.is_regular_file() || !(name.ends_with(".json") || is_lines(name))) {
+                continue;
+            }
+            if (is_lines(name) || is_one_value(content(file.path()))) {
+                go_and_return(file.path().string(), {{"duplicate-keys", "keep"}}, with_postgresql);
+            } else {
+                check_refused(file.path().string());
+            }
+        }
+    }
+}
+
+void go_through_real_directories(bool with_postgresql) {
+    const auto data = shared_data("json/pokeapi");
+    if (!data) {
+        return;
+    }
+    for (const auto& entry : fs::directory_iterator(*data)) {
+        go_and_return(entry.path().string(), {}, with_postgresql);
+    }
+}
+
 /// The documents after an application has changed the database between.
 std::string changed(const std::string& text, const Change& change, const std::string& name = "t.json") {
     const TemporaryDirectory directory;
@@ -238,32 +278,19 @@ TEST_CASE("documents back: rows without their parent are refused by name, not lo
     CHECK_FALSE(fs::exists(directory.path("o.json")));
 }
 
-TEST_CASE("documents back: the real documents come back", "[documents-back][postgresql]") {
-    const auto data = shared_data("json");
-    if (!data) {
-        return;
-    }
-    for (const auto& entry : fs::directory_iterator(*data)) {
-        if (entry.path().filename() == "JSONTestSuite" || entry.path().filename() == "pokeapi") {
-            continue;
-        }
-        for (const auto& file : fs::recursive_directory_iterator(entry.path())) {
-            const std::string name = file.path().filename().string();
-            if (!file.is_regular_file() || !(name.ends_with(".json") || is_lines(name))) {
-                continue;
-            }
-            if (is_lines(name) || is_one_value(content(file.path()))) {
-                go_and_return(file.path().string(), {{"duplicate-keys", "keep"}});
-            } else {
-                INFO(file.path());
-                const TemporaryDirectory directory;
-                CHECK_THROWS_AS(move(json(file.path().string()), sqlite(directory.path("a.db"))), Error);
-            }
-        }
-    }
-    for (const auto& entry : fs::directory_iterator(*data + "/pokeapi")) {
-        go_and_return(entry.path().string());
-    }
+TEST_CASE("documents back: the real documents come back", "[documents-back]") {
+    go_through_real_files(false);
+    go_through_real_directories(false);
+}
+
+TEST_CASE("documents back: the real files come back out of PostgreSQL",
+          "[documents-back][postgresql][slow]") {
+    go_through_real_files(true);
+}
+
+TEST_CASE("documents back: the real directories come back out of PostgreSQL",
+          "[documents-back][postgresql][slow]") {
+    go_through_real_directories(true);
 }
 
 TEST_CASE("documents back: all that JSONTestSuite calls valid comes back, all else is refused",
