@@ -88,52 +88,23 @@ COMMIT;
 SQL
 }
 
-# demo_compare_sessions <folder of documents> <folder of exported tables>: every session, tag, message and attachment,
-# read from both by the sqlite3 command; numbers are compared as they are spelled. Fails if any differs.
-demo_compare_sessions() {
-    local result different=0 what rows missing added
+# demo_compare_documents <folder> <folder>: the same files, each the same document: members in their order, missing or
+# null as they were, numbers as they are spelled; both sides read by the sqlite3 command. Fails if any differs.
+demo_compare_documents() {
+    local result files missing added
     result=$(
         sqlite3 -bail :memory: <<SQL
-CREATE TABLE document AS SELECT readfile(name) AS d FROM fsdir('$1') WHERE name LIKE '%.json';
-CREATE TABLE sessions(j); CREATE TABLE tags(j); CREATE TABLE messages(j); CREATE TABLE attachments(j);
-.mode ascii
-.separator "\037" "\n"
-.import '$2/sessions.ndjson' sessions
-.import '$2/sessions__tags.ndjson' tags
-.import '$2/sessions__messages.ndjson' messages
-.import '$2/sessions__messages__attachments.ndjson' attachments
-.mode list
-.separator "|"
-CREATE VIEW message AS SELECT d->>'id' || '/' || m.key AS id, d->>'id' AS session, m.key AS i, m.value AS m
-    FROM document, json_each(d, '$.messages') AS m;
-CREATE TABLE expected AS
-    SELECT 'sessions' AS what, json_array(d->>'id', d->>'title', datetime(d->>'created_at'), d->'archived',
-        d->'device', d->'cost_usd', d->>'$.settings.theme', d->'$.settings.font_size',
-        d->'$.settings.editor.tab_width', d->>'$.settings.editor.ruler') AS row FROM document
-    UNION ALL SELECT 'tags', json_array(d->>'id', t.key, t.value) FROM document, json_each(d, '$.tags') AS t
-    UNION ALL SELECT 'messages', json_array(id, session, i, m->'id', m->>'role', m->>'text', datetime(m->>'at'),
-        m->'tokens', nullif(m->'score', 'null')) FROM message
-    UNION ALL SELECT 'attachments', json_array(message.id, a.key, a.value->>'name', a.value->'bytes')
-        FROM message, json_each(m, '$.attachments') AS a;
-CREATE TABLE actual AS
-    SELECT 'sessions' AS what, json_array(j->>'id', j->>'title', datetime(j->>'created_at'), j->'archived',
-        j->'device', j->'cost_usd', j->>'settings__theme', j->'settings__font_size',
-        j->'settings__editor__tab_width', j->>'settings__editor__ruler') AS row FROM sessions
-    UNION ALL SELECT 'tags', json_array(j->>'_parent_id', j->>'_index', j->>'value') FROM tags
-    UNION ALL SELECT 'messages', json_array(j->>'_id', j->>'_parent_id', j->>'_index', j->'id', j->>'role',
-        j->>'text', datetime(j->>'at'), j->'tokens', nullif(j->'score', 'null')) FROM messages
-    UNION ALL SELECT 'attachments', json_array(j->>'_parent_id', j->>'_index', j->>'name', j->'bytes')
-        FROM attachments;
-SELECT what, count(*), (SELECT count(*) FROM (SELECT row FROM expected WHERE what = e.what
-                                             EXCEPT SELECT row FROM actual WHERE what = e.what)),
-    (SELECT count(*) FROM actual WHERE what = e.what) - count(*) FROM expected AS e GROUP BY what;
+CREATE TABLE a AS SELECT substr(name, length('$1') + 2) AS path, json(readfile(name)) AS document FROM fsdir('$1')
+    WHERE name LIKE '%.json';
+CREATE TABLE b AS SELECT substr(name, length('$2') + 2) AS path, json(readfile(name)) AS document FROM fsdir('$2')
+    WHERE name LIKE '%.json';
+SELECT count(*), (SELECT count(*) FROM (SELECT * FROM a EXCEPT SELECT * FROM b)),
+    (SELECT count(*) FROM b) - count(*) FROM a;
 SQL
     ) || return
-    while IFS='|' read -r what rows missing added; do
-        echo "compared by sqlite3: $what, $rows rows, $missing differ, $added more on the other side"
-        [ "$missing" = 0 ] && [ "$added" = 0 ] || different=1
-    done <<<"$result"
-    [ "$different" -eq 0 ]
+    IFS='|' read -r files missing added <<<"$result"
+    echo "compared by sqlite3: $files documents, $missing differ, $added more on the other side"
+    [ "$files" -gt 0 ] && [ "$missing" = 0 ] && [ "$added" = 0 ]
 }
 
 # demo_compare_tables <database> <database>: the same definitions, character for character, and the same rows; values

@@ -148,7 +148,7 @@ TEST_CASE("json target: preflight names what is in the way", "[json][target][bad
     fs::create_directory(directory.path("sub.json"));
     JsonTarget file(json_endpoint(directory.path("sub.json"), {{"layout", "file"}}), {});
     CHECK(has_blocker(file, plan_of(file, "m", table), "target-exists"));
-    CHECK_THROWS_WITH(JsonTarget(json_endpoint(directory.path("x"), {{"layout", "documents"}}), {}),
+    CHECK_THROWS_WITH(JsonTarget(json_endpoint(directory.path("x"), {{"layout", "columns"}}), {}),
                       Catch::Contains("is no layout that JSON is written in"));
 }
 
