@@ -238,7 +238,23 @@ void Builder::primary_key(const Table& table) {
         const Column* found = table.find_column(column);
         nullable = nullable || (found != nullptr && found->nullable);
     }
-    if (nullable) {
+    if (nullable && m_plan.on_reject == RejectHandling::stop) {
+        const auto nulls =
+            count(fmt::format("SELECT count(*) {} WHERE {}", from_staged(table, m_names), null_test),
+                  "looking for NULLs in the key of " + table.name.display());
+        if (nulls > 0) {
+            // SQLite takes them, and a unique constraint says there what the key said: no row breaks a rule.
+            leave_out(
+                "primary-key-nulls", name,
+                fmt::format("{} rows have NULL in the primary key; it was built as a unique constraint.",
+                            nulls),
+                "Give those rows a key and add the primary key, or leave them out with --on-reject "
+                "dead-letter.",
+                nulls);
+            unique_key(table, key);
+            return;
+        }
+    } else if (nullable) {
         take_out(table,
                  fmt::format("SELECT tableoid, ctid {} WHERE {}", from_staged(table, m_names), null_test),
                  name, "has NULL in the primary key");
