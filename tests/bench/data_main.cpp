@@ -8,10 +8,11 @@
 namespace {
 
 int usage() {
-    std::fputs("usage: migrate-bench-data orders FILE.db SCALE      8 tables, 8.66 million rows at scale 1\n"
-               "       migrate-bench-data records FILE.ndjson COUNT\n"
-               "       migrate-bench-data small FILE.db TABLES ROWS\n",
-               stderr);
+    std::fputs(
+        "usage: migrate-bench-data orders FILE.db SCALE      8 tables, 8.66 million rows at scale 1\n"
+        "       migrate-bench-data records FILE.ndjson COUNT\n"
+        "       migrate-bench-data small FILE.db TABLES ROWS\n",
+        stderr);
     return 2;
 }
 

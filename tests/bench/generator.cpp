@@ -7,12 +7,12 @@ namespace migrate::bench {
 namespace {
 
 constexpr std::string_view k_words[] = {
-    "amber",  "anchor", "basket", "beacon", "birch",  "bridge", "canyon", "cedar",  "cloud",  "copper",
-    "coral",  "dawn",   "delta",  "ember",  "falcon", "fern",   "field",  "flint",  "forest", "frost",
-    "garden", "glacier", "grove", "harbor", "hazel",  "island", "ivory",  "jasper", "juniper", "lagoon",
-    "lantern", "maple", "meadow", "mirror", "moss",   "oasis",  "ocean",  "orchard", "pebble", "pine",
-    "prairie", "quartz", "raven", "reef",   "ridge",  "river",  "saffron", "sage",  "shore",  "silver",
-    "spruce", "stone",  "summit", "thistle", "timber", "valley", "velvet", "willow", "winter", "zephyr"};
+    "amber",   "anchor",  "basket", "beacon",  "birch",  "bridge", "canyon",  "cedar",   "cloud",   "copper",
+    "coral",   "dawn",    "delta",  "ember",   "falcon", "fern",   "field",   "flint",   "forest",  "frost",
+    "garden",  "glacier", "grove",  "harbor",  "hazel",  "island", "ivory",   "jasper",  "juniper", "lagoon",
+    "lantern", "maple",   "meadow", "mirror",  "moss",   "oasis",  "ocean",   "orchard", "pebble",  "pine",
+    "prairie", "quartz",  "raven",  "reef",    "ridge",  "river",  "saffron", "sage",    "shore",   "silver",
+    "spruce",  "stone",   "summit", "thistle", "timber", "valley", "velvet",  "willow",  "winter",  "zephyr"};
 
 }  // namespace
 

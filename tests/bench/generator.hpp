@@ -6,7 +6,8 @@
 
 namespace migrate::bench {
 
-/// A stream of numbers that is the same on every machine (SplitMix64), unlike the standard library's distributions.
+/// A stream of numbers that is the same on every machine (SplitMix64), unlike the standard library's
+/// distributions.
 class Random {
   public:
     explicit Random(std::uint64_t seed) : m_state(seed) {}
@@ -50,7 +51,8 @@ std::string_view pick(Random& random, const std::string_view (&from)[N]) {
 /// Throws: std::runtime_error.
 void write_order_database(const std::string& path, double scale);
 
-/// Orders as one JSON object a line, with a nested ship address and a list of tags. Throws: std::runtime_error.
+/// Orders as one JSON object a line, with a nested ship address and a list of tags. Throws:
+/// std::runtime_error.
 void write_order_records(const std::string& path, std::int64_t records);
 
 /// A database of many small tables. Throws: std::runtime_error.

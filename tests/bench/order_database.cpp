@@ -46,14 +46,17 @@ constexpr std::string_view k_segments[] = {"AUTOMOBILE", "BUILDING", "FURNITURE"
 constexpr std::string_view k_priorities[] = {"1-URGENT", "2-HIGH", "3-MEDIUM", "4-LOW", "5-NONE"};
 constexpr std::string_view k_containers[] = {"SM BOX", "MED BAG", "LG CASE", "JUMBO PACK", "WRAP JAR"};
 constexpr std::string_view k_modes[] = {"AIR", "FOB", "MAIL", "RAIL", "SHIP", "TRUCK", "REG AIR"};
-constexpr std::string_view k_instructions[] = {"COLLECT COD", "DELIVER IN PERSON", "NONE", "TAKE BACK RETURN"};
-constexpr std::string_view k_types[] = {"STANDARD BRUSHED TIN", "SMALL PLATED STEEL", "ECONOMY BURNISHED COPPER"};
+constexpr std::string_view k_instructions[] = {"COLLECT COD", "DELIVER IN PERSON", "NONE",
+                                               "TAKE BACK RETURN"};
+constexpr std::string_view k_types[] = {"STANDARD BRUSHED TIN", "SMALL PLATED STEEL",
+                                        "ECONOMY BURNISHED COPPER"};
 constexpr std::int64_t k_last_day = 2405;
 
 class Database {
   public:
     explicit Database(const std::string& path) {
-        require(sqlite3_open_v2(path.c_str(), &m_handle, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, nullptr));
+        require(
+            sqlite3_open_v2(path.c_str(), &m_handle, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, nullptr));
     }
     Database(const Database&) = delete;
     Database& operator=(const Database&) = delete;
@@ -79,7 +82,8 @@ class Insert {
         for (int i = 1; i < columns; ++i) {
             sql += ",?";
         }
-        database.require(sqlite3_prepare_v2(database.handle(), (sql + ")").c_str(), -1, &m_statement, nullptr));
+        database.require(
+            sqlite3_prepare_v2(database.handle(), (sql + ")").c_str(), -1, &m_statement, nullptr));
     }
     Insert(const Insert&) = delete;
     Insert& operator=(const Insert&) = delete;
@@ -168,9 +172,9 @@ void write_orders(const Database& database, Random& random, const OrderSizes& si
     Insert line(database, "lineitem", 16);
     for (std::int64_t i = 1; i <= sizes.orders; ++i) {
         const std::int64_t day = random.between(0, k_last_day - 122);
-        order.row(i, random.between(1, sizes.customers), i % 2 == 0 ? "F" : "O", cents(random, 80'000, 50'000'000),
-                  date(day), pick(random, k_priorities), numbered("Clerk", random.between(1, 1000)),
-                  std::int64_t{0}, words(random, 79));
+        order.row(i, random.between(1, sizes.customers), i % 2 == 0 ? "F" : "O",
+                  cents(random, 80'000, 50'000'000), date(day), pick(random, k_priorities),
+                  numbered("Clerk", random.between(1, 1000)), std::int64_t{0}, words(random, 79));
         // Four lines an order on average.
         const std::int64_t lines = random.between(1, 7);
         for (std::int64_t number = 1; number <= lines; ++number) {
@@ -180,8 +184,8 @@ void write_orders(const Database& database, Random& random, const OrderSizes& si
                      static_cast<double>(random.between(1, 50)), cents(random, 90'000, 10'500'000),
                      cents(random, 0, 10), cents(random, 0, 8), random.next() % 2 == 0 ? "R" : "N",
                      random.next() % 2 == 0 ? "O" : "F", date(shipped), date(day + random.between(30, 90)),
-                     date(shipped + random.between(1, 30)), pick(random, k_instructions), pick(random, k_modes),
-                     words(random, 44));
+                     date(shipped + random.between(1, 30)), pick(random, k_instructions),
+                     pick(random, k_modes), words(random, 44));
         }
     }
 }
@@ -208,9 +212,9 @@ void write_small_tables(const std::string& path, std::int64_t tables, std::int64
     Random random(7);
     for (std::int64_t t = 1; t <= tables; ++t) {
         const std::string name = "table_" + std::to_string(t);
-        database.execute(("CREATE TABLE " + name +
-                          " (id INTEGER PRIMARY KEY, name TEXT NOT NULL, amount REAL, day DATE)")
-                             .c_str());
+        database.execute(
+            ("CREATE TABLE " + name + " (id INTEGER PRIMARY KEY, name TEXT NOT NULL, amount REAL, day DATE)")
+                .c_str());
         Insert insert(database, name, 4);
         for (std::int64_t i = 1; i <= rows; ++i) {
             insert.row(i, words(random, 40), cents(random, 0, 100'000), date(random.between(0, k_last_day)));

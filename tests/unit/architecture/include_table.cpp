@@ -40,29 +40,14 @@ std::span<const std::string_view> third_parties_for_all() {
 
 std::span<const PublicHeader> public_headers() {
     static const std::vector<PublicHeader> headers = {
-        {"version", "base"},
-        {"export", "base"},
-        {"error", "base"},
-        {"finding", "base"},
-        {"event", "base"},
-        {"logical_type", "model"},
-        {"schema", "model"},
-        {"row_batch", "model"},
-        {"chunk", "model"},
-        {"digest", "model"},
-        {"dead_letter", "model"},
-        {"expression", "model"},
-        {"endpoint", "model"},
-        {"mapping_spec", "model"},
-        {"plan_options", "model"},
-        {"migration_plan", "plan"},
-        {"rollback", "model"},
-        {"migration_result", "state"},
-        {"verification", "verify"},
-        {"migrator", "migrator"},
-        {"migrate", "migrator"},
-        {"soci", "soci"},
-        {"version_info", "base"},
+        {"version", "base"},        {"export", "base"},        {"error", "base"},
+        {"finding", "base"},        {"event", "base"},         {"logical_type", "model"},
+        {"schema", "model"},        {"row_batch", "model"},    {"chunk", "model"},
+        {"digest", "model"},        {"dead_letter", "model"},  {"expression", "model"},
+        {"endpoint", "model"},      {"mapping_spec", "model"}, {"plan_options", "model"},
+        {"migration_plan", "plan"}, {"rollback", "model"},     {"migration_result", "state"},
+        {"verification", "verify"}, {"migrator", "migrator"},  {"migrate", "migrator"},
+        {"soci", "soci"},           {"version_info", "base"},
     };
     return headers;
 }
