@@ -245,4 +245,19 @@ TEST_CASE("postgresql: a table that is passed over takes its sequences and parti
     CHECK(objects == std::vector<std::string>{"sequence public.shared"});
 }
 
+TEST_CASE("postgresql: an empty schema is an object, but for public, which every database has",
+          "[postgresql][catalog]") {
+    const auto from = make_pg_database();
+    if (from == nullptr) {
+        return;
+    }
+    from->connect().exec("CREATE SCHEMA later; CREATE SCHEMA app; CREATE TABLE app.t (id int)");
+    const auto source = backends::postgresql::backend().open_source(pg_endpoint(*from), {});
+    source->pin_snapshot(1);
+    const Schema schema = source->read_schema({}).schema;
+    REQUIRE(schema.objects.size() == 1);
+    CHECK(schema.objects[0].kind == "schema");
+    CHECK(schema.objects[0].name.name == "later");
+}
+
 }  // namespace migrate::test

@@ -13,8 +13,9 @@ WITH chosen AS (
            pg_catalog.format('CREATE SCHEMA IF NOT EXISTS %I', n.nspname), 0::pg_catalog.oid,
            NULL::pg_catalog.text, NULL::pg_catalog.text, NULL::pg_catalog.text[]
     FROM chosen n
-    -- The others come with what is in them.
-    WHERE NOT EXISTS (SELECT FROM pg_catalog.pg_class c WHERE c.relnamespace = n.oid)
+    -- The others come with what is in them; every database has public.
+    WHERE n.nspname <> 'public'
+      AND NOT EXISTS (SELECT FROM pg_catalog.pg_class c WHERE c.relnamespace = n.oid)
       AND NOT EXISTS (SELECT FROM pg_catalog.pg_type t WHERE t.typnamespace = n.oid)
       AND NOT EXISTS (SELECT FROM pg_catalog.pg_proc p WHERE p.pronamespace = n.oid)
     UNION ALL
