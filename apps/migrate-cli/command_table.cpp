@@ -9,10 +9,13 @@ namespace {
 using Names = std::vector<std::string_view>;
 
 /// What shapes the reading of both sides, wherever two are compared or one is copied.
-const Names k_comparison{"from",           "to",          "level",       "tables", "exclude",
-                         "skip",           "type",        "mapping",     "names",  "nested",
-                         "layout",         "max-nesting", "max-columns", "key",    "keyed",
-                         "duplicate-keys", "bad-text",    "workers",     "memory", "allow-password-in-uri"};
+const Names k_comparison{"from",           "to",         "level",
+                         "tables",         "exclude",    "skip",
+                         "type",           "mapping",    "names",
+                         "nested",         "layout",     "max-nesting",
+                         "max-columns",    "key",        "keyed",
+                         "duplicate-keys", "infer-keys", "bad-text",
+                         "workers",        "memory",     "allow-password-in-uri"};
 
 Names with(Names names, const Names& more) {
     names.insert(names.end(), more.begin(), more.end());
@@ -92,7 +95,7 @@ Command check_command() {
             "Runs the checks of the endpoint's own engine. Without an endpoint, the configured default is\n"
             "checked. Exit code 4 where it is damaged.",
             {"backend", "endpoint", "nested", "layout", "max-nesting", "max-columns", "key", "keyed",
-             "duplicate-keys", "allow-password-in-uri"},
+             "duplicate-keys", "infer-keys", "allow-password-in-uri"},
             {"migrate-cli check app.db", "migrate-cli check --backend json export.txt",
              "migrate-cli check postgresql://app@db.example/app --json"},
             run_check};

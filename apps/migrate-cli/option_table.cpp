@@ -90,6 +90,9 @@ constexpr auto k_options = std::to_array<OptionSpec>({
     {"max-columns", Kind::count, Group::json, "N", "", "", false, "Columns that one JSON table may have"},
     {"key", Kind::text, Group::json, "MEMBER", "", "", false, "The member that identifies an object"},
     {"keyed", Kind::flag, Group::json, "", "", "", false, "An object of objects is a table, keyed by member"},
+    {"infer-keys", Kind::flag, Group::json, "", "", "", false,
+     "Make primary keys, and references between tables, of the members whose names and all of whose values "
+     "say that they are; the plan names each"},
     {"duplicate-keys", Kind::choice, Group::json, "WHAT", "", "refuse|keep", false,
      "An object that has a member twice: refuse it, or keep it as JSON text"},
 

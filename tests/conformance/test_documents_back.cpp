@@ -234,6 +234,20 @@ TEST_CASE("documents back: keys that are data come back where they stood", "[doc
                   {{"max-columns", "8"}}, false);
 }
 
+TEST_CASE("documents back: inferred keys change nothing of the documents", "[documents-back][postgresql]") {
+    const TemporaryDirectory directory;
+    directory.write("in/users.json", R"([{"n":1.50,"userId":"b","boss":null},{"userId":"a","boss":"b"}])");
+    directory.write("in/posts.ndjson",
+                    "{\"id\":3,\"user\":\"a\",\"tags\":[2,1]}\n{\"user\":null,\"id\":1}\n");
+    directory.write("in/tags.json", R"({"list":[{"tag_id":1,"x":[]},{"x":null,"tag_id":2}],"v":1})");
+    go_and_return(directory.path("in"), {{"infer-keys", "true"}});
+    for (const char* text : k_odd_documents) {
+        INFO(text);
+        go_and_return(directory.write("odd.json", text), {{"duplicate-keys", "keep"}, {"infer-keys", "true"}},
+                      false);
+    }
+}
+
 TEST_CASE("documents back: a directory comes back file by file", "[documents-back]") {
     const TemporaryDirectory directory;
     directory.write("in/a/1/index.json", R"({"id":1,"l":[{"x":null}]})");

@@ -52,7 +52,7 @@ class JsonBackend : public backend::Backend {
                                                  const backend::OpenContext& context) const override {
         const std::string path = io::trim_slashes(endpoint.location);
         if (const auto layout = detect_layout(path)) {
-            return std::make_unique<ManifestSource>(path, *layout);
+            return std::make_unique<ManifestSource>(path, *layout, endpoint.option("infer-keys") == "true");
         }
         return std::make_unique<DocumentSource>(endpoint, context);
     }

@@ -52,6 +52,8 @@ void read_option(const std::string& name, const std::string& value, DocumentOpti
         options.nested_as_json = one_of(name, value, {"normalize", "json"}) == "json";
     } else if (name == "keyed") {
         options.keyed = one_of(name, value, {"true", "false"}) == "true";
+    } else if (name == "infer-keys") {
+        options.infer_keys = one_of(name, value, {"true", "false"}) == "true";
     } else if (name == "duplicate-keys") {
         options.keep_duplicate_keys = one_of(name, value, {"refuse", "keep"}) == "keep";
     } else if (name == "root") {
@@ -70,7 +72,7 @@ void read_option(const std::string& name, const std::string& value, DocumentOpti
     } else if (name != "bigint") {
         throw_usage(name, value,
                     "format, layout, nested, keyed, duplicate-keys, root, key, max-nesting, max-columns, "
-                    "max-depth, bigint");
+                    "max-depth, infer-keys, bigint");
     }
 }
 

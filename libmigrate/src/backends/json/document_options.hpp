@@ -30,6 +30,9 @@ struct DocumentOptions {
     std::size_t max_depth = 256;
     /// duplicate-keys=keep: an object with two members of one name is kept as JSON text instead of refused.
     bool keep_duplicate_keys = false;
+    /// infer-keys=true: members are primary keys and references between tables where their names and all of
+    /// their values say so.
+    bool infer_keys = false;
 };
 
 /// Throws: Error{usage} for an option that is not known or has no such value.

@@ -7,86 +7,41 @@
 
 #include "backends/json/document_reader.hpp"
 #include "backends/json/field_role.hpp"
+#include "backends/json/key_candidates.hpp"
 #include "backends/json/key_order.hpp"
+#include "backends/json/reference_inference.hpp"
 #include "backends/json/root_shape.hpp"
 #include "backends/json/row_count.hpp"
 #include "backends/json/row_form.hpp"
-#include "backends/json/unique_check.hpp"
 #include "io/directory.hpp"
 
 namespace migrate::backends::json {
 
 namespace {
 
-/// The members that may be the primary key of a collection's records, and whether they are.
-class KeyCandidates {
-  public:
-    explicit KeyCandidates(const std::string& wanted) {
-        for (const std::string& name : {wanted, std::string("id"), std::string("_id")}) {
-            if (!name.empty() && std::none_of(m_candidates.begin(), m_candidates.end(),
-                                              [&](const Candidate& one) { return one.name == name; })) {
-                m_candidates.push_back({name, UniqueCheck{}, KeyOrder{}, true});
-            }
-        }
-    }
-
-    /// The next record is of another file.
-    void begin_part() {
-        for (Candidate& one : m_candidates) {
-            one.order.begin();
-        }
-    }
-
-    void add(const Document& document) {
-        const Document::Index root = Document::k_root;
-        for (Document::Index key = document.first_child(root); key != document.end(root);
-             key = document.end(key + 1)) {
-            for (Candidate& one : m_candidates) {
-                if (document.text(key) == one.name) {
-                    const bool has_text = document.kind(key + 1) == NodeKind::string;
-                    const std::string_view value = has_text ? document.text(key + 1) : document.raw(key + 1);
-                    one.check.add(value);
-                    one.is_sorted = one.is_sorted && one.order.follows(value);
-                }
-            }
-        }
-    }
-
-    // The first that every record has, never null, of one plain type, each value once.
-    std::string choose(const CollectionProfile& profile) {
-        for (Candidate& one : m_candidates) {
-            const auto found = profile.members.by_key.find(one.name);
-            if (found == profile.members.by_key.end()) {
-                continue;
-            }
-            const Field& field = *profile.members.fields[found->second];
-            const TypeKind kind = field.scalar.reading().type.kind;
-            const bool is_plain = kind == TypeKind::int64 || kind == TypeKind::text || kind == TypeKind::uuid;
-            if (field.scalars == profile.records && field.objects + field.arrays + field.nulls == 0 &&
-                is_plain && one.check.all_differ()) {
-                m_is_sorted = one.is_sorted;
-                return one.name;
-            }
-        }
-        return {};
-    }
-
-    /// The records of each file stand in the order of the key that was chosen.
-    bool is_sorted() const { return m_is_sorted; }
-
-  private:
-    struct Candidate {
-        std::string name;
-        UniqueCheck check;
-        KeyOrder order;
-        bool is_sorted = true;
-    };
-    std::vector<Candidate> m_candidates;
-    bool m_is_sorted = true;
-};
-
 bool is_named(const std::vector<QualifiedName>& names, const QualifiedName& name) {
     return std::find(names.begin(), names.end(), name) != names.end();
+}
+
+// A reading that was asked for may have made a reference's two sides differ.
+void drop_contradicted(Schema& schema, std::vector<Finding>& findings) {
+    for (Table& table : schema.tables) {
+        std::erase_if(table.foreign_keys, [&](const ForeignKey& key) {
+            const Column* from = table.find_column(key.columns.front());
+            const Table* there = schema.find_table(key.referenced_table);
+            const Column* to =
+                there != nullptr ? there->find_column(key.referenced_columns.front()) : nullptr;
+            if (from == nullptr || to == nullptr || from->type.kind == to->type.kind) {
+                return false;
+            }
+            findings.push_back({Severity::note, "reference-not-inferred",
+                                "table " + table.name.display() + ", column " + from->name,
+                                "it would refer to " + there->name.display() + ", but is read as " +
+                                    to_string(from->type) + " and the key there as " + to_string(to->type),
+                                "Ask for the same type for both.", 0});
+            return true;
+        });
+    }
 }
 
 constexpr std::uint64_t k_records_between_reports = 65536;
@@ -163,6 +118,9 @@ void DocumentSource::profile() {
         }
         build_shapes(m_collections[i], i, profile, m_options, names, m_shapes, m_findings);
     }
+    if (m_options.infer_keys) {
+        infer_references(*this, m_context, m_shapes, m_findings);
+    }
     for (TableShape& shape : m_shapes) {
         shape.table.properties[k_shape_property] = render_shape(document_shape(shape));
     }
@@ -173,7 +131,8 @@ void DocumentSource::profile() {
 
 CollectionProfile DocumentSource::profile_collection(const Collection& collection) {
     CollectionProfile profile;
-    KeyCandidates candidates(m_options.key);
+    // Records with keys of their own have their primary key.
+    KeyCandidates candidates(m_options.key, collection.table, m_options.infer_keys && !collection.is_keyed);
     KeyOrder member_order;
     ProfileLimits limits{m_options.max_columns, m_options.max_nesting};
     limits.max_columns -= std::min(k_synthetic_columns, limits.max_columns - 1);
@@ -206,7 +165,7 @@ CollectionProfile DocumentSource::profile_collection(const Collection& collectio
         report_broken(stream->take_broken(), part);
     }
     settle(profile.members, limits);
-    profile.key = candidates.choose(profile);
+    profile.key = candidates.choose(profile, m_findings);
     if (!collection.is_keyed) {
         profile.is_sorted = candidates.is_sorted();
     }
@@ -246,6 +205,9 @@ backend::SchemaReading DocumentSource::read_schema(const backend::SchemaRequest&
             table.byte_estimate += shape.parent ? 0 : io::stamp_of(part.path).size;
         }
         reading.schema.tables.push_back(std::move(table));
+    }
+    if (m_options.infer_keys && !request.hints.empty()) {
+        drop_contradicted(reading.schema, reading.findings);
     }
     // It goes with all tables or with none: alone it says nothing.
     if (m_form_table && request.only_tables.empty() && !is_named(request.skip_tables, m_form_table->name)) {

@@ -10,8 +10,11 @@
 
 namespace migrate::backends::json {
 
-ManifestSource::ManifestSource(const std::string& path, Layout layout)
-    : m_path(io::trim_slashes(path)), m_layout(layout), m_manifest(read_manifest(m_path, layout)) {
+ManifestSource::ManifestSource(const std::string& path, Layout layout, bool infer_keys)
+    : m_path(io::trim_slashes(path)),
+      m_layout(layout),
+      m_infer_keys(infer_keys),
+      m_manifest(read_manifest(m_path, layout)) {
     if (layout == Layout::file) {
         m_stamps.add(m_path);
         for (TableSection& section : find_sections(m_path)) {
@@ -62,6 +65,10 @@ backend::SchemaReading ManifestSource::read_schema(const backend::SchemaRequest&
     backend::SchemaReading reading;
     reading.schema.engine = "json";
     reading.schema.engine_version = m_manifest.tool_version;
+    if (m_infer_keys) {
+        reading.findings.push_back({Severity::note, "keys-known", m_path,
+                                    "its manifest says what its keys are, so none are inferred", "", 0});
+    }
     for (const ManifestTable& one : m_manifest.tables) {
         if (named(request.skip_tables, one.table.name) ||
             (!request.only_tables.empty() && !named(request.only_tables, one.table.name))) {

@@ -15,8 +15,9 @@ namespace migrate::backends::json {
 /// guessed.
 class ManifestSource : public backend::Source {
   public:
+    /// `infer_keys`: it was asked that keys be inferred, which its manifest makes needless; a note says so.
     /// Throws: Error{malformed, not_found…}.
-    ManifestSource(const std::string& path, Layout layout);
+    ManifestSource(const std::string& path, Layout layout, bool infer_keys = false);
 
     backend::SourceInfo describe() override;
     std::optional<std::string> provenance() override;
@@ -37,6 +38,7 @@ class ManifestSource : public backend::Source {
 
     std::string m_path;
     Layout m_layout;
+    bool m_infer_keys;
     Manifest m_manifest;
     InputStamps m_stamps;
     std::map<std::string, TableSection> m_sections;  // layout file, by member
