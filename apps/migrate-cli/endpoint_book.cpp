@@ -16,8 +16,8 @@ namespace migrate::cli {
 
 namespace {
 
-constexpr std::array k_json_options{"nested", "layout", "max-nesting",    "max-columns",
-                                    "key",    "keyed",  "duplicate-keys", "infer-keys"};
+constexpr std::array k_json_options{"nested", "layout",         "max-nesting", "max-columns", "key",
+                                    "keyed",  "duplicate-keys", "infer-keys",  "nest"};
 
 bool same_place(const Endpoint& a, const Endpoint& b) {
     return a.engine == b.engine && a.location == b.location;

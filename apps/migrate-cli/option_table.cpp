@@ -84,8 +84,10 @@ constexpr auto k_options = std::to_array<OptionSpec>({
     {"nested", Kind::choice, Group::json, "HOW", "", "normalize|json", false,
      "Nested JSON becomes tables of its own (normalize), or one JSON column"},
     {"layout", Kind::choice, Group::json, "HOW", "", "tables|file|documents", false,
-     "Written as one file per table, as one file, or as the documents that the data was read from; documents "
-     "reads files as rows of one table"},
+     "Written as one file per table, as one file, or as documents: those that the data was read from, or "
+     "tables nested by their foreign keys; documents reads files as rows of one table"},
+    {"nest", Kind::text, Group::json, "T:P,...", "", "", false,
+     "Of tables nested by foreign keys: the rows of T stand in those of P, or of their own (T:-)"},
     {"max-nesting", Kind::count, Group::json, "N", "", "", false, "Levels that become tables"},
     {"max-columns", Kind::count, Group::json, "N", "", "", false, "Columns that one JSON table may have"},
     {"key", Kind::text, Group::json, "MEMBER", "", "", false, "The member that identifies an object"},

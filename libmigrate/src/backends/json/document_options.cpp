@@ -69,14 +69,22 @@ void read_option(const std::string& name, const std::string& value, DocumentOpti
         options.max_columns = number(name, value, 1500);
     } else if (name == "max-depth") {
         options.max_depth = number(name, value, 1'000'000);
-    } else if (name != "bigint") {
+    } else if (name != "bigint" && name != "nest") {
         throw_usage(name, value,
                     "format, layout, nested, keyed, duplicate-keys, root, key, max-nesting, max-columns, "
-                    "max-depth, infer-keys, bigint");
+                    "max-depth, infer-keys, bigint, nest");
     }
 }
 
 }  // namespace
+
+std::size_t most_nesting(const Endpoint& endpoint) {
+    DocumentOptions options;
+    if (const std::string levels = endpoint.option("max-nesting"); !levels.empty()) {
+        read_option("max-nesting", levels, options);
+    }
+    return options.max_nesting;
+}
 
 DocumentOptions parse_document_options(const Endpoint& endpoint) {
     DocumentOptions options;

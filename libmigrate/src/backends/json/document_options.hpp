@@ -35,6 +35,9 @@ struct DocumentOptions {
     bool infer_keys = false;
 };
 
+/// What max-nesting says, or does not. Throws: Error{usage}.
+std::size_t most_nesting(const Endpoint& endpoint);
+
 /// Throws: Error{usage} for an option that is not known or has no such value.
 DocumentOptions parse_document_options(const Endpoint& endpoint);
 

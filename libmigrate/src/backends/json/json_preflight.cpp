@@ -52,7 +52,7 @@ void look_at_target(const std::string& path, Layout layout, std::vector<Finding>
         findings.push_back(blocker("target-is-link", path,
                                    "the target is a symbolic link, which a rename would replace",
                                    "Name what it points to."));
-    } else if (is_documents(layout)) {
+    } else if (is_written_anew(layout)) {
         if (kind != io::PathKind::directory || layout == Layout::document ||
             !io::list_directory(path).empty()) {
             findings.push_back(blocker("target-exists", path, "documents are to be written, and it exists",
@@ -85,7 +85,7 @@ std::vector<Finding> JsonTarget::preflight(const backend::TargetPlan& plan, std:
     look_at_target(m_path, m_layout, findings);
     const bool rewrites = m_layout == Layout::file && io::kind_of(m_path) == io::PathKind::file;
     look_at_place(m_path,
-                  bytes * (is_documents(m_layout)     ? 3
+                  bytes * (is_written_anew(m_layout)  ? 3
                            : m_layout == Layout::file ? 2
                                                       : 1) +
                       (rewrites ? io::stamp_of(m_path).size : 0),

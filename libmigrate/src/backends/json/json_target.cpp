@@ -8,6 +8,7 @@
 #include "backends/json/adoption.hpp"
 #include "backends/json/assembled_source.hpp"
 #include "backends/json/dead_letter_file.hpp"
+#include "backends/json/document_options.hpp"
 #include "backends/json/manifest_source.hpp"
 #include "io/directory.hpp"
 #include "io/rename.hpp"
@@ -47,6 +48,13 @@ JsonTarget::JsonTarget(const Endpoint& endpoint, const backend::OpenContext& /*c
       m_names_directory(endpoint.location.ends_with('/')),
       m_asked_layout(endpoint.option("layout")),
       m_layout(layout_of_name(endpoint)) {
+    // Of documents that were asked for, or are there, the manifest tells what they are.
+    if ((m_asked_layout.empty() || m_asked_layout == "documents") &&
+        detect_layout(m_path) == Layout::nested) {
+        m_layout = Layout::nested;
+    }
+    m_nest_wishes = parse_nest_wishes(endpoint.option("nest"));
+    m_most_levels = most_nesting(endpoint);
     m_encode.big_integers_as_strings = endpoint.option("bigint") == "string";
 }
 
@@ -91,7 +99,12 @@ std::vector<std::string> JsonTarget::sql(const backend::TargetPlan& plan) {
     for (const Table& table : plan.schema.tables) {
         steps.push_back("write table " + table.name.display() + " as lines of JSON");
     }
-    steps.push_back(is_documents(m_layout) ? "put the documents together from those" : "write the manifest");
+    if (is_written_anew(m_layout)) {
+        steps.emplace_back("put the documents together from those");
+    }
+    if (!is_documents(m_layout)) {
+        steps.emplace_back("write the manifest");
+    }
     steps.push_back(io::name_taken(m_path) ? "exchange the result with " + m_path + " and keep what was there"
                                            : "rename the result to " + m_path);
     return steps;

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "backend/backend.hpp"
+#include "backends/json/nesting.hpp"
 #include "backends/json/row_writer.hpp"
 #include "backends/json/staging.hpp"
 #include "io/lock.hpp"
@@ -57,6 +58,8 @@ class JsonTarget : public backend::Target {
     std::string m_path;
     bool m_names_directory = false;
     std::string m_asked_layout;  // empty: by what the data is
+    std::vector<NestWish> m_nest_wishes;
+    std::size_t m_most_levels = 0;
     Layout m_layout = Layout::tables;
     EncodeOptions m_encode;
     backend::TargetPlan m_plan;

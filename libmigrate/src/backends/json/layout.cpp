@@ -24,10 +24,16 @@ bool opens_manifest(Tokenizer& tokenizer) {
            tokenizer.text() == k_manifest_format;
 }
 
-bool is_manifest_file(const std::string& path) {
+// The layout is said in front, where there is more than one.
+std::optional<Layout> layout_of_manifest(const std::string& path) {
     FileSource source(path);
     Tokenizer tokenizer(source, path, {.block_bytes = 4096});
-    return opens_manifest(tokenizer);
+    if (!opens_manifest(tokenizer)) {
+        return std::nullopt;
+    }
+    const bool says_layout =
+        tokenizer.next() == Token::key && tokenizer.text() == "layout" && tokenizer.next() == Token::string;
+    return says_layout && tokenizer.text() == k_nested_layout ? Layout::nested : Layout::tables;
 }
 
 bool is_database_file(const std::string& path) {
@@ -45,8 +51,8 @@ std::optional<Layout> detect_layout(const std::string& path) {
     try {
         const std::string manifest = io::join(path, std::string(k_manifest_file));
         if (io::kind_of(path) == io::PathKind::directory) {
-            if (io::kind_of(manifest) == io::PathKind::file && is_manifest_file(manifest)) {
-                return Layout::tables;
+            if (io::kind_of(manifest) == io::PathKind::file) {
+                return layout_of_manifest(manifest);
             }
         } else if (io::kind_of(path) == io::PathKind::file && is_database_file(path)) {
             return Layout::file;
@@ -57,7 +63,7 @@ std::optional<Layout> detect_layout(const std::string& path) {
 }
 
 Manifest read_manifest(const std::string& path, Layout layout) {
-    if (layout == Layout::tables) {
+    if (layout != Layout::file) {
         const std::string file = io::join(path, std::string(k_manifest_file));
         return parse_manifest(io::read_whole(file, k_largest_manifest), file);
     }

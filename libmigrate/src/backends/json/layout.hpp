@@ -15,10 +15,16 @@ enum class Layout : std::uint8_t {
     file,       ///< One file: {"manifest": …, "tables": {"album": [rows], …}}.
     documents,  ///< A directory of the documents that the tables were read from, and nothing else.
     document,   ///< The same, one file.
+    nested,  ///< A directory with manifest.json and documents, tables nested in each other by foreign keys.
 };
 
 inline bool is_documents(Layout layout) {
     return layout == Layout::documents || layout == Layout::document;
+}
+
+/// Written whole, into no place where anything is.
+inline bool is_written_anew(Layout layout) {
+    return is_documents(layout) || layout == Layout::nested;
 }
 
 /// Where a table's rows stand in a database of layout `file`. Units: bytes from the start of the file.
@@ -30,8 +36,8 @@ struct TableSection {
     std::uint64_t rows = 0;
 };
 
-/// The layout (tables or file) of what this tool wrote at the path; nullopt for everything else, also for
-/// what cannot be read.
+/// The layout (tables, file or nested) of what this tool wrote at the path; nullopt for everything else, also
+/// for what cannot be read.
 std::optional<Layout> detect_layout(const std::string& path);
 
 /// Throws: Error{malformed, not_found…}.

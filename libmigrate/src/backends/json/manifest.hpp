@@ -15,6 +15,7 @@ namespace migrate::backends::json {
 struct ManifestTable {
     Table table;
     std::string file;  ///< Layout `tables`: its file in the directory. Layout `file`: its member in "tables".
+                       ///< Nested: the file of its rows that stand in no others; empty if there are none.
     std::uint64_t rows = 0;
     std::string digest;  ///< As to_string(Digest) has it; empty while unknown.
 };
@@ -22,6 +23,7 @@ struct ManifestTable {
 /// What stands beside the rows of a database in JSON: everything that rows cannot say.
 struct Manifest {
     std::string tool_version;
+    bool is_nested = false;  ///< Tables stand inside each other, in documents.
     std::vector<ManifestTable> tables;
     std::string provenance;  ///< JSON list of each migration's record, newest first; empty if none.
     std::vector<backend::RecordedMigration> migrations;  ///< Newest first.
@@ -32,7 +34,11 @@ struct Manifest {
 inline constexpr std::string_view k_manifest_file = "manifest.json";
 /// The value of the member "format", which is the first in every manifest.
 inline constexpr std::string_view k_manifest_format = "libmigrate-json";
+/// The member "layout", the second, of nested documents; the others have none.
+inline constexpr std::string_view k_nested_layout = "documents";
 inline constexpr int k_manifest_version = 1;
+/// Earlier readers must not take nested documents for tables.
+inline constexpr int k_nested_version = 2;
 
 /// One JSON object, indented; no line feed behind it.
 std::string render_manifest(const Manifest& manifest);

@@ -19,9 +19,10 @@ class ManifestReader : private MemberReader {
         if (text(root, "format") != k_manifest_format) {
             fail("it is no manifest of this tool: its member \"format\" is missing or another");
         }
-        if (number(root, "version").value_or(0) > k_manifest_version) {
+        if (number(root, "version").value_or(0) > k_nested_version) {
             fail("it was written by a later version of this tool; read it with that one");
         }
+        manifest.is_nested = text(root, "layout") == k_nested_layout;
         manifest.tool_version = text(root, "tool_version");
         each(root, "tables", [&](Index node) { manifest.tables.push_back(read_table(node)); });
         each(root, "migrations", [&](Index node) { manifest.migrations.push_back(read_migration(node)); });

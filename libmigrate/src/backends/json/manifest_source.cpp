@@ -28,10 +28,17 @@ ManifestSource::ManifestSource(const std::string& path, Layout layout, bool infe
     }
     m_stamps.add(io::join(m_path, std::string(k_manifest_file)));
     for (const ManifestTable& table : m_manifest.tables) {
+        m_tables.push_back(&table.table);
+        if (layout == Layout::nested && table.file.empty()) {
+            continue;
+        }
         if (table.file.empty() || table.file.find('/') != std::string::npos || table.file.front() == '.') {
             throw Error(ErrorCode::malformed, m_path + ": the manifest names a file outside its directory");
         }
         m_stamps.add(file_of(table));
+    }
+    if (layout == Layout::nested) {
+        m_nodes = nest_tree(m_tables);
     }
 }
 
@@ -42,7 +49,9 @@ backend::SourceInfo ManifestSource::describe() {
     info.display = m_path;
     info.snapshot_kind = "files, checked to be unchanged after reading";
     info.byte_size = m_stamps.byte_size();
-    info.facts["layout"] = m_layout == Layout::tables ? "tables" : "file";
+    info.facts["layout"] = m_layout == Layout::tables   ? "tables"
+                           : m_layout == Layout::nested ? "documents, nested by foreign keys"
+                                                        : "file";
     return info;
 }
 
@@ -85,8 +94,7 @@ backend::SchemaReading ManifestSource::read_schema(const backend::SchemaRequest&
         }
         table.row_count_exact = request.count_rows;
         table.row_estimate = request.count_rows ? count_rows(table) : one.rows;
-        table.byte_estimate = m_layout == Layout::tables ? io::stamp_of(file_of(one)).size
-                                                         : section_of(one).end - section_of(one).begin;
+        table.byte_estimate = bytes_of(one);
         reading.schema.tables.push_back(std::move(table));
     }
     return reading;
@@ -105,6 +113,10 @@ std::vector<Chunk> ManifestSource::chunks(const Table& table, const backend::Chu
 std::unique_ptr<backend::Reader> ManifestSource::open_reader(const ScanSpec& spec) {
     require_plain_scan(spec);
     const ManifestTable& one = require(spec.table->name);
+    if (m_layout == Layout::nested) {
+        return std::make_unique<NestedReader>(spec, m_tables, m_nodes, index_of(one), places_of(one),
+                                              m_stamps);
+    }
     RowRange range;
     if (m_layout == Layout::file) {
         const TableSection& section = section_of(one);
@@ -121,7 +133,14 @@ std::unique_ptr<backend::Reader> ManifestSource::open_reader(const ScanSpec& spe
 
 std::uint64_t ManifestSource::count_rows(const Table& table) {
     const ManifestTable& one = require(table.name);
-    return m_layout == Layout::file ? section_of(one).rows : count_lines(file_of(one));
+    switch (m_layout) {
+        case Layout::nested:
+            return count_nested(m_nodes, places_of(one), m_stamps);
+        case Layout::file:
+            return section_of(one).rows;
+        default:
+            return count_lines(file_of(one));
+    }
 }
 
 std::vector<Finding> ManifestSource::check(const Schema& schema) {
@@ -148,6 +167,31 @@ void ManifestSource::backup_to(const std::string& path) {
         io::sync_directory(path);
     }
     io::sync_directory(io::parent_of(path));
+}
+
+std::size_t ManifestSource::index_of(const ManifestTable& table) const {
+    return static_cast<std::size_t>(&table - m_manifest.tables.data());
+}
+
+// The documents of each table on the way to this one may hold rows of it.
+std::vector<NestedPlace> ManifestSource::places_of(const ManifestTable& table) const {
+    std::vector<NestedPlace> places;
+    std::vector<std::size_t> chain = chain_to(m_nodes, index_of(table));
+    for (; !chain.empty(); chain.erase(chain.begin())) {
+        const ManifestTable& top = m_manifest.tables[chain.front()];
+        if (!top.file.empty()) {
+            places.push_back({file_of(top), chain});
+        }
+    }
+    return places;
+}
+
+// Of nested documents the tables at the top have all, as far as is known.
+std::uint64_t ManifestSource::bytes_of(const ManifestTable& table) const {
+    if (m_layout == Layout::file) {
+        return section_of(table).end - section_of(table).begin;
+    }
+    return table.file.empty() ? 0 : io::stamp_of(file_of(table)).size;
 }
 
 std::string ManifestSource::file_of(const ManifestTable& table) const {

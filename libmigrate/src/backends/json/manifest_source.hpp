@@ -8,6 +8,7 @@
 #include "backend/source.hpp"
 #include "backends/json/input_stamps.hpp"
 #include "backends/json/layout.hpp"
+#include "backends/json/nested_reader.hpp"
 
 namespace migrate::backends::json {
 
@@ -35,6 +36,9 @@ class ManifestSource : public backend::Source {
     std::string file_of(const ManifestTable& table) const;
     const ManifestTable& require(const QualifiedName& table) const;
     const TableSection& section_of(const ManifestTable& table) const;
+    std::size_t index_of(const ManifestTable& table) const;
+    std::vector<NestedPlace> places_of(const ManifestTable& table) const;
+    std::uint64_t bytes_of(const ManifestTable& table) const;
 
     std::string m_path;
     Layout m_layout;
@@ -42,6 +46,8 @@ class ManifestSource : public backend::Source {
     Manifest m_manifest;
     InputStamps m_stamps;
     std::map<std::string, TableSection> m_sections;  // layout file, by member
+    std::vector<const Table*> m_tables;              // layout nested, as below
+    std::vector<NestNode> m_nodes;                   // in the order of the manifest's tables
 };
 
 }  // namespace migrate::backends::json

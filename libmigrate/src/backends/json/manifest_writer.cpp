@@ -21,7 +21,10 @@ class ManifestWriter {
     void write(const Manifest& manifest) {
         m_writer.StartObject();
         text("format", k_manifest_format);
-        number("version", k_manifest_version);
+        if (manifest.is_nested) {
+            text("layout", k_nested_layout);
+        }
+        number("version", manifest.is_nested ? k_nested_version : k_manifest_version);
         text("tool_version", manifest.tool_version);
         list("tables", manifest.tables, [this](const ManifestTable& table) { write(table); });
         list("migrations", manifest.migrations,

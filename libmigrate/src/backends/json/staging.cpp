@@ -42,6 +42,7 @@ std::string Staging::result_path() const {
         case Layout::tables:
             return tables_path();
         case Layout::documents:
+        case Layout::nested:
             return io::join(m_path, "documents");
         default:
             return io::join(m_path, "result.json");

@@ -58,7 +58,7 @@ class StagedTable {
 /// The directory beside a target in which a migration is prepared, `<target>.migrate-<id>`:
 ///   tables/   the table files; in layout `tables` this is the directory that takes the target's name
 ///   result.json   layouts `file` and `document`: the file that takes the target's name
-///   documents/    layout `documents`: the directory that takes the target's name
+///   documents/    layouts `documents` and `nested`: the directory that takes the target's name
 ///   notes/        of documents: what verification needs beside them
 ///   state/    migration.json, checkpoints, dead letters
 /// After the cutover what it replaced lies in the place of what replaced it, until finalize.
@@ -103,6 +103,7 @@ class Staging {
     Manifest merged_manifest(const backend::TargetPlan& plan, const std::optional<Manifest>& existing) const;
     void prepare_directory(const Manifest& manifest, const std::optional<Manifest>& existing) const;
     void prepare_documents(const backend::TargetPlan& plan) const;
+    void prepare_nested(const backend::TargetPlan& plan) const;
     void prepare_file(const Manifest& manifest, const std::optional<Manifest>& existing) const;
 
     std::string m_target;

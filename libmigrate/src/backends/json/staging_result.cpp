@@ -9,6 +9,7 @@
 #include "backends/json/document_assembler.hpp"
 #include "backends/json/file_source.hpp"
 #include "backends/json/json_text.hpp"
+#include "backends/json/nested_writer.hpp"
 #include "backends/json/staging.hpp"
 #include "io/directory.hpp"
 
@@ -94,7 +95,7 @@ Manifest Staging::merged_manifest(const backend::TargetPlan& plan,
         ManifestTable one;
         one.table = plan.schema.tables[i];
         std::erase_if(one.table.columns, [](const Column& column) { return column.hidden; });
-        one.file = m_layout == Layout::tables ? m_tables[i].file() : member_of(m_tables[i].file());
+        one.file = m_layout == Layout::file ? member_of(m_tables[i].file()) : m_tables[i].file();
         one.rows = m_tables[i].rows();
         one.digest = to_string(m_tables[i].digest());
         manifest.tables.push_back(std::move(one));
@@ -112,6 +113,10 @@ void Staging::prepare(const backend::TargetPlan& plan, const std::optional<Manif
     }
     if (is_documents(m_layout)) {
         prepare_documents(plan);
+        return;
+    }
+    if (m_layout == Layout::nested) {
+        prepare_nested(plan);
         return;
     }
     const Manifest manifest = merged_manifest(plan, existing);
@@ -139,6 +144,29 @@ void Staging::prepare_documents(const backend::TargetPlan& plan) const {
         io::make_directory(place.path);
         assembler.write_directory(place.path);
     }
+    io::sync_directory(m_path);
+}
+
+// Likewise from the start.
+void Staging::prepare_nested(const backend::TargetPlan& plan) const {
+    const std::string temporary = io::join(m_path, "notes");
+    for (const std::string& directory : {temporary, result_path()}) {
+        if (io::name_taken(directory)) {
+            io::remove_tree(directory);
+        }
+        io::make_directory(directory);
+    }
+    NestedWriter writer(
+        plan.schema, [this](std::size_t table) { return m_tables.at(table).path(); }, temporary);
+    Manifest manifest = merged_manifest(plan, std::nullopt);
+    manifest.is_nested = true;
+    const std::vector<std::string> files = writer.write(result_path());
+    for (std::size_t i = 0; i < files.size(); ++i) {
+        manifest.tables[i].file = files[i];
+    }
+    io::write_durable(io::join(result_path(), std::string(k_manifest_file)),
+                      render_manifest(manifest) + "\n");
+    io::sync_directory(result_path());
     io::sync_directory(m_path);
 }
 

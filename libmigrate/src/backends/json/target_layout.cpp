@@ -13,6 +13,7 @@ namespace {
 
 constexpr const char* k_directory = "documents";
 constexpr const char* k_file = "document";
+constexpr const char* k_nested = "nested";
 
 }  // namespace
 
@@ -27,7 +28,16 @@ void JsonTarget::choose_layout(const Schema& source, backend::Adoption& adoption
     const bool were_documents = take_over_shapes(source, adoption.schema, findings);
     const bool is_asked = m_asked_layout == "documents";
     const bool is_free = m_asked_layout.empty() && source.engine != "json" && !detect_layout(m_path);
+    for (Table& table : adoption.schema.tables) {
+        table.properties.erase(k_nested_by_property);
+        table.properties.erase(k_member_property);
+    }
     if (!is_asked && !(is_free && were_documents)) {
+        return;
+    }
+    if (!were_documents && !is_file_name()) {
+        choose_nesting(adoption.schema, m_nest_wishes, m_most_levels, adoption.findings);
+        adoption.schema.properties[k_layout_property] = k_nested;
         return;
     }
     const bool fits = !is_file_name() || document_tree(adoption.schema).only_file();
@@ -56,7 +66,9 @@ void JsonTarget::choose_layout(const Schema& source, backend::Adoption& adoption
 void JsonTarget::follow(const backend::TargetPlan& plan) {
     const auto layout = plan.schema.properties.find(k_layout_property);
     if (layout != plan.schema.properties.end()) {
-        m_layout = layout->second == k_file ? Layout::document : Layout::documents;
+        m_layout = layout->second == k_file     ? Layout::document
+                   : layout->second == k_nested ? Layout::nested
+                                                : Layout::documents;
     }
 }
 
