@@ -4,7 +4,6 @@
 
 #include <migrate/error.hpp>
 
-#include "backends/json/line_offsets.hpp"
 #include "backends/json/row_reader.hpp"
 #include "io/directory.hpp"
 
@@ -36,6 +35,7 @@ ManifestSource::ManifestSource(const std::string& path, Layout layout, bool infe
             throw Error(ErrorCode::malformed, m_path + ": the manifest names a file outside its directory");
         }
         m_stamps.add(file_of(table));
+        m_lines.try_emplace(table.file);
     }
     if (layout == Layout::nested) {
         m_nodes = nest_tree(m_tables);
@@ -126,6 +126,7 @@ std::unique_ptr<backend::Reader> ManifestSource::open_reader(const ScanSpec& spe
         if (spec.chunk.kind == ChunkKind::byte_range) {
             range.first = static_cast<std::uint64_t>(spec.chunk.first);
             range.last = static_cast<std::uint64_t>(spec.chunk.last);
+            range.line = m_lines.at(one.file).line_at(range.path, range.first);
         }
     }
     return std::make_unique<RowReader>(spec, range, m_stamps);

@@ -8,6 +8,7 @@
 #include "backend/source.hpp"
 #include "backends/json/input_stamps.hpp"
 #include "backends/json/layout.hpp"
+#include "backends/json/line_offsets.hpp"
 #include "backends/json/nested_reader.hpp"
 
 namespace migrate::backends::json {
@@ -46,6 +47,7 @@ class ManifestSource : public backend::Source {
     Manifest m_manifest;
     InputStamps m_stamps;
     std::map<std::string, TableSection> m_sections;  // layout file, by member
+    std::map<std::string, LineNumbers> m_lines;      // layout tables, by file
     std::vector<const Table*> m_tables;              // layout nested, as below
     std::vector<NestNode> m_nodes;                   // in the order of the manifest's tables
 };

@@ -1,39 +1,79 @@
 #include "backends/json/row_reader.hpp"
 
+#include "model/row_json.hpp"
+
 namespace migrate::backends::json {
 
 namespace {
 
-TokenizerOptions row_options() {
+// Rows hold JSON values of any depth, and PostgreSQL's json type keeps duplicate keys.
+constexpr std::size_t k_any_depth = std::size_t{1} << 20U;
+
+TokenizerOptions array_options() {
     TokenizerOptions options;
     options.sequence = true;
-    // Rows hold JSON values of any depth, and PostgreSQL's json type keeps duplicate keys.
     options.refuse_duplicate_keys = false;
-    options.max_depth = 1U << 20U;
+    options.max_depth = k_any_depth;
     return options;
+}
+
+std::unique_ptr<RecordStream> open_lines(const RowRange& range) {
+    DocumentOptions options;
+    options.max_depth = k_any_depth;
+    options.keep_duplicate_keys = true;
+    RecordSpec spec;
+    spec.kind = RecordKind::lines;
+    spec.path = range.path;
+    spec.begin = range.first;
+    spec.end = range.last;
+    spec.line = range.line;
+    return open_records(spec, options);
 }
 
 }  // namespace
 
-RowReader::RowReader(const ScanSpec& spec, const RowRange& range, const InputStamps& stamps)
-    : m_range(range),
-      m_stamps(stamps),
-      m_limits(spec.limits),
-      m_decoder(spec),
-      m_source(range.path, range.first),
-      m_tokenizer(m_source, range.path, row_options()) {
-    m_tokenizer.set_origin({range.line, range.first});
-    if (range.is_array) {
+/// The elements of an array within a file.
+class RowReader::Array {
+  public:
+    explicit Array(const RowRange& range)
+        : m_source(range.path, range.first), m_tokenizer(m_source, range.path, array_options()) {
+        m_tokenizer.set_origin({range.line, range.first});
         m_tokenizer.next();
     }
+
+    bool next() {
+        const Token token = m_tokenizer.next();
+        if (token == Token::end || token == Token::end_array) {
+            return false;
+        }
+        m_document.read(m_tokenizer, token);
+        return true;
+    }
+    const Document& document() const { return m_document; }
+
+  private:
+    FileSource m_source;
+    Tokenizer m_tokenizer;
+    Document m_document;
+};
+
+RowReader::RowReader(const ScanSpec& spec, const RowRange& range, const InputStamps& stamps)
+    : m_range(range), m_stamps(stamps), m_limits(spec.limits), m_decoder(spec) {
+    if (range.is_array) {
+        m_array = std::make_unique<Array>(range);
+    } else {
+        m_lines = open_lines(range);
+    }
 }
+
+RowReader::~RowReader() = default;
 
 bool RowReader::next(RowBatch& batch) {
     batch.reset(m_decoder.kinds());
     batch.first_ordinal = m_ordinal;
     while (!m_done && batch.row_count() + batch.rejects.size() < m_limits.max_rows &&
            batch.byte_size() < m_limits.max_bytes) {
-        if (!read_row(batch)) {
+        if (!(m_lines ? read_line(batch) : read_row(batch))) {
             m_done = true;
             m_stamps.require_unchanged(m_range.path);
         }
@@ -42,14 +82,27 @@ bool RowReader::next(RowBatch& batch) {
 }
 
 bool RowReader::read_row(RowBatch& batch) {
-    const Token token = m_tokenizer.next();
-    if (token == Token::end || token == Token::end_array ||
-        m_range.first + m_tokenizer.token_begin() >= m_range.last) {
+    if (!m_array->next()) {
         return false;
     }
-    m_document.read(m_tokenizer, token);
-    m_decoder.append(m_document, m_ordinal++, batch);
+    m_decoder.append(m_array->document(), m_ordinal++, batch);
     return true;
+}
+
+bool RowReader::read_line(RowBatch& batch) {
+    const bool has_row = m_lines->next();
+    // Those before the row that was found.
+    for (BrokenLine& line : m_lines->take_broken()) {
+        RejectedRow& reject = batch.rejects.emplace_back();
+        reject.ordinal = m_ordinal++;
+        reject.line = line.line;
+        reject.reason = std::move(line.reason);
+        reject.row = model::text_as_json(line.text);
+    }
+    if (has_row) {
+        m_decoder.append(m_lines->document(), m_ordinal++, batch);
+    }
+    return has_row;
 }
 
 }  // namespace migrate::backends::json

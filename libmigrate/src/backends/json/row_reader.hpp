@@ -2,11 +2,13 @@
 
 #include <cstdint>
 #include <limits>
+#include <memory>
 #include <string>
 
 #include "backend/source.hpp"
 #include "backends/json/file_source.hpp"
 #include "backends/json/input_stamps.hpp"
+#include "backends/json/record_stream.hpp"
 #include "backends/json/row_decoder.hpp"
 
 namespace migrate::backends::json {
@@ -16,27 +18,30 @@ struct RowRange {
     std::string path;
     std::uint64_t first = 0;  ///< NDJSON: the start of a line. Array: its '['.
     std::uint64_t last = std::numeric_limits<std::uint64_t>::max();  ///< NDJSON: rows that begin before it.
-    std::uint64_t line = 1;  ///< Of `first`; NDJSON chunks that begin later count from here, unknown to them.
+    std::uint64_t line = 1;                                          ///< Of `first`.
     bool is_array = false;
 };
 
-/// Reads rows that this tool wrote, one object each.
+/// Reads rows that this tool wrote, one object each. A line that is not JSON is a reject; in an array what is
+/// not JSON ends the reading.
 class RowReader : public backend::Reader {
   public:
     /// `stamps` is borrowed from the source.
     RowReader(const ScanSpec& spec, const RowRange& range, const InputStamps& stamps);
+    ~RowReader() override;
     bool next(RowBatch& batch) override;
 
   private:
+    class Array;
     bool read_row(RowBatch& batch);
+    bool read_line(RowBatch& batch);
 
     RowRange m_range;
     const InputStamps& m_stamps;
     BatchLimits m_limits;
     RowDecoder m_decoder;
-    FileSource m_source;
-    Tokenizer m_tokenizer;
-    Document m_document;
+    std::unique_ptr<RecordStream> m_lines;  // one of these two
+    std::unique_ptr<Array> m_array;
     std::uint64_t m_ordinal = 0;
     bool m_done = false;
 };
