@@ -35,22 +35,56 @@ struct stat status_of(const std::string& path) {
     return status;
 }
 
-void walk(const std::string& path, std::vector<std::string>& parts, std::vector<FoundFile>& found) {
-    for (const std::string& name : list_directory(path)) {
-        if (name.front() == '.') {
-            continue;
+/// Goes through a directory and those below it.
+class Walk {
+  public:
+    explicit Walk(std::vector<PassedOver>* passed_over) : m_passed_over(passed_over) {}
+
+    void enter(const std::string& path) {
+        for (const std::string& name : list_directory(path)) {
+            const std::string full = join(path, name);
+            m_parts.push_back(name);
+            if (name.front() == '.') {
+                pass_over(PassedOver::Why::hidden, full);
+            } else {
+                look_at(full);
+            }
+            m_parts.pop_back();
         }
-        const std::string full = join(path, name);
-        parts.push_back(name);
-        const PathKind kind = kind_of(full);
-        if (kind == PathKind::file) {
-            found.push_back({full, parts});
-        } else if (kind == PathKind::directory && !fs::is_symlink(fs::path(full))) {
-            walk(full, parts, found);
-        }
-        parts.pop_back();
     }
-}
+    std::vector<FoundFile> take() { return std::move(m_found); }
+
+  private:
+    void look_at(const std::string& full) {
+        switch (kind_of(full)) {
+            case PathKind::file:
+                m_found.push_back({full, m_parts});
+                break;
+            case PathKind::directory:
+                if (is_symbolic_link(full)) {
+                    pass_over(PassedOver::Why::linked_directory, full);
+                } else {
+                    enter(full);
+                }
+                break;
+            case PathKind::absent:
+                pass_over(PassedOver::Why::dangling_link, full);
+                break;
+            case PathKind::other:
+                pass_over(PassedOver::Why::no_file, full);
+                break;
+        }
+    }
+    void pass_over(PassedOver::Why why, const std::string& full) {
+        if (m_passed_over != nullptr) {
+            m_passed_over->push_back({why, full, m_parts});
+        }
+    }
+
+    std::vector<PassedOver>* m_passed_over;
+    std::vector<std::string> m_parts;
+    std::vector<FoundFile> m_found;
+};
 
 }  // namespace
 
@@ -102,11 +136,10 @@ std::string join(const std::string& directory, const std::string& name) {
     return (fs::path(directory) / name).string();
 }
 
-std::vector<FoundFile> walk_directory(const std::string& path) {
-    std::vector<FoundFile> found;
-    std::vector<std::string> parts;
-    walk(path, parts, found);
-    return found;
+std::vector<FoundFile> walk_directory(const std::string& path, std::vector<PassedOver>* passed_over) {
+    Walk walk(passed_over);
+    walk.enter(path);
+    return walk.take();
 }
 
 std::vector<std::string> list_directory(const std::string& path) {

@@ -29,10 +29,25 @@ struct FoundFile {
     std::vector<std::string> relative;  ///< The parts of its path below the directory.
 };
 
+/// Something below a directory that is passed over.
+struct PassedOver {
+    enum class Why : unsigned char {
+        hidden,            ///< Its name begins with a dot.
+        linked_directory,  ///< A symbolic link to a directory.
+        dangling_link,     ///< A symbolic link to nothing.
+        no_file,           ///< A pipe, a socket or a device.
+    };
+    Why why = Why::hidden;
+    std::string path;                   ///< To open it.
+    std::vector<std::string> relative;  ///< As FoundFile.
+};
+
 /// Every regular file below a directory, in the byte order of their paths so that the same tree always gives
 /// the same list. Names that begin with a dot are passed over; symbolic links to directories are not
-/// followed.
-std::vector<FoundFile> walk_directory(const std::string& path);
+/// followed. `passed_over`, if not null, is given what is not in the list; nothing below a directory that is
+/// in it.
+std::vector<FoundFile> walk_directory(const std::string& path,
+                                      std::vector<PassedOver>* passed_over = nullptr);
 
 /// The names in a directory, sorted, without "." and "..".
 std::vector<std::string> list_directory(const std::string& path);

@@ -230,6 +230,37 @@ TEST_CASE("json target: staging that was tampered with is not gone on with", "[j
     CHECK(names_in(directory.path()).empty());
 }
 
+TEST_CASE("json target: only what is not done is abandoned, and only what is done is made final",
+          "[json][target]") {
+    for (const char* name : {"d/", "f.json"}) {
+        const TemporaryDirectory directory;
+        const std::string path = directory.path(name);
+        const auto [table, batch] = numbers("t", {1, 2});
+        {
+            JsonTarget target(json_endpoint(path), {});
+            target.begin(plan_of(target, "m", table));
+            write_chunk(target, "m", batch, 0);
+            CHECK_THROWS_WITH(target.finalize("m"), Catch::Contains("is loading, not done"));
+            target.open_staging();
+            target.mark_ready();
+        }
+        JsonTarget target(json_endpoint(path), {});
+        CHECK_THROWS_WITH(target.finalize("m"), Catch::Contains("is ready, not done"));
+        CHECK_THROWS_WITH(target.rollback({"m", {}, {true, false}}), Catch::Contains("is ready, not done"));
+        CHECK(target.recorded_migrations().at(0).state == "ready");
+        target.abandon("m");
+        CHECK(names_in(directory.path()).empty());
+
+        migrate_numbers(path, "m1", "t", {1});
+        CHECK(target.rollback({"m1", {}, {true, false}}).executed);
+        CHECK_THROWS_WITH(target.abandon("m1"), Catch::Contains("is rolled back"));
+        CHECK(target.recorded_migrations().at(0).state == "rolled_back");
+        CHECK(target.rollback({"m1", {}, {true, false}}).was_rolled_back);
+        CHECK(target.finalize("m1") > 0);
+        CHECK_THROWS_WITH(target.rollback({"m1", {}, {true, false}}), Catch::Contains("does not know"));
+    }
+}
+
 TEST_CASE("json target: dead letters are kept, even after finalize", "[json][target]") {
     const TemporaryDirectory directory;
     const auto [table, batch] = numbers("t", {1});
@@ -354,7 +385,12 @@ TEST_CASE("json target: a manifest that is damaged, of another version or points
     CHECK(rows_of(source, schema.tables[0], {}, &rejects) == Rows{"1", "5"});
     REQUIRE(rejects.size() == 3);
     CHECK(rejects[0].column == "id");
-    CHECK(source.check(schema).size() == 1);
+    const std::vector<Finding> findings = source.check(schema);
+    REQUIRE(findings.size() == 2);
+    CHECK(findings[0].code == "rows-damaged");
+    CHECK(findings[0].count == 3);
+    CHECK(findings[1].code == "row-count-changed");
+    CHECK(findings[1].count == 5);
 }
 
 #ifdef MIGRATE_FAULT_POINTS

@@ -10,15 +10,6 @@ namespace migrate::backends::json {
 
 namespace {
 
-bool holds_json_file(const std::string& directory) {
-    for (const io::FoundFile& file : io::walk_directory(directory)) {
-        if (is_json_name(file.relative.back())) {
-            return true;
-        }
-    }
-    return false;
-}
-
 class JsonBackend : public backend::Backend {
   public:
     JsonBackend() {
@@ -34,7 +25,7 @@ class JsonBackend : public backend::Backend {
     bool recognises(const std::string& path) const override {
         switch (io::kind_of(path)) {
             case io::PathKind::directory:
-                return holds_json_file(path);
+                return may_hold_json(path);
             case io::PathKind::file:
                 // By its name and not by its content: to open and close a file that is another engine's would
                 // drop the locks that this process holds on it.
@@ -54,6 +45,7 @@ class JsonBackend : public backend::Backend {
         if (const auto layout = detect_layout(path)) {
             return std::make_unique<ManifestSource>(path, *layout, endpoint.option("infer-keys") == "true");
         }
+        refuse_broken_manifest(path);
         return std::make_unique<DocumentSource>(endpoint, context);
     }
 

@@ -3,11 +3,25 @@
 #include <algorithm>
 #include <limits>
 
+#include "backends/json/file_source.hpp"
 #include "backends/json/json_text.hpp"
+#include "backends/json/tokenizer.hpp"
 
 namespace migrate::backends::json {
 
 using Kind = MemberShape::Kind;
+
+namespace {
+
+// Of a member as it is written.
+std::string key_of(std::string_view member) {
+    ViewSource source(member);
+    Tokenizer tokenizer(source, "a member's key", {.sequence = true});
+    tokenizer.next();
+    return std::string(tokenizer.text());
+}
+
+}  // namespace
 
 void ObjectRenderer::render(const std::vector<MemberShape>& shape, std::string& text, std::string& notes,
                             const Between& between) {
@@ -47,7 +61,7 @@ void ObjectRenderer::object(const std::vector<MemberShape>& shape, const RowForm
     std::uint64_t place = 0;
     for (const std::size_t at : order_of(shape, path)) {
         if (is_own) {
-            rest_before(place + m_next_rest);
+            rest_before(place + m_next_rest, between);
         }
         const bool is_first = m_text->back() == '{';
         const bool is_there = member(shape[at], RowForm::below(path, at), is_first);
@@ -57,17 +71,21 @@ void ObjectRenderer::object(const std::vector<MemberShape>& shape, const RowForm
         }
     }
     if (is_own) {
-        rest_before(std::numeric_limits<std::uint64_t>::max());
+        rest_before(std::numeric_limits<std::uint64_t>::max(), between);
     }
     *m_text += '}';
 }
 
 // The members that are rows and stood before a place; what has gone meanwhile leaves gaps.
-void ObjectRenderer::rest_before(std::uint64_t place) {
+void ObjectRenderer::rest_before(std::uint64_t place, const Between& between) {
     while (m_next_rest < m_row.rest.size() && m_row.rest[m_next_rest].index <= place) {
         const RestMember& one = m_row.rest[m_next_rest++];
         *m_text += (m_text->back() == '{' ? "" : ",") + one.text;
         *m_notes += one.notes;
+        if (between) {
+            const std::string key = key_of(one.text);
+            between(&key, *m_text);
+        }
         place += place == std::numeric_limits<std::uint64_t>::max() ? 0 : 1;
     }
 }
@@ -96,7 +114,9 @@ bool ObjectRenderer::has_value(const MemberShape& shape) const {
 // False where the object has no such member.
 bool ObjectRenderer::member(const MemberShape& shape, const RowForm::Path& path, bool is_first) {
     const bool is_there = has_value(shape);
-    const Vacancy vacancy = m_form.vacancy(path).value_or(shape.vacancy);
+    // Of a column that is gone it is not known where it had a value.
+    const bool is_gone = shape.kind == Kind::column && shape.column == MemberShape::k_gone;
+    const Vacancy vacancy = is_gone ? Vacancy::absent : m_form.vacancy(path).value_or(shape.vacancy);
     if (!is_there && vacancy == Vacancy::absent) {
         return false;
     }

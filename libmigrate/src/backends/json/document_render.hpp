@@ -45,7 +45,7 @@ class ObjectRenderer {
     void object(const std::vector<MemberShape>& shape, const RowForm::Path& path, const Between& between);
     bool member(const MemberShape& shape, const RowForm::Path& path, bool is_first);
     bool has_value(const MemberShape& shape) const;
-    void rest_before(std::uint64_t place);
+    void rest_before(std::uint64_t place, const Between& between);
     void begin_member(const std::string& key, bool is_first);
     std::vector<std::size_t> order_of(const std::vector<MemberShape>& shape, const RowForm::Path& path) const;
 

@@ -52,7 +52,7 @@ DocumentSource::DocumentSource(const Endpoint& endpoint, const backend::OpenCont
     : m_path(io::trim_slashes(endpoint.location)),
       m_options(parse_document_options(endpoint)),
       m_context(context),
-      m_groups(find_input(m_path, m_options)) {
+      m_groups(find_input(m_path, m_options, m_findings)) {
     for (const InputGroup& group : m_groups) {
         for (const InputFile& file : group.files) {
             // Opened once, so that what cannot be read is known before anything else happens.

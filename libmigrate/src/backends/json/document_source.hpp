@@ -46,6 +46,7 @@ class DocumentSource : public backend::Source {
     std::string m_path;
     DocumentOptions m_options;
     backend::OpenContext m_context;
+    std::vector<Finding> m_findings;
     std::vector<InputGroup> m_groups;
     InputStamps m_stamps;
     bool m_is_profiled = false;
@@ -53,7 +54,6 @@ class DocumentSource : public backend::Source {
     std::vector<LineNumbers> m_line_numbers;  // one for each collection
     std::vector<TableShape> m_shapes;
     std::optional<Table> m_form_table;  // where some row differs from its table's shape
-    std::vector<Finding> m_findings;
 };
 
 }  // namespace migrate::backends::json

@@ -1,7 +1,9 @@
 #include "backends/json/input_files.hpp"
 
 #include <algorithm>
+#include <array>
 #include <map>
+#include <string_view>
 
 #include <migrate/error.hpp>
 
@@ -65,21 +67,70 @@ std::string file_name(const std::vector<std::string>& parts) {
     return joined(all, "__");
 }
 
-std::vector<io::FoundFile> json_files(const std::string& path) {
-    std::vector<io::FoundFile> files = io::walk_directory(path);
+// What programs keep in a directory for themselves, which is no part of what people keep there.
+bool is_of_a_program(const std::string& name) {
+    constexpr std::array<std::string_view, 6> k_names{".git", ".hg", ".svn", ".bzr", ".vscode", ".idea"};
+    return std::find(k_names.begin(), k_names.end(), name) != k_names.end();
+}
+
+Finding finding_of(const io::PassedOver& one) {
+    using Why = io::PassedOver::Why;
+    const std::string name = joined(one.relative, "/");
+    if (one.why == Why::hidden) {
+        const bool is_note = is_of_a_program(one.relative.back());
+        return {is_note ? Severity::note : Severity::left_out,
+                "hidden-file",
+                name,
+                "it is hidden, so it is not read",
+                "Give it a name without the dot, or read it on its own.",
+                0};
+    }
+    if (one.why == Why::linked_directory) {
+        return {Severity::left_out,
+                "linked-directory",
+                name,
+                "it is a link to a directory, which is not followed",
+                "Read what it leads to on its own, or put it in the link's place.",
+                0};
+    }
+    const bool dangles = one.why == Why::dangling_link;
+    return {Severity::left_out,
+            dangles ? "dangling-link" : "not-a-file",
+            name,
+            dangles ? "it is a link to nothing" : "it is no file but a pipe, a socket or a device",
+            "Put the file in its place, or take it away.",
+            0};
+}
+
+void report_passed_over(const std::vector<io::PassedOver>& passed_over, std::vector<Finding>& findings) {
+    for (const io::PassedOver& one : passed_over) {
+        if (may_hold_json(one.path)) {
+            findings.push_back(finding_of(one));
+        }
+    }
+}
+
+std::vector<io::FoundFile> json_files(const std::string& path, std::vector<Finding>& findings) {
+    std::vector<io::PassedOver> passed_over;
+    std::vector<io::FoundFile> files = io::walk_directory(path, &passed_over);
+    report_passed_over(passed_over, findings);
     std::erase_if(files, [](const io::FoundFile& file) { return !is_json_name(file.relative.back()); });
     if (files.empty()) {
         ErrorFacts facts;
         facts.code = ErrorCode::not_found;
         facts.backend = "json";
-        facts.next_step = "Files are taken that end in .json, .ndjson or .jsonl.";
+        facts.next_step = "Files are taken that end in .json, .ndjson or .jsonl";
+        facts.next_step += findings.empty() ? "."
+                                            : "; " + findings.front().object +
+                                                  " is passed over: " + findings.front().message + ".";
         throw Error(std::move(facts), "there is no JSON file in the directory " + path);
     }
     return files;
 }
 
-std::vector<InputGroup> group_directory(const std::string& path, const DocumentOptions& options) {
-    const std::vector<io::FoundFile> files = json_files(path);
+std::vector<InputGroup> group_directory(const std::string& path, const DocumentOptions& options,
+                                        std::vector<Finding>& findings) {
+    const std::vector<io::FoundFile> files = json_files(path, findings);
     std::vector<InputGroup> groups;
     if (options.one_table) {
         groups.push_back({io::name_of(path), true, true, {}});
@@ -118,10 +169,26 @@ bool is_json_name(const std::string& name) {
     return ends_with_folded(name, ".json") || is_lines_name(name);
 }
 
-std::vector<InputGroup> find_input(const std::string& path, const DocumentOptions& options) {
+bool may_hold_json(const std::string& path) {
+    try {
+        if (io::kind_of(path) != io::PathKind::directory) {
+            return is_json_name(io::name_of(path));
+        }
+        const std::vector<std::string> names = io::list_directory(path);
+        return std::any_of(names.begin(), names.end(), [&](const std::string& name) {
+            const std::string full = io::join(path, name);
+            return io::is_symbolic_link(full) ? is_json_name(name) : may_hold_json(full);
+        });
+    } catch (const Error&) {
+        return true;
+    }
+}
+
+std::vector<InputGroup> find_input(const std::string& path, const DocumentOptions& options,
+                                   std::vector<Finding>& findings) {
     switch (io::kind_of(path)) {
         case io::PathKind::directory:
-            return group_directory(path, options);
+            return group_directory(path, options, findings);
         case io::PathKind::file: {
             const std::string name = io::name_of(path);
             return {{stem_of(name), true, options.one_table, {input_file({path, {name}}, options)}}};

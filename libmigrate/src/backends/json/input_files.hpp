@@ -3,6 +3,8 @@
 #include <string>
 #include <vector>
 
+#include <migrate/finding.hpp>
+
 #include "backends/json/document_options.hpp"
 
 namespace migrate::backends::json {
@@ -28,10 +30,16 @@ struct InputGroup {
 ///   (a/b.json: a__b);
 ///     but files of one name in sibling directories (1/index.json, 2/index.json…) are documents of one table,
 ///     named after what their paths have in common; with layout=documents all files are
+/// What stands below a directory and is passed over though its name is one of these, or something in it has
+/// such a name, goes to the findings.
 /// Throws: Error{not_found, refused, permission} with the way on.
-std::vector<InputGroup> find_input(const std::string& path, const DocumentOptions& options);
+std::vector<InputGroup> find_input(const std::string& path, const DocumentOptions& options,
+                                   std::vector<Finding>& findings);
 
 bool is_lines_name(const std::string& name);
 bool is_json_name(const std::string& name);
+/// Whatever stands at the path has such a name, or is a directory in which something has; also where that
+/// cannot be told. Symbolic links in it are not followed.
+bool may_hold_json(const std::string& path);
 
 }  // namespace migrate::backends::json

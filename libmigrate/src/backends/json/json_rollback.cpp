@@ -1,18 +1,22 @@
 // How a migration into JSON is undone: what it replaced lies in its staging directory until finalize.
 
 #include <algorithm>
+#include <map>
 
 #include <migrate/error.hpp>
 
 #include "backends/json/json_target.hpp"
 #include "backends/json/manifest_source.hpp"
+#include "backends/json/written_files.hpp"
 #include "io/directory.hpp"
 #include "io/rename.hpp"
-#include "model/canonical.hpp"
 
 namespace migrate::backends::json {
 
 namespace {
+
+constexpr std::size_t k_most_named = 20;
+constexpr const char* k_discard = "To undo the migration all the same, use --discard-later-changes.";
 
 [[noreturn]] void refuse(ErrorCode code, const std::string& message, const std::string& next_step) {
     ErrorFacts facts;
@@ -22,45 +26,106 @@ namespace {
     throw Error(std::move(facts), message);
 }
 
-/// Of the rows that are in the files now.
-Digest digest_of(ManifestSource& source, const Table& table) {
-    Digest digest;
-    for (const Chunk& chunk : source.chunks(table, {})) {
-        ScanSpec spec;
-        spec.table = &table;
-        spec.chunk = chunk;
-        for (std::size_t i = 0; i < table.columns.size(); ++i) {
-            if (!table.columns[i].generated && !table.columns[i].hidden) {
-                spec.columns.push_back(i);
-            }
-        }
-        const auto reader = source.open_reader(spec);
-        RowBatch batch;
-        while (reader->next(batch)) {
-            model::digest_rows(batch, digest);
-        }
-    }
-    return digest;
-}
-
-bool lists(const Manifest& manifest, const std::string& migration) {
-    return std::any_of(manifest.migrations.begin(), manifest.migrations.end(),
-                       [&](const auto& one) { return one.id == migration; });
-}
-
 RolledBackTable entry_of(ManifestSource& source, const ManifestTable& table, const Manifest* former) {
     RolledBackTable entry;
     entry.table = table.table.name.display();
     entry.rows_after = table.rows;
-    const Digest now = digest_of(source, table.table);
-    entry.rows_now = now.rows;
-    entry.changed_since = to_string(now) != table.digest;
+    const RowScan now = scan_rows(source, table.table);
+    entry.rows_now = now.digest.rows + now.rejects;
+    entry.changed_since = now.rejects > 0 || to_string(now.digest) != table.digest;
     if (const ManifestTable* before = former != nullptr ? former->find(table.table.name) : nullptr) {
         entry.placement = Placement::replace;
         entry.rows_before = before->rows;
         entry.digest_before = before->digest;
     }
     return entry;
+}
+
+/// What somebody else put into a database, with a hash of each; empty for what is no file.
+std::map<std::string, std::string> strangers_in(const std::string& path, Layout layout,
+                                                const Manifest& manifest) {
+    std::map<std::string, std::string> hashes;
+    if (layout != Layout::file) {
+        for (const std::string& name : unnamed_in(path, layout, manifest)) {
+            const std::string full = io::join(path, name);
+            const bool is_file = !io::is_symbolic_link(full) && io::kind_of(full) == io::PathKind::file;
+            hashes[name] = is_file ? hash_of(full) : "";
+        }
+        return hashes;
+    }
+    const FileContents contents = read_contents(path);
+    const std::vector<std::string> unnamed = unnamed_in(contents, manifest);
+    const auto add = [&](const std::string& name, std::uint64_t begin, std::uint64_t end) {
+        if (std::find(unnamed.begin(), unnamed.end(), name) != unnamed.end()) {
+            hashes[name] = hash_of(path, begin, end);
+        }
+    };
+    for (const TableSection& section : contents.tables) {
+        add("tables." + section.member, section.begin, section.end);
+    }
+    for (const OtherMember& other : contents.others) {
+        add(other.name, other.begin, other.end);
+    }
+    return hashes;
+}
+
+void report_change(const std::string& object, const std::string& message, std::uint64_t count,
+                   RollbackResult& result, const RollbackOptions& options) {
+    result.findings.push_back({options.discard_later_changes ? Severity::risk : Severity::blocker,
+                               "changed-since", object, message,
+                               options.discard_later_changes ? "" : k_discard, count});
+}
+
+/// Names the first of what is in the way, and how much more there is.
+void report_changes(const std::string& path, const std::vector<std::string>& changes, RollbackResult& result,
+                    const RollbackOptions& options) {
+    for (std::size_t i = 0; i < std::min(changes.size(), k_most_named); ++i) {
+        report_change(path, changes[i] + "; the migration left it otherwise", 0, result, options);
+    }
+    if (changes.size() > k_most_named) {
+        const std::size_t more = changes.size() - k_most_named;
+        report_change(path, "and " + std::to_string(more) + " more such changes", more, result, options);
+    }
+}
+
+void refuse_blocked(const RollbackResult& result) {
+    for (const Finding& finding : result.findings) {
+        if (finding.severity == Severity::blocker) {
+            refuse(ErrorCode::refused, finding.object + ": " + finding.message, finding.next_step);
+        }
+    }
+}
+
+/// Puts what is kept in the target's place, and what is there in its; or only takes that away.
+void swap_back(const std::string& path, const std::string& kept, bool has_kept) {
+    if (!has_kept) {
+        io::rename_new(path, kept);
+    } else if (!io::exchange(kept, path)) {
+        io::rename_new(path, kept + ".undone");
+        io::rename_new(kept, path);
+        io::rename_new(kept + ".undone", kept);
+    }
+    io::sync_directory(io::parent_of(path));
+    io::sync_directory(io::parent_of(kept));
+}
+
+void name_steps(const std::string& path, bool has_kept, RollbackResult& result) {
+    result.steps.push_back(has_kept ? "put what was at " + path + " before back, in one exchange"
+                                    : "take " + path + " away, which the migration made");
+    result.steps.emplace_back("keep what is taken away until finalize");
+}
+
+void prove(const std::string& path, Layout layout, const Manifest& former, RollbackResult& result) {
+    ManifestSource source(path, layout);
+    source.pin_snapshot(1);
+    for (RolledBackTable& table : result.tables) {
+        for (const ManifestTable& before : former.tables) {
+            if (before.table.name.display() == table.table) {
+                table.digest_restored = to_string(scan_rows(source, before.table).digest);
+                table.proven = table.digest_restored == table.digest_before;
+            }
+        }
+    }
 }
 
 }  // namespace
@@ -86,93 +151,132 @@ Schema JsonTarget::existing_schema(const std::vector<QualifiedName>& names) {
 RollbackResult JsonTarget::rollback(const backend::RollbackRequest& request) {
     RollbackResult result;
     result.id = request.migration;
-    const Staging stage = staging_of(request.migration);
-    std::string kept = stage.result_path();
-    if (!io::name_taken(kept) && io::name_taken(kept + ".old")) {
-        kept += ".old";
+    const std::string state = state_of(request.migration);
+    if (state.empty()) {
+        refuse(ErrorCode::not_found, "the target does not know migration " + request.migration,
+               "Look at history for the migrations there were.");
     }
-    const bool has_kept = io::name_taken(kept);
-    const auto now = existing();
-    const std::optional<Manifest> former = has_kept && detect_layout(kept) == m_layout
-                                               ? std::optional(read_manifest(kept, m_layout))
-                                               : std::nullopt;
-    if (!now || !lists(*now, request.migration)) {
-        const bool undone = has_kept && former && lists(*former, request.migration);
-        if (!undone) {
-            refuse(ErrorCode::not_found, "the target does not know migration " + request.migration,
-                   "Look at history for the migrations there were.");
-        }
+    if (state == "finalized") {
+        refuse(ErrorCode::not_found, "what migration " + request.migration + " kept is no longer there",
+               "It is final.");
+    }
+    if (state == "rolled_back") {
         result.was_rolled_back = true;
         return result;
     }
-    if (now->migrations.front().id != request.migration) {
+    if (state != "done") {
+        refuse(ErrorCode::refused, "migration " + request.migration + " is " + state + ", not done",
+               "To drop what it has prepared use abandon.");
+    }
+    if (const auto written = staging_of(request.migration).written_files()) {
+        roll_back_documents(request.options, *written, result);
+    } else {
+        roll_back_database(request.options, result);
+    }
+    return result;
+}
+
+void JsonTarget::roll_back_database(const RollbackOptions& options, RollbackResult& result) {
+    m_layout = detect_layout(m_path).value_or(m_layout);
+    const Staging stage = staging_of(result.id);
+    const std::string kept = stage.kept_path();
+    const bool has_kept = io::name_taken(kept);
+    const Manifest now = *existing();
+    if (now.migrations.front().id != result.id) {
         refuse(ErrorCode::refused,
-               "migration " + now->migrations.front().id + " came after " + request.migration +
+               "migration " + now.migrations.front().id + " came after " + result.id +
                    ", and wrote the whole target anew",
                "Roll that one back first.");
     }
-    if (now->migrations.size() > 1 && !has_kept) {
-        refuse(ErrorCode::not_found, "what migration " + request.migration + " replaced is no longer there",
+    if (now.migrations.size() > 1 && !has_kept) {
+        refuse(ErrorCode::not_found, "what migration " + result.id + " replaced is no longer there",
                "It is final.");
     }
-    {
-        ManifestSource source(m_path, m_layout);
-        source.pin_snapshot(1);
-        for (const ManifestTable& table : now->tables) {
-            result.tables.push_back(entry_of(source, table, former ? &*former : nullptr));
-        }
+    const std::optional<Manifest> former = has_kept && detect_layout(kept) == m_layout
+                                               ? std::optional(read_manifest(kept, m_layout))
+                                               : std::nullopt;
+    look_for_changes(now, former ? &*former : nullptr, kept, options, result);
+    name_steps(m_path, has_kept, result);
+    if (!options.execute) {
+        return;
     }
-    for (const RolledBackTable& table : result.tables) {
-        if (table.changed_since) {
-            const bool discard = request.options.discard_later_changes;
-            result.findings.push_back(
-                {discard ? Severity::risk : Severity::blocker, "changed-since", "table " + table.table,
-                 "its rows were changed since the migration: it left " + std::to_string(table.rows_after) +
-                     " rows, there are " + std::to_string(table.rows_now) + " now",
-                 discard ? "" : "To undo the migration all the same, use --discard-later-changes.",
-                 table.rows_now});
-        }
-    }
-    result.steps.push_back(has_kept ? "put what was at " + m_path + " before back, in one exchange"
-                                    : "take " + m_path + " away, which the migration made");
-    result.steps.emplace_back("keep what is taken away until finalize");
-    if (!request.options.execute) {
-        return result;
-    }
-    for (const Finding& finding : result.findings) {
-        if (finding.severity == Severity::blocker) {
-            refuse(ErrorCode::refused, finding.object + ": " + finding.message, finding.next_step);
-        }
-    }
+    refuse_blocked(result);
     result.executed = true;
-    if (!has_kept) {
-        if (!io::name_taken(stage.path())) {
-            io::make_directory(stage.path());
-        }
-        io::rename_new(m_path, stage.result_path());
-    } else if (!io::exchange(kept, m_path)) {
-        io::rename_new(m_path, kept + ".undone");
-        io::rename_new(kept, m_path);
-        io::rename_new(kept + ".undone", kept);
+    if (!stage.exists()) {
+        io::make_directory(stage.path());
     }
-    io::sync_directory(io::parent_of(m_path));
-    io::sync_directory(stage.path());
+    swap_back(m_path, has_kept ? kept : stage.result_path(), has_kept);
     for (RolledBackTable& table : result.tables) {
         table.proven = !has_kept || table.placement == Placement::create;
     }
     if (former) {
-        ManifestSource source(m_path, m_layout);
-        source.pin_snapshot(1);
-        for (RolledBackTable& table : result.tables) {
-            for (const ManifestTable& before : former->tables) {
-                if (before.table.name.display() == table.table) {
-                    table.digest_restored = to_string(digest_of(source, before.table));
-                    table.proven = table.digest_restored == table.digest_before;
-                }
-            }
+        prove(m_path, m_layout, *former, result);
+    }
+    staging_of(result.id).record(now.migrations.front(), "rolled_back");
+}
+
+void JsonTarget::look_for_changes(const Manifest& now, const Manifest* former, const std::string& kept,
+                                  const RollbackOptions& options, RollbackResult& result) const {
+    ManifestSource source(m_path, m_layout);
+    source.pin_snapshot(1);
+    for (const ManifestTable& table : now.tables) {
+        const RolledBackTable& entry = result.tables.emplace_back(entry_of(source, table, former));
+        if (entry.changed_since) {
+            report_change("table " + entry.table,
+                          "its rows were changed since the migration: it left " +
+                              std::to_string(entry.rows_after) + " rows, there are " +
+                              std::to_string(entry.rows_now) + " now",
+                          entry.rows_now, result, options);
         }
     }
-    return result;
+    const std::map<std::string, std::string> were =
+        former != nullptr ? strangers_in(kept, m_layout, *former) : std::map<std::string, std::string>{};
+    std::vector<std::string> changes;
+    for (const auto& [name, hash] : strangers_in(m_path, m_layout, now)) {
+        const auto before = were.find(name);
+        if (before == were.end() || hash.empty() || before->second != hash) {
+            changes.push_back(name + (before == were.end() ? " is new" : " was changed"));
+        }
+    }
+    report_changes(m_path, changes, result, options);
+}
+
+void JsonTarget::roll_back_documents(const RollbackOptions& options, const std::vector<WrittenFile>& written,
+                                     RollbackResult& result) {
+    const Staging stage = documents_staging(result.id, written);
+    const std::string kept = stage.kept_path();
+    const bool has_kept = io::name_taken(kept);
+    const auto state = read_state(stage.path());
+    const std::vector<std::string> changes = io::name_taken(m_path) ? differences(written, files_at(m_path))
+                                                                    : std::vector<std::string>{"it is gone"};
+    report_changes(m_path, changes, result, options);
+    for (const ManifestTable& table : state->tables) {
+        // Rows are counted in documents only by reading them as those of a database, so nothing is said of
+        // the tables of documents that are others now.
+        if (changes.empty()) {
+            RolledBackTable& entry = result.tables.emplace_back();
+            entry.table = table.table.name.display();
+            entry.rows_after = table.rows;
+            entry.rows_now = table.rows;
+        }
+    }
+    name_steps(m_path, has_kept, result);
+    if (!options.execute) {
+        return;
+    }
+    refuse_blocked(result);
+    if (!io::name_taken(m_path)) {
+        refuse(ErrorCode::not_found, "there is nothing at " + m_path + " any more",
+               "There is nothing to undo.");
+    }
+    result.executed = true;
+    swap_back(m_path, has_kept ? kept : stage.result_path(), has_kept);
+    // What was there was an empty directory, or nothing.
+    const bool is_as_before = has_kept ? files_at(m_path).empty() : !io::name_taken(m_path);
+    for (RolledBackTable& table : result.tables) {
+        table.proven = is_as_before;
+    }
+    documents_staging(result.id, written).record(state->migrations.front(), "rolled_back");
 }
 
 }  // namespace migrate::backends::json

@@ -41,6 +41,17 @@ Layout layout_of_name(const Endpoint& endpoint) {
 
 constexpr const char* k_cutover_state = "cutover";
 
+/// The database at the path knows the migration, in whatever layout it is.
+bool lists(const std::string& path, const std::string& migration) {
+    const auto layout = detect_layout(path);
+    if (!layout) {
+        return false;
+    }
+    const Manifest manifest = read_manifest(path, *layout);
+    return std::any_of(manifest.migrations.begin(), manifest.migrations.end(),
+                       [&](const auto& one) { return one.id == migration; });
+}
+
 }  // namespace
 
 JsonTarget::JsonTarget(const Endpoint& endpoint, const backend::OpenContext& /*context*/)
@@ -170,14 +181,22 @@ void JsonTarget::mark_ready() {
 std::vector<Finding> JsonTarget::cutover() {
     prepare();
     const bool replaces = io::name_taken(m_path);
+    const bool shows_documents = is_documents(m_layout);
+    if (shows_documents) {
+        staging().record_files();
+    }
     staging().set_state(k_cutover_state);
     swap_in();
     io::sync_directory(io::parent_of(m_path));
     io::sync_directory(staging().path());
-    if (!replaces && staging().dead_letters_size() == 0) {
+    // A database says itself who wrote it; of documents only the staging directory knows.
+    if (!replaces && !shows_documents && staging().dead_letters_size() == 0) {
         staging().remove();
-    } else {
-        staging().set_state("done");
+        return {};
+    }
+    staging().set_state("done");
+    if (is_written_anew(m_layout)) {
+        staging().remove_work();
     }
     return {};
 }
@@ -200,28 +219,74 @@ void JsonTarget::finish_interrupted_cutover() {
         if (!state || state->migrations.empty() || state->migrations.front().state != k_cutover_state) {
             continue;
         }
+        const backend::RecordedMigration& migration = state->migrations.front();
         // The one that was to take the target's name is made last; of documents the tables are left as well.
         for (const Layout layout : {Layout::document, Layout::documents, Layout::tables}) {
-            const Staging stage(m_path, layout, state->migrations.front().id);
+            const Staging stage(m_path, layout, migration.id);
             if (!io::name_taken(m_path) && io::name_taken(stage.result_path())) {
                 io::rename_new(stage.result_path(), m_path);
                 io::sync_directory(io::parent_of(m_path));
             }
         }
+        Staging stage = staging_of(migration.id);
+        stage.record(migration, settled(migration));
+        if (shows_documents(migration.id)) {
+            stage.remove_work();
+        }
     }
+}
+
+Staging JsonTarget::documents_staging(const std::string& migration,
+                                      const std::vector<WrittenFile>& written) const {
+    const bool is_file = written.size() == 1 && written.front().path.empty();
+    return {m_path, is_file ? Layout::document : Layout::documents, migration};
+}
+
+// The documents of a cutover that may not have happened: what it puts in place was in staging before, and
+// what it finds is nothing, or an empty directory, which is there afterwards.
+bool JsonTarget::shows_documents(const std::string& migration) const {
+    const auto written = staging_of(migration).written_files();
+    if (!written || !io::name_taken(m_path)) {
+        return false;
+    }
+    const std::string result = documents_staging(migration, *written).result_path();
+    return !io::name_taken(result) ||
+           (io::kind_of(result) == io::PathKind::directory && io::list_directory(result).empty());
+}
+
+std::string JsonTarget::settled(const backend::RecordedMigration& staged) const {
+    if (staged.state != k_cutover_state) {
+        return staged.state;
+    }
+    return lists(m_path, staged.id) || shows_documents(staged.id) ? "done" : "ready";
+}
+
+std::string JsonTarget::state_of(const std::string& migration) const {
+    if (lists(m_path, migration)) {
+        return "done";
+    }
+    const Staging stage = staging_of(migration);
+    const auto record = read_state(stage.path());
+    const bool is_recorded = record && !record->migrations.empty();
+    const std::string state = is_recorded ? settled(record->migrations.front()) : "";
+    // Shown once, and no longer: it was taken away.
+    const bool is_away = (state.empty() || state == "done") && lists(stage.kept_path(), migration);
+    return is_away ? "rolled_back" : state;
 }
 
 void JsonTarget::abandon(const std::string& migration) {
     const Staging stage = staging_of(migration);
-    const auto manifest = existing();
-    const bool is_shown = manifest && std::any_of(manifest->migrations.begin(), manifest->migrations.end(),
-                                                  [&](const auto& one) { return one.id == migration; });
-    if (is_shown) {
+    const std::string state = state_of(migration);
+    if (state == "done" || state == "rolled_back" || state == "finalized") {
         ErrorFacts facts;
         facts.code = ErrorCode::refused;
         facts.backend = "json";
-        facts.next_step = "To undo it use rollback; to drop what it keeps for that use finalize.";
-        throw Error(std::move(facts), "migration " + migration + " is done; there is nothing to abandon");
+        facts.next_step = state == "done"
+                              ? "To undo it use rollback; to drop what it keeps for that use finalize."
+                              : "To drop what it keeps use finalize.";
+        throw Error(std::move(facts), "migration " + migration + " is " +
+                                          (state == "rolled_back" ? "rolled back" : state) +
+                                          "; there is nothing to abandon");
     }
     if (stage.exists()) {
         stage.remove();
@@ -230,7 +295,19 @@ void JsonTarget::abandon(const std::string& migration) {
 }
 
 std::uint64_t JsonTarget::finalize(const std::string& migration) {
-    const Staging stage = staging_of(migration);
+    Staging stage = staging_of(migration);
+    const std::string state = state_of(migration);
+    if (stage.exists() && state != "done" && state != "rolled_back" && state != "finalized") {
+        ErrorFacts facts;
+        facts.code = ErrorCode::refused;
+        facts.backend = "json";
+        facts.next_step = state == "ready"
+                              ? "Show it with cutover, or drop what it has prepared with abandon."
+                              : "To drop what it has prepared use abandon.";
+        throw Error(std::move(facts), "migration " + migration + " is " +
+                                          (state.empty() ? "unfinished" : state) +
+                                          ", not done; there is nothing to make final");
+    }
     return stage.exists() ? stage.remove_kept() : 0;
 }
 
@@ -253,9 +330,10 @@ std::vector<backend::RecordedMigration> JsonTarget::recorded_migrations() {
         if (!state || state->migrations.empty()) {
             continue;
         }
-        const backend::RecordedMigration& one = state->migrations.front();
+        backend::RecordedMigration one = state->migrations.front();
+        one.state = settled(one);
         if (std::none_of(found.begin(), found.end(), [&](const auto& other) { return other.id == one.id; })) {
-            found.push_back(one);
+            found.push_back(std::move(one));
         }
     }
     std::stable_sort(found.begin(), found.end(),

@@ -50,6 +50,17 @@ class JsonTarget : public backend::Target {
     bool is_file_name() const;
     void follow(const backend::TargetPlan& plan);
     void finish_interrupted_cutover();
+    bool shows_documents(const std::string& migration) const;
+    /// As RecordedMigration has it; empty where the target does not know the migration.
+    std::string state_of(const std::string& migration) const;
+    /// Requires: the migration's staging directory.
+    std::string settled(const backend::RecordedMigration& staged) const;
+    void roll_back_database(const RollbackOptions& options, RollbackResult& result);
+    void roll_back_documents(const RollbackOptions& options, const std::vector<WrittenFile>& written,
+                             RollbackResult& result);
+    void look_for_changes(const Manifest& now, const Manifest* former, const std::string& kept,
+                          const RollbackOptions& options, RollbackResult& result) const;
+    Staging documents_staging(const std::string& migration, const std::vector<WrittenFile>& written) const;
     void prepare();
     void swap_in();
     Staging& staging();

@@ -4,8 +4,10 @@
 
 #include <migrate/error.hpp>
 
+#include "backends/json/input_files.hpp"
 #include "backends/json/row_reader.hpp"
 #include "io/directory.hpp"
+#include "model/canonical.hpp"
 
 namespace migrate::backends::json {
 
@@ -16,7 +18,9 @@ ManifestSource::ManifestSource(const std::string& path, Layout layout, bool infe
       m_manifest(read_manifest(m_path, layout)) {
     if (layout == Layout::file) {
         m_stamps.add(m_path);
-        for (TableSection& section : find_sections(m_path)) {
+        FileContents contents = read_contents(m_path);
+        m_unread = unnamed_in(contents, m_manifest);
+        for (TableSection& section : contents.tables) {
             std::string member = section.member;
             m_sections.emplace(std::move(member), std::move(section));
         }
@@ -40,6 +44,8 @@ ManifestSource::ManifestSource(const std::string& path, Layout layout, bool infe
     if (layout == Layout::nested) {
         m_nodes = nest_tree(m_tables);
     }
+    m_unread = unnamed_in(m_path, m_layout, m_manifest);
+    std::erase_if(m_unread, [&](const std::string& name) { return !may_hold_json(io::join(m_path, name)); });
 }
 
 backend::SourceInfo ManifestSource::describe() {
@@ -78,6 +84,7 @@ backend::SchemaReading ManifestSource::read_schema(const backend::SchemaRequest&
         reading.findings.push_back({Severity::note, "keys-known", m_path,
                                     "its manifest says what its keys are, so none are inferred", "", 0});
     }
+    report_unread(request, reading.findings);
     for (const ManifestTable& one : m_manifest.tables) {
         if (named(request.skip_tables, one.table.name) ||
             (!request.only_tables.empty() && !named(request.only_tables, one.table.name))) {
@@ -144,14 +151,43 @@ std::uint64_t ManifestSource::count_rows(const Table& table) {
     }
 }
 
+// Whoever names the tables to read has seen the list; and a name may be passed over like a table's.
+void ManifestSource::report_unread(const backend::SchemaRequest& request,
+                                   std::vector<Finding>& findings) const {
+    if (!request.only_tables.empty()) {
+        return;
+    }
+    for (const std::string& name : m_unread) {
+        const bool is_skipped = std::any_of(
+            request.skip_tables.begin(), request.skip_tables.end(),
+            [&](const QualifiedName& one) { return one.name == name || "tables." + one.name == name; });
+        if (!is_skipped) {
+            findings.push_back({Severity::left_out, "not-in-manifest", m_path + ": " + name,
+                                "the manifest does not name it, so it is not read",
+                                "Take it away, or read it on its own and not as part of this database.", 0});
+        }
+    }
+}
+
 std::vector<Finding> ManifestSource::check(const Schema& schema) {
     std::vector<Finding> findings;
     for (const Table& table : schema.tables) {
-        const std::uint64_t rows = count_rows(table);
-        if (rows != require(table.name).rows) {
-            findings.push_back({Severity::note, "row-count-changed", "table " + table.name.display(),
+        const ManifestTable& known = require(table.name);
+        const RowScan rows = scan_rows(*this, table);
+        const std::string object = "table " + table.name.display();
+        if (rows.rejects > 0) {
+            findings.push_back({Severity::blocker, "rows-damaged", object,
+                                "some rows are not what the manifest says; the first: " + rows.first_reject,
+                                "Mend them, or move them to a place of their own.", rows.rejects});
+        }
+        if (rows.digest.rows + rows.rejects != known.rows) {
+            findings.push_back({Severity::note, "row-count-changed", object,
                                 "it has another number of rows than its manifest says: it was edited", "",
-                                rows});
+                                rows.digest.rows + rows.rejects});
+        } else if (rows.rejects == 0 && !known.digest.empty() && to_string(rows.digest) != known.digest) {
+            findings.push_back({Severity::note, "rows-changed", object,
+                                "its rows are not those that its manifest has the digest of: it was edited",
+                                "", rows.digest.rows});
         }
     }
     return findings;
@@ -213,6 +249,33 @@ const TableSection& ManifestSource::section_of(const ManifestTable& table) const
                                               table.table.name.display() + ", which is not in the file");
     }
     return found->second;
+}
+
+RowScan scan_rows(backend::Source& source, const Table& table) {
+    RowScan scan;
+    for (const Chunk& chunk : source.chunks(table, {})) {
+        ScanSpec spec;
+        spec.table = &table;
+        spec.chunk = chunk;
+        for (std::size_t i = 0; i < table.columns.size(); ++i) {
+            if (!table.columns[i].generated && !table.columns[i].hidden) {
+                spec.columns.push_back(i);
+            }
+        }
+        const auto reader = source.open_reader(spec);
+        RowBatch batch;
+        for (bool more = true; more;) {
+            more = reader->next(batch);
+            model::digest_rows(batch, scan.digest);
+            if (scan.rejects == 0 && !batch.rejects.empty()) {
+                const RejectedRow& first = batch.rejects.front();
+                scan.first_reject =
+                    (first.column.empty() ? "" : "column " + first.column + ": ") + first.reason;
+            }
+            scan.rejects += batch.rejects.size();
+        }
+    }
+    return scan;
 }
 
 }  // namespace migrate::backends::json

@@ -40,16 +40,27 @@ class ManifestSource : public backend::Source {
     std::size_t index_of(const ManifestTable& table) const;
     std::vector<NestedPlace> places_of(const ManifestTable& table) const;
     std::uint64_t bytes_of(const ManifestTable& table) const;
+    void report_unread(const backend::SchemaRequest& request, std::vector<Finding>& findings) const;
 
     std::string m_path;
     Layout m_layout;
     bool m_infer_keys;
     Manifest m_manifest;
     InputStamps m_stamps;
+    std::vector<std::string> m_unread;               // what the manifest does not name, and might hold rows
     std::map<std::string, TableSection> m_sections;  // layout file, by member
     std::map<std::string, LineNumbers> m_lines;      // layout tables, by file
     std::vector<const Table*> m_tables;              // layout nested, as below
     std::vector<NestNode> m_nodes;                   // in the order of the manifest's tables
 };
+
+/// All rows of a table as they are now.
+struct RowScan {
+    Digest digest;              ///< Of those that are read.
+    std::uint64_t rejects = 0;  ///< Those that are not what the manifest says.
+    std::string first_reject;   ///< Why the first is not.
+};
+
+RowScan scan_rows(backend::Source& source, const Table& table);
 
 }  // namespace migrate::backends::json

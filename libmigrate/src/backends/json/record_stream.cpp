@@ -144,7 +144,8 @@ class LineStream : public RecordStream {
         : m_spec(spec),
           m_source(spec.path, spec.begin),
           m_line_number(spec.line - 1),
-          m_tokenizer(m_line_source, spec.path, sequence_options(options)) {}
+          m_tokenizer_options(sequence_options(options)),
+          m_tokenizer(m_line_source, spec.path, m_tokenizer_options) {}
 
     bool next() override {
         for (;;) {
@@ -157,6 +158,7 @@ class LineStream : public RecordStream {
                 if (m_in_line) {
                     m_offset = m_line_begin + m_tokenizer.token_begin();
                     m_document.read(m_tokenizer, token);
+                    check_whole_line();
                     return true;
                 }
             } catch (const Error& error) {
@@ -170,6 +172,21 @@ class LineStream : public RecordStream {
     }
 
   private:
+    // A line that is broken behind its first value is broken as a whole: it is not to be a record and a
+    // rejected row both.
+    void check_whole_line() {
+        const std::string_view rest = m_line.substr(static_cast<std::size_t>(m_tokenizer.token_end()));
+        if (m_is_checked || rest.find_first_not_of(" \t\r") == std::string_view::npos) {
+            return;
+        }
+        ViewSource source(m_line);
+        Tokenizer tokenizer(source, m_spec.path, m_tokenizer_options);
+        tokenizer.set_origin({m_line_number, m_line_begin});
+        while (tokenizer.next() != Token::end) {
+        }
+        m_is_checked = true;
+    }
+
     bool read_line() {
         m_at += m_line.size() + (m_line_ended ? 1 : 0);
         m_line = {};
@@ -213,6 +230,7 @@ class LineStream : public RecordStream {
         m_tokenizer.restart();
         m_tokenizer.set_origin({m_line_number, m_line_begin});
         m_in_line = true;
+        m_is_checked = false;
         return true;
     }
 
@@ -229,7 +247,9 @@ class LineStream : public RecordStream {
     bool m_line_ended = false;
     bool m_ended = false;
     bool m_in_line = false;
+    bool m_is_checked = false;  // the whole line is known to be JSON
     ViewSource m_line_source;
+    TokenizerOptions m_tokenizer_options;
     Tokenizer m_tokenizer;
 };
 

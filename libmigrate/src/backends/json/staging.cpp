@@ -16,6 +16,7 @@ namespace {
 constexpr std::size_t k_largest_state = std::size_t{1} << 28U;
 constexpr const char* k_state_file = "migration.json";
 constexpr const char* k_dead_letters = "dead_letters.ndjson";
+constexpr const char* k_written_files = "files.ndjson";
 
 bool is_checkpoint(const std::string& name) {
     return name.starts_with('t') && name.find("-c") != std::string::npos && name.ends_with(".json");
@@ -49,6 +50,11 @@ std::string Staging::result_path() const {
     }
 }
 
+std::string Staging::kept_path() const {
+    const std::string path = result_path();
+    return !io::name_taken(path) && io::name_taken(path + ".old") ? path + ".old" : path;
+}
+
 AssembledSource::Place Staging::assembled() const {
     std::vector<std::string> files;
     for (const StagedTable& table : m_tables) {
@@ -68,18 +74,61 @@ std::uint64_t Staging::remove() const {
     return bytes;
 }
 
-std::uint64_t Staging::remove_kept() const {
+std::uint64_t Staging::remove_kept() {
     if (io::kind_of(dead_letters_path()) != io::PathKind::file ||
         io::stamp_of(dead_letters_path()).size == 0) {
         return remove();
     }
-    std::uint64_t bytes = io::remove_tree(tables_path());
-    if (m_layout == Layout::file && io::name_taken(result_path())) {
-        bytes += io::stamp_of(result_path()).size;
-        io::remove_file(result_path());
+    record({}, "finalized");
+    std::uint64_t bytes = 0;
+    for (const std::string& name : io::list_directory(m_path)) {
+        const std::string path = io::join(m_path, name);
+        if (name == "state") {
+            continue;
+        }
+        if (io::kind_of(path) == io::PathKind::file) {
+            bytes += io::stamp_of(path).size;
+            io::remove_file(path);
+        } else {
+            bytes += io::remove_tree(path);
+        }
     }
     io::sync_directory(m_path);
     return bytes;
+}
+
+void Staging::record(const backend::RecordedMigration& migration, const std::string& state) {
+    if (auto known = read_state(m_path)) {
+        m_state = std::move(*known);
+    } else {
+        m_state.migrations = {migration};
+        if (const std::string directory = io::join(m_path, "state"); !io::name_taken(directory)) {
+            io::make_directory(directory);
+            io::sync_directory(m_path);
+        }
+    }
+    set_state(state);
+}
+
+void Staging::record_files() {
+    io::write_durable(state_path(k_written_files), render_written_files(files_at(result_path())));
+}
+
+std::optional<std::vector<WrittenFile>> Staging::written_files() const {
+    const std::string path = state_path(k_written_files);
+    if (io::kind_of(path) != io::PathKind::file) {
+        return std::nullopt;
+    }
+    return parse_written_files(io::read_whole(path, k_largest_state), path);
+}
+
+void Staging::remove_work() const {
+    for (const std::string& directory : {tables_path(), io::join(m_path, "notes")}) {
+        if (io::name_taken(directory)) {
+            io::remove_tree(directory);
+        }
+    }
+    io::sync_directory(m_path);
 }
 
 void Staging::create(const backend::TargetPlan& plan, const std::optional<Manifest>& existing) {
@@ -115,6 +164,7 @@ void Staging::name_files(const backend::TargetPlan& plan, const std::optional<Ma
         for (const ManifestTable& table : existing->tables) {
             names.reserve(m_layout == Layout::tables ? table.file : table.file + ".ndjson");
         }
+        reserve_what_is_there(names);
     }
     m_tables.clear();
     m_state.tables.clear();
@@ -125,6 +175,19 @@ void Staging::name_files(const backend::TargetPlan& plan, const std::optional<Ma
         one.table.name = table.name;
         one.file = file;
         m_state.tables.push_back(std::move(one));
+    }
+}
+
+// Also what others have put there, which is carried over.
+void Staging::reserve_what_is_there(FileNames& names) const {
+    if (m_layout == Layout::tables) {
+        for (const std::string& name : io::list_directory(m_target)) {
+            names.reserve(name);
+        }
+    } else {
+        for (const TableSection& section : read_contents(m_target).tables) {
+            names.reserve(section.member + ".ndjson");
+        }
     }
 }
 
@@ -187,6 +250,9 @@ std::uint64_t Staging::epoch() const {
 
 void Staging::set_state(const std::string& state) {
     m_state.migrations.front().state = state;
+    for (std::size_t i = 0; i < m_tables.size(); ++i) {
+        m_state.tables[i].rows = m_tables[i].rows();
+    }
     m_state.tool_version = MIGRATE_VERSION_STRING;
     io::write_durable(state_path(k_state_file), render_manifest(m_state));
 }

@@ -12,7 +12,9 @@
 #include "backend/target.hpp"
 #include "backends/json/assembled_source.hpp"
 #include "backends/json/checkpoint_file.hpp"
+#include "backends/json/file_name.hpp"
 #include "backends/json/layout.hpp"
+#include "backends/json/written_files.hpp"
 
 namespace migrate::backends::json {
 
@@ -74,7 +76,7 @@ class Staging {
     /// Returns the bytes it had.
     std::uint64_t remove() const;
     /// Likewise, but what there is of dead letters stays, with the record of the migration.
-    std::uint64_t remove_kept() const;
+    std::uint64_t remove_kept();
 
     const std::string& path() const { return m_path; }
     std::string tables_path() const;
@@ -82,11 +84,22 @@ class Staging {
     std::string dead_letters_path() const;
     /// What takes the target's name.
     std::string result_path() const;
+    /// Where what took the target's name has left what was there before.
+    std::string kept_path() const;
     /// Requires: prepare(), a layout of documents.
     AssembledSource::Place assembled() const;
 
     std::uint64_t epoch() const;
     void set_state(const std::string& state);
+    /// Sets the state of a migration that was not begun or reopened by this object; `migration` is its record
+    /// where there is none here.
+    void record(const backend::RecordedMigration& migration, const std::string& state);
+    /// What documents are before they are shown, for a rollback. Durable on return.
+    void record_files();
+    /// Nullopt of what are no documents, or were not shown.
+    std::optional<std::vector<WrittenFile>> written_files() const;
+    /// What documents were made of.
+    void remove_work() const;
     StagedTable& table(std::size_t index) { return m_tables[index]; }
     std::optional<CheckpointFile> find_checkpoint(std::size_t table, const Chunk& chunk) const;
 
@@ -99,6 +112,7 @@ class Staging {
 
   private:
     void name_files(const backend::TargetPlan& plan, const std::optional<Manifest>& existing);
+    void reserve_what_is_there(FileNames& names) const;
     void restore_tables(const backend::TargetPlan& plan);
     Manifest merged_manifest(const backend::TargetPlan& plan, const std::optional<Manifest>& existing) const;
     void prepare_directory(const Manifest& manifest, const std::optional<Manifest>& existing) const;

@@ -4,6 +4,7 @@
 #include <array>
 #include <set>
 
+#include <migrate/error.hpp>
 #include <migrate/version.hpp>
 
 #include "backends/json/document_assembler.hpp"
@@ -54,13 +55,21 @@ bool is_replaced(const Schema& schema, const ManifestTable& table) {
     });
 }
 
-/// The files or members of the tables that stay.
+/// The files or members of tables.
 std::set<std::string> files_of(const Manifest& manifest) {
     std::set<std::string> files;
     for (const ManifestTable& table : manifest.tables) {
         files.insert(table.file);
     }
     return files;
+}
+
+/// Those of tables that others take the place of. All else that was there stays, whosever it is.
+std::set<std::string> files_that_go(const Manifest& existing, const Manifest& manifest) {
+    const std::set<std::string> stays = files_of(manifest);
+    std::set<std::string> gone = files_of(existing);
+    std::erase_if(gone, [&](const std::string& file) { return stays.contains(file); });
+    return gone;
 }
 
 void copy_bytes(const std::string& path, std::uint64_t first, std::uint64_t last, io::File& out) {
@@ -172,18 +181,22 @@ void Staging::prepare_nested(const backend::TargetPlan& plan) const {
 
 void Staging::prepare_directory(const Manifest& manifest, const std::optional<Manifest>& existing) const {
     if (existing) {
-        const std::set<std::string> stays = files_of(manifest);
-        std::set<std::string> gone = files_of(*existing);
-        std::erase_if(gone, [&](const std::string& file) { return stays.contains(file); });
+        const std::set<std::string> gone = files_that_go(*existing, manifest);
         for (const std::string& name : io::list_directory(m_target)) {
-            if (gone.contains(name)) {
-                continue;
-            }
             const std::string kept = io::join(tables_path(), name);
             const std::string from = io::join(m_target, name);
-            if (name != k_manifest_file && !io::name_taken(kept) && io::kind_of(from) == io::PathKind::file) {
-                io::link_or_copy(from, kept);
+            if (gone.contains(name) || name == k_manifest_file) {
+                continue;
             }
+            const bool is_new_table = std::any_of(m_tables.begin(), m_tables.end(),
+                                                  [&](const auto& table) { return table.file() == name; });
+            if (is_new_table || io::kind_of(from) != io::PathKind::file) {
+                throw Error(ErrorCode::refused, from +
+                                                    " came there while the migration ran, and cannot be "
+                                                    "carried over; move it away and begin again");
+            }
+            io::remove_file(kept);  // of an earlier run
+            io::link_or_copy(from, kept);
         }
     }
     io::write_durable(io::join(tables_path(), std::string(k_manifest_file)),
@@ -202,15 +215,16 @@ void Staging::prepare_file(const Manifest& manifest, const std::optional<Manifes
         out.write(text + ": ");
         separator = ",\n";
     };
+    FileContents contents;
     if (existing) {
-        const std::set<std::string> stays = files_of(manifest);
-        for (const TableSection& section : find_sections(m_target)) {
-            if (!stays.contains(section.member)) {
-                continue;
-            }
-            begin_table(section.member);
-            copy_bytes(m_target, section.begin, section.end, out);
-        }
+        contents = read_contents(m_target);
+        const std::set<std::string> gone = files_that_go(*existing, manifest);
+        std::erase_if(contents.tables,
+                      [&](const TableSection& section) { return gone.contains(section.member); });
+    }
+    for (const TableSection& section : contents.tables) {
+        begin_table(section.member);
+        copy_bytes(m_target, section.begin, section.end, out);
     }
     for (const StagedTable& table : m_tables) {
         begin_table(member_of(table.file()));
@@ -218,7 +232,14 @@ void Staging::prepare_file(const Manifest& manifest, const std::optional<Manifes
         copy_lines(table.path(), out);
         out.write(table.rows() == 0 ? "]" : "\n]");
     }
-    out.write("\n}\n}\n");
+    out.write("\n}");
+    for (const OtherMember& other : contents.others) {
+        std::string text = ",\n";
+        append_quoted(other.name, text);
+        out.write(text + ": ");
+        copy_bytes(m_target, other.begin, other.end, out);
+    }
+    out.write("\n}\n");
     out.sync();
     out.close();
     io::sync_directory(m_path);
