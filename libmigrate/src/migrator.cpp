@@ -6,6 +6,8 @@
 #include <migrate/migrator.hpp>
 
 #include "backend/registry.hpp"
+#include "backend/table_holder.hpp"
+#include "mapping/selection.hpp"
 #include "migrator/compare.hpp"
 #include "migrator/context.hpp"
 #include "migrator/execution.hpp"
@@ -101,7 +103,10 @@ MigrationPlan make_plan(const MigratorContext& context, const MigrationSource& s
     refuse_same_place(source.endpoint, target.endpoint);
     const auto from = context.open_source(source.endpoint);
     const auto to = context.open_target(target.endpoint);
+    backend::hold_tables(*from, mapping::selection_of(options));
     from->pin_snapshot(1);
+    refuse_same_place(source.endpoint, backend::identity_of(*from), target.endpoint,
+                      backend::identity_of(*to));
     context.events.start(Phase::plan);
     const backend::Capabilities& can = backend::backend_named(target.endpoint.engine).capabilities();
     MigrationPlan plan = plan::make_plan({source.endpoint, target.endpoint, *from, *to, can}, options,

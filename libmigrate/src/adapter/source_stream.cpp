@@ -7,6 +7,8 @@
 #include <migrate/error.hpp>
 #include <migrate/plan_options.hpp>
 
+#include "backend/table_holder.hpp"
+#include "mapping/selection.hpp"
 #include "plan/planner.hpp"
 
 namespace migrate::adapter {
@@ -14,11 +16,12 @@ namespace migrate::adapter {
 SourceStream::SourceStream(std::unique_ptr<backend::Source> source, const ExportOptions& options,
                            std::stop_token stop)
     : m_source(std::move(source)), m_limits(options.limits), m_stop(std::move(stop)) {
-    m_source->pin_snapshot(1);
     PlanOptions selection;
     selection.tables = options.tables;
     selection.exclude = options.exclude;
     selection.bad_text = options.bad_text;
+    backend::hold_tables(*m_source, mapping::selection_of(selection));
+    m_source->pin_snapshot(1);
     plan::SourceReading reading = plan::read_source(*m_source, selection);
     m_schema = std::move(reading.schema);
     m_findings = std::move(reading.findings);

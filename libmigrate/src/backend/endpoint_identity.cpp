@@ -63,6 +63,13 @@ std::set<std::string> schemas_of(const Endpoint& endpoint) {
     return schemas;
 }
 
+bool share_schemas(const Endpoint& a, const Endpoint& b) {
+    const std::set<std::string> of_a = schemas_of(a);
+    const std::set<std::string> of_b = schemas_of(b);
+    return of_a.empty() || of_b.empty() ||
+           std::ranges::any_of(of_a, [&](const std::string& schema) { return of_b.contains(schema); });
+}
+
 bool same_database(const Endpoint& a, const Endpoint& b) {
     const Settings settings_a = settings_of(a);
     const Settings settings_b = settings_of(b);
@@ -70,10 +77,7 @@ bool same_database(const Endpoint& a, const Endpoint& b) {
         database_of(settings_a) != database_of(settings_b)) {
         return false;
     }
-    const std::set<std::string> of_a = schemas_of(a);
-    const std::set<std::string> of_b = schemas_of(b);
-    return of_a.empty() || of_b.empty() ||
-           std::ranges::any_of(of_a, [&](const std::string& schema) { return of_b.contains(schema); });
+    return share_schemas(a, b);
 }
 
 fs::path resolved(const std::string& path) {
@@ -116,6 +120,13 @@ bool same_place(const Endpoint& a, const Endpoint& b) {
     // A database in memory has no place that another endpoint could name.
     const bool nowhere = a.location.empty() || b.location.empty();
     return !nowhere && same_path(a.location, b.location);
+}
+
+bool same_place(const Endpoint& a, const DatabaseIdentity& of_a, const Endpoint& b,
+                const DatabaseIdentity& of_b) {
+    const bool replicated =
+        !of_a.cluster.empty() && of_a.cluster == of_b.cluster && (of_a.replica || of_b.replica);
+    return (replicated || (!of_a.self.empty() && of_a.self == of_b.self)) && share_schemas(a, b);
 }
 
 }  // namespace migrate::backend

@@ -109,6 +109,10 @@ bool is_selected(const QualifiedName& name, const PlanOptions& options) {
            !matches_any(name, texts(mapping.exclude));
 }
 
+std::function<bool(const QualifiedName&)> selection_of(const PlanOptions& options) {
+    return [options](const QualifiedName& name) { return is_selected(name, options); };
+}
+
 namespace {
 
 /// Triggers, policies, exclusion constraints… go with their table; a trigger may also be a view's.

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <functional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -21,6 +22,8 @@ bool is_column_kept(const TableMapping& entry, const std::string& column);
 
 /// Whether the user's tables and exclude lists, and those of the mapping, take this table along.
 bool is_selected(const QualifiedName& name, const PlanOptions& options);
+/// The same, to be asked of names later.
+std::function<bool(const QualifiedName&)> selection_of(const PlanOptions& options);
 
 /// Takes out what the user excluded: tables, and with them foreign keys to them; and by `skip` indexes,
 /// foreign keys, checks and comments. Each is told as a finding of severity excluded.

@@ -5,8 +5,10 @@
 #include <utility>
 
 #include "backend/registry.hpp"
+#include "backend/table_holder.hpp"
 #include "mapping/names.hpp"
 #include "mapping/schema_mapping.hpp"
+#include "mapping/selection.hpp"
 #include "plan/planner.hpp"
 #include "verify/compare.hpp"
 #include "verify/row_diff.hpp"
@@ -53,8 +55,10 @@ VerificationReport compare_endpoints(const MigratorContext& context, const Verif
     verify::CompareContext compare;
     compare.level = request.options.level;
     compare.stop = context.config.stop;
+    backend::hold_tables(*a, mapping::selection_of(request.options));
     compare.threads_a = a->pin_snapshot(context.readers_for(request.from, request.options.workers));
     compare.threads_b = b->pin_snapshot(context.readers_for(request.to, request.options.workers));
+    refuse_same_place(request.from, backend::identity_of(*a), request.to, backend::identity_of(*b));
     context.events.start(Phase::plan);
     const plan::SourceReading source = plan::read_source(*a, request.options);
     PlanOptions plain = request.options;

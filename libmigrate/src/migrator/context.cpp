@@ -68,12 +68,27 @@ std::string new_migration_id() {
     return id;
 }
 
+namespace {
+
+[[noreturn]] void refuse_place(const std::string& place) {
+    ErrorFacts facts;
+    facts.code = ErrorCode::refused;
+    facts.next_step = "name another target";
+    throw Error(facts, "source and target are the same place: " + place);
+}
+
+}  // namespace
+
 void refuse_same_place(const Endpoint& from, const Endpoint& to) {
     if (backend::same_place(from, to)) {
-        ErrorFacts facts;
-        facts.code = ErrorCode::refused;
-        facts.next_step = "name another target";
-        throw Error(facts, "source and target are the same place: " + from.display());
+        refuse_place(from.display());
+    }
+}
+
+void refuse_same_place(const Endpoint& from, const backend::DatabaseIdentity& source, const Endpoint& to,
+                       const backend::DatabaseIdentity& target) {
+    if (backend::same_place(from, source, to, target)) {
+        refuse_place(from.display() + " and " + to.display());
     }
 }
 

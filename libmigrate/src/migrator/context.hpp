@@ -6,6 +6,7 @@
 #include <migrate/migrator.hpp>
 
 #include "backend/backend.hpp"
+#include "backend/database_identity.hpp"
 #include "migrator/events.hpp"
 
 namespace migrate {
@@ -31,5 +32,8 @@ std::string new_migration_id();
 
 /// Throws: Error{refused} when writing to one would change the other.
 void refuse_same_place(const Endpoint& from, const Endpoint& to);
+/// The same once both are open, whatever names they were reached by.
+void refuse_same_place(const Endpoint& from, const backend::DatabaseIdentity& source, const Endpoint& to,
+                       const backend::DatabaseIdentity& target);
 
 }  // namespace migrate

@@ -79,4 +79,23 @@ TEST_CASE("same place: PostgreSQL databases are compared by server, database and
     }
 }
 
+TEST_CASE("endpoint identity: servers are known by what they say of themselves, whatever they were called",
+          "[backend][postgresql]") {
+    backend::DatabaseIdentity one;
+    one.self = "postgresql:1700000000.5:16384";
+    one.cluster = "postgresql:77:16384";
+    backend::DatabaseIdentity clone = one;
+    clone.self = "postgresql:1800000000.5:16384";
+    backend::DatabaseIdentity standby = clone;
+    standby.replica = true;
+    const Endpoint a = parse("postgresql://h/db?schema=a");
+    const Endpoint b = parse("postgresql://10.0.0.1/db?schema=b");
+    const Endpoint all = parse("postgresql://10.0.0.1/db");
+    CHECK(backend::same_place(a, one, all, one));
+    CHECK_FALSE(backend::same_place(a, one, b, one));
+    CHECK_FALSE(backend::same_place(a, one, all, clone));
+    CHECK(backend::same_place(all, standby, all, one));
+    CHECK_FALSE(backend::same_place(all, {}, all, {}));
+}
+
 }  // namespace migrate

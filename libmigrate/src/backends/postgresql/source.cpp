@@ -10,6 +10,7 @@
 #include "backends/postgresql/check.hpp"
 #include "backends/postgresql/chunking.hpp"
 #include "backends/postgresql/copy_reader.hpp"
+#include "backends/postgresql/held_tables.hpp"
 #include "backends/postgresql/identifier.hpp"
 #include "backends/postgresql/staged_schema.hpp"
 #include "backends/postgresql/state_place.hpp"
@@ -55,6 +56,10 @@ backend::SourceInfo PostgresqlSource::describe() {
     return describe_server(*m_session, m_factory.endpoint());
 }
 
+backend::DatabaseIdentity PostgresqlSource::identity() {
+    return identity_of_server(*m_session);
+}
+
 std::optional<std::string> PostgresqlSource::provenance() {
     if (!state::exists(*m_session)) {
         return std::nullopt;
@@ -71,7 +76,11 @@ std::optional<std::string> PostgresqlSource::provenance() {
 }
 
 unsigned PostgresqlSource::pin_snapshot(unsigned readers) {
-    m_session->execute("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY", "pinning a snapshot");
+    if (m_wanted) {
+        HeldTables(*m_session, m_schemas, m_wanted).begin_snapshot();
+    } else {
+        m_session->execute("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY", "pinning a snapshot");
+    }
     if (m_session->borrowed()) {
         // A lent session reads by itself: any query pins its own snapshot.
         m_session->execute("SELECT 1", "pinning a snapshot");

@@ -7,6 +7,8 @@
 #include <vector>
 
 #include "backend/backend.hpp"
+#include "backend/database_identity.hpp"
+#include "backend/table_holder.hpp"
 #include "backends/postgresql/physical_column.hpp"
 #include "backends/postgresql/reader_sessions.hpp"
 #include "backends/postgresql/scan_sql.hpp"
@@ -16,7 +18,9 @@ namespace migrate::backends::postgresql {
 
 /// A database read in one exported snapshot: this object's own session exports it and stays in it, readers
 /// join it. Also what the staging tables of a target are verified through.
-class PostgresqlSource final : public backend::Source {
+class PostgresqlSource final : public backend::Source,
+                               public backend::TableHolder,
+                               public backend::Identified {
   public:
     /// staged: what is found elsewhere until the cutover, and where.
     PostgresqlSource(const Endpoint& endpoint, const backend::OpenContext& context, StagingNames staged = {},
@@ -24,7 +28,9 @@ class PostgresqlSource final : public backend::Source {
     ~PostgresqlSource() override;
 
     backend::SourceInfo describe() override;
+    backend::DatabaseIdentity identity() override;
     std::optional<std::string> provenance() override;
+    void hold_tables(backend::TableChoice wanted) override { m_wanted = std::move(wanted); }
     unsigned pin_snapshot(unsigned readers) override;
     void release_snapshot() override;
     backend::SchemaReading read_schema(const backend::SchemaRequest& request) override;
@@ -47,6 +53,7 @@ class PostgresqlSource final : public backend::Source {
     std::shared_ptr<session::PostgresqlSession> m_session;
     ReaderSessions m_readers;
     PhysicalColumns m_physical;
+    backend::TableChoice m_wanted;  ///< Empty: no table is held.
     std::string m_snapshot;
     unsigned m_reader_count = 0;
     bool m_reader_out = false;  ///< Of a lent session's only reader.

@@ -34,7 +34,7 @@ void require_plain_id(const std::string& migration) {
     }
 }
 
-class PostgresqlTarget final : public backend::Target {
+class PostgresqlTarget final : public backend::Target, public backend::Identified {
   public:
     PostgresqlTarget(const Endpoint& endpoint, const backend::OpenContext& context)
         : m_factory(endpoint, context, session::PostgresqlUse::write), m_session(m_factory.open()) {}
@@ -46,6 +46,8 @@ class PostgresqlTarget final : public backend::Target {
     }
 
     backend::SourceInfo describe() override { return describe_server(*m_session, m_factory.endpoint()); }
+
+    backend::DatabaseIdentity identity() override { return identity_of_server(*m_session); }
 
     std::vector<QualifiedName> existing_tables() override {
         const auto schemas = schema_option(m_factory.endpoint());
