@@ -8,6 +8,8 @@
 #include <utility>
 
 #include "mapping/cast.hpp"
+#include "mapping/jsonb_text.hpp"
+#include "mapping/written_value.hpp"
 #include "model/value_text.hpp"
 
 namespace migrate::mapping {
@@ -62,6 +64,9 @@ bool integer_to(std::int64_t value, const LogicalType& to, ColumnVector& out) {
         out.append_float64(real);
         return true;
     }
+    if (to.kind == TypeKind::float32) {
+        return append_float(std::to_string(value), to, out);
+    }
     return model::append_from_text(out, to, std::to_string(value));
 }
 
@@ -90,6 +95,9 @@ bool via_text(const ColumnVector& in, std::size_t row, const LogicalType& from, 
               ColumnVector& out, std::string& scratch) {
     scratch.clear();
     model::append_text(in, row, from, scratch);
+    if (is_texty(from.kind) || from.kind == TypeKind::decimal) {
+        return append_written(scratch, to, out);
+    }
     return model::append_from_text(out, to, scratch);
 }
 
@@ -119,7 +127,7 @@ bool variant_value(std::string_view value, const LogicalType& to, ColumnVector& 
         out.append_bytes(rest);
         return true;
     }
-    return to.kind != TypeKind::bytes && model::append_from_text(out, to, rest);
+    return to.kind != TypeKind::bytes && append_written(rest, to, out);
 }
 
 void append_variant(char tag, std::uint64_t bits, ColumnVector& out) {
@@ -225,6 +233,12 @@ void take_rows_out(RowBatch& batch, const std::vector<bool>& out) {
     }
 }
 
+/// More about a value that does not fit, without showing it; mostly nothing.
+std::string why_not(const ColumnVector& in, std::size_t row, const LogicalType& from, const LogicalType& to) {
+    const bool json = to.kind == TypeKind::jsonb && is_texty(from.kind);
+    return json && repeats_member(in.bytes(row)) ? ": an object has two members of one name" : "";
+}
+
 int number_rank(TypeKind kind) {
     switch (kind) {
         case TypeKind::boolean:
@@ -268,7 +282,10 @@ std::optional<LogicalType> comparison_type(const LogicalType& a, const LogicalTy
     }
     if (is_number(a.kind) && is_number(b.kind)) {
         const LogicalType& wider = number_rank(a.kind) > number_rank(b.kind) ? a : b;
-        // A decimal and a float compare as floats: the float is all that one side can hold.
+        // A decimal and a float compare as floats: a decimal that no float says exactly equals none.
+        if (wider.kind == TypeKind::float32 && (a.kind == TypeKind::decimal || b.kind == TypeKind::decimal)) {
+            return wider;
+        }
         return wider.kind == TypeKind::float32 ? LogicalType(TypeKind::float64) : wider;
     }
     if (a.kind == TypeKind::variant || b.kind == TypeKind::variant) {
@@ -357,7 +374,8 @@ void Transform::note_misfits(RowBatch& before, const Misfits& misfits, RowBatch&
             reject.column += ", " + m_from.names[*more];
         }
         reject.reason = "a " + to_string(m_from.types[*first]) + " value cannot be said exactly as " +
-                        to_string(m_to[*first]);
+                        to_string(m_to[*first]) +
+                        why_not(before.columns[*first], row, m_from.types[*first], m_to[*first]);
         reject.key = model::key_as_text(before, row, m_from);
         reject.row = model::row_as_json(before, row, m_from);
         out[row] = !reject.kept;

@@ -69,6 +69,8 @@ class Normaliser {
         return m_at == m_json.size();
     }
 
+    [[nodiscard]] bool repeats() const noexcept { return m_repeats; }
+
   private:
     void blanks() {
         while (m_at < m_json.size() && std::string_view(" \t\n\r").find(m_json[m_at]) != std::string::npos) {
@@ -248,7 +250,10 @@ class Normaliser {
             if (!string(name) || !take(':') || !value(text, depth + 1)) {
                 return false;
             }
-            members[name] = std::move(text);
+            if (!members.try_emplace(std::move(name), std::move(text)).second) {
+                m_repeats = true;
+                return false;
+            }
             open = !take('}');
             if (open && !take(',')) {
                 return false;
@@ -266,12 +271,19 @@ class Normaliser {
 
     std::string_view m_json;
     std::size_t m_at = 0;
+    bool m_repeats = false;
 };
 
 }  // namespace
 
 bool append_jsonb_text(std::string_view json, std::string& out) {
     return Normaliser(json).run(out);
+}
+
+bool repeats_member(std::string_view json) {
+    Normaliser normaliser(json);
+    std::string out;
+    return !normaliser.run(out) && normaliser.repeats();
 }
 
 }  // namespace migrate::mapping

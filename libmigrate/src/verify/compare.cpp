@@ -41,6 +41,16 @@ void add_note(TablePair& pair, const std::string& text) {
     pair.note += (pair.note.empty() ? "" : "; ") + text;
 }
 
+/// Between two engines JSON is compared in jsonb's normal form, which only one of them may hold it in.
+std::vector<LogicalType> read_as(std::vector<LogicalType> types, const TablePair& pair) {
+    for (std::size_t i = 0; i < types.size(); ++i) {
+        if (pair.two_engines && types[i].kind == TypeKind::jsonb && pair.types[i].kind == TypeKind::jsonb) {
+            types[i] = LogicalType(TypeKind::json);
+        }
+    }
+    return types;
+}
+
 /// How the rows of one of the source's tables become rows of the pair.
 DigestTask input_task(const Schema& a, const mapping::TableInput& input,
                       const std::vector<std::size_t>& columns, const TablePair& pair) {
@@ -53,7 +63,7 @@ DigestTask input_task(const Schema& a, const mapping::TableInput& input,
     }
     task.program = mapping::RowProgram(*task.table, input.where, std::move(outputs));
     task.columns = task.program.columns();
-    task.transform = mapping::Transform(task.program.types(), pair.types, pair.names);
+    task.transform = mapping::Transform(read_as(task.program.types(), pair), pair.types, pair.names);
     return task;
 }
 
@@ -69,7 +79,8 @@ void finish_pair(const Schema& a, const mapping::MappedTable& mapped, const std:
         pair.tasks_a.push_back(input_task(a, input, columns, pair));
         pair.name_a += (pair.name_a.empty() ? "" : " + ") + a.tables[input.source].name.display();
     }
-    pair.task_b.transform = mapping::Transform(std::move(from_b), pair.types, std::move(names_b));
+    pair.task_b.transform =
+        mapping::Transform(read_as(std::move(from_b), pair), pair.types, std::move(names_b));
     if (!pair.a->primary_key) {
         return;
     }
@@ -84,8 +95,9 @@ void finish_pair(const Schema& a, const mapping::MappedTable& mapped, const std:
 }
 
 TablePair make_pair(const Schema& schema, const mapping::MappedTable& mapped, const Table& a,
-                    const Table& named, const Table& b) {
+                    const Table& named, const Table& b, bool two_engines) {
     TablePair pair;
+    pair.two_engines = two_engines;
     pair.a = &a;
     pair.b = &b;
     pair.task_b.table = &b;
@@ -229,7 +241,8 @@ Pairing pair_tables(const Schema& a, const mapping::MappedSchema& mapped, const 
             continue;
         }
         taken.push_back(other);
-        pairing.pairs.push_back(make_pair(a, mapped.tables[i], table, named.tables[i], *other));
+        pairing.pairs.push_back(
+            make_pair(a, mapped.tables[i], table, named.tables[i], *other, a.engine != b.engine));
     }
     for (const Table& table : b.tables) {
         if (std::find(taken.begin(), taken.end(), &table) == taken.end()) {

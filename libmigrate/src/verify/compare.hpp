@@ -27,6 +27,7 @@ struct TablePair {
     std::vector<std::size_t> key;    ///< Positions among them of the primary key; empty = none.
     std::vector<LogicalType> types;  ///< Comparison types.
     std::string note;                ///< Columns that could not be compared; empty if all could.
+    bool two_engines = false;        ///< The sides are of different engines.
 };
 
 struct Pairing {

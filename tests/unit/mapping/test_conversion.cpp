@@ -51,6 +51,54 @@ TEST_CASE("conversion: a float or decimal becomes an integer only when it is one
     CHECK(said_as(TypeKind::float64, TypeKind::float32, "0.1") == "REJECTED");
 }
 
+TEST_CASE("conversion: a float takes the number that it is printed as, and none that only rounds to it",
+          "[mapping]") {
+    for (const LogicalType& from : {LogicalType(TypeKind::decimal), LogicalType(TypeKind::text)}) {
+        INFO(to_string(from));
+        CHECK(said_as(from, TypeKind::float64, "1.00000000000000000001") == "REJECTED");
+        CHECK(said_as(from, TypeKind::float64, "9007199254740993") == "REJECTED");
+        CHECK(said_as(from, TypeKind::float64, "12345678901234567890123") == "REJECTED");
+        CHECK(said_as(from, TypeKind::float64, "0.1000000000000000055") == "REJECTED");
+        CHECK(said_as(from, TypeKind::float64, "0.10") == "0.1");
+        CHECK(said_as(from, TypeKind::float64, "-12.50") == "-12.5");
+        CHECK(said_as(from, TypeKind::float64, "0.00") == "0");
+        CHECK(said_as(from, TypeKind::float64, "9007199254740992") == "9007199254740992");
+        CHECK(said_as(from, TypeKind::float64, "100000000000000000000000") == "1e+23");
+        CHECK(said_as(from, TypeKind::float64, "NaN") == "NaN");
+        CHECK(said_as(from, TypeKind::float32, "0.1") == "0.1");
+        CHECK(said_as(from, TypeKind::float32, "16777217") == "REJECTED");
+    }
+    CHECK(said_as(TypeKind::text, TypeKind::float64, "-0") == "-0");
+    CHECK(said_as(TypeKind::int64, TypeKind::float32, "16777217") == "REJECTED");
+    CHECK(said_as(TypeKind::int64, TypeKind::float32, "16777216") == "16777216");
+}
+
+TEST_CASE("conversion: text becomes a decimal only where the decimal says it again", "[mapping]") {
+    for (const char* const text : {"007", "1.", ".5", "-0", "-0.00", "+1", " 1", "-007"}) {
+        INFO(text);
+        CHECK(said_as(TypeKind::text, TypeKind::decimal, text) == "REJECTED");
+    }
+    CHECK(said_as(TypeKind::text, TypeKind::decimal, "10.10") == "10.10");
+    CHECK(said_as(TypeKind::text, TypeKind::decimal, "-0.5") == "-0.5");
+    CHECK(said_as(TypeKind::text, LogicalType::decimal(12, 2), "1.5") == "1.50");
+    CHECK(said_as(TypeKind::text, TypeKind::decimal, "NaN") == "NaN");
+    CHECK(said_as(TypeKind::float64, TypeKind::decimal, "1e+20") == "100000000000000000000");
+}
+
+TEST_CASE("conversion: JSON whose objects have two members of one name is no jsonb", "[mapping]") {
+    CHECK(said_as(TypeKind::text, TypeKind::jsonb, R"({"b":1,"a":1.0})") == R"({"a": 1.0, "b": 1})");
+    for (const TypeKind from : {TypeKind::text, TypeKind::json}) {
+        CHECK(said_as(from, TypeKind::jsonb, R"({"b":1,"a":1.0,"b":2})") == "REJECTED");
+        CHECK(said_as(from, TypeKind::jsonb, R"([{"x":{"a":1,"\u0061":1}}])") == "REJECTED");
+    }
+    RowBatch batch;
+    batch.reset({TypeKind::text});
+    batch.columns[0].append_bytes(R"({"b":1,"b":2})");
+    Transform({TypeKind::text}, {TypeKind::jsonb}, {"c"}).apply(batch);
+    REQUIRE(batch.rejects.size() == 1);
+    CHECK(batch.rejects[0].reason.find("two members of one name") != std::string::npos);
+}
+
 TEST_CASE("conversion: text is read strictly as what it is to become", "[mapping]") {
     CHECK(said_as(TypeKind::text, TypeKind::int64, "42") == "42");
     CHECK(said_as(TypeKind::text, TypeKind::int64, "042") == "REJECTED");
@@ -86,6 +134,8 @@ TEST_CASE("conversion: the comparison type holds what both sides hold", "[mappin
     CHECK(kind(TypeKind::int64, TypeKind::boolean) == TypeKind::int64);
     CHECK(kind(TypeKind::int64, TypeKind::decimal) == TypeKind::decimal);
     CHECK(kind(TypeKind::decimal, TypeKind::float64) == TypeKind::float64);
+    CHECK(kind(TypeKind::decimal, TypeKind::float32) == TypeKind::float32);
+    CHECK(kind(TypeKind::int64, TypeKind::float32) == TypeKind::float64);
     CHECK(kind(TypeKind::text, TypeKind::timestamp) == TypeKind::timestamp);
     CHECK(kind(TypeKind::variant, TypeKind::text) == TypeKind::text);
     CHECK_FALSE(mapping::comparison_type(TypeKind::date, TypeKind::interval).has_value());
