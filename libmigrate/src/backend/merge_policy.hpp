@@ -7,6 +7,10 @@
 
 namespace migrate::backend {
 
+/// Table::properties of an existing table beside those of target.hpp: what its definition was when the plan
+/// was made, as opaque text that is compared whole under the cutover's lock.
+inline constexpr const char* k_existing_state = "existing_state";
+
 /// True where a table of the schema is there already and takes rows.
 bool loads_any(const Schema& schema);
 

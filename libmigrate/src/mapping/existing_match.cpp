@@ -112,7 +112,20 @@ class TableLoad {
             return;
         }
         m_taken[*found] = 1;
+        if (computed_otherwise(column, m_existing.columns[*found])) {
+            add(Severity::blocker, "column-computed-by-target", source_name(index),
+                "the existing table " + m_existing.name.display() +
+                    " computes this column itself: the source's values would be lost",
+                "Leave them out with --ignore-column " + m_source.name.name + "." + source_name(index) +
+                    ", or make it a plain column at the target.");
+        }
         take(column, m_existing.columns[*found], index);
+    }
+
+    /// The source's values are not what the target makes of the other columns by the very same expression.
+    static bool computed_otherwise(const Column& column, const Column& existing) {
+        return existing.generated &&
+               (!column.generated || column.generated->expression != existing.generated->expression);
     }
 
     /// The target's column, with the reading of the values that are put into it.
@@ -176,7 +189,8 @@ class TableLoad {
 
 }  // namespace
 
-std::optional<std::size_t> match_name(const std::vector<QualifiedName>& names, const QualifiedName& wanted) {
+std::optional<std::size_t> match_name(const std::vector<QualifiedName>& names, const QualifiedName& wanted,
+                                      NameMatch match) {
     const auto exact = std::find(names.begin(), names.end(), wanted);
     if (exact != names.end()) {
         return static_cast<std::size_t>(exact - names.begin());
@@ -184,7 +198,7 @@ std::optional<std::size_t> match_name(const std::vector<QualifiedName>& names, c
     if (const auto found = only_one(names, wanted, lower)) {
         return found;
     }
-    return only_one(names, wanted, folded);
+    return match == NameMatch::letters ? std::nullopt : only_one(names, wanted, folded);
 }
 
 void load_into(const Table& source, const Table& existing, const std::vector<std::string>& ignore,

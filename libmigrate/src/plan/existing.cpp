@@ -20,9 +20,13 @@ class Settling {
         std::vector<std::optional<QualifiedName>> counterparts;
         std::vector<QualifiedName> wanted;
         for (const Table& table : m_plan.target.tables) {
-            const auto found = mapping::match_name(there, table.name);
+            // What is replaced has to be the table that is meant: users is not user_s.
+            const bool loads = m_plan.options.on_existing == ExistingTables::load;
+            const auto found = mapping::match_name(
+                there, table.name, loads ? mapping::NameMatch::words : mapping::NameMatch::letters);
             counterparts.push_back(found ? std::optional(there[*found]) : std::nullopt);
             if (found) {
+                note_taken(there[*found], table.name);
                 wanted.push_back(there[*found]);
             }
         }
@@ -41,6 +45,17 @@ class Settling {
     }
 
   private:
+    void note_taken(const QualifiedName& existing, const QualifiedName& by) {
+        const auto [first, fresh] = m_taken.try_emplace(existing, by);
+        if (!fresh) {
+            m_plan.findings.push_back(
+                {Severity::blocker, "table-ambiguous", "table " + existing.display(),
+                 "two tables of the source would go into it: " + first->second.display() + " and " +
+                     by.display(),
+                 "Leave one out with --exclude, or say with a mapping where each goes.", 0});
+        }
+    }
+
     void settle(Table& adopted, const Table& source, const Table& existing) {
         const QualifiedName wanted = adopted.name;
         const bool loads = m_plan.options.on_existing == ExistingTables::load;
@@ -55,6 +70,11 @@ class Settling {
         } else {
             adopted.placement = Placement::replace;
             adopted.name = existing.name;
+            for (const char* const name : {backend::k_existing_state, backend::k_cannot_replace}) {
+                if (const auto known = existing.properties.find(name); known != existing.properties.end()) {
+                    adopted.properties[name] = known->second;
+                }
+            }
             m_plan.findings.push_back(
                 {Severity::risk,
                  "table-replaced",
@@ -143,6 +163,8 @@ class Settling {
     const Schema& m_source;
     MigrationPlan& m_plan;
     std::map<QualifiedName, QualifiedName> m_renamed;
+    std::map<QualifiedName, QualifiedName>
+        m_taken;  ///< Existing tables, and what they are the counterpart of.
 };
 
 std::size_t count_of(const MigrationPlan& plan, Placement placement) {

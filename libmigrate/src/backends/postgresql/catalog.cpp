@@ -63,6 +63,9 @@ backend::SchemaReading CatalogBuilder::build() {
     name_partition_indexes();
     read_details();
     read_large_objects();
+    if (!m_pattern && m_request.only_tables.empty()) {
+        note_names_like_own();
+    }
     return std::move(m_reading);
 }
 

@@ -31,6 +31,8 @@ class CatalogBuilder {
     void read_large_objects();
     void mark_callers();
     void name_partition_indexes();
+    /// What only looks like this library's own is not passed over without a word.
+    void note_names_like_own();
 
     void add_table(const session::PostgresqlRows& rows, int row);
     void add_partition(const session::PostgresqlRows& rows, int row);

@@ -6,10 +6,12 @@
 #include "backends/postgresql/identifier.hpp"
 #include "backends/postgresql/sql/code_users.sql.hpp"
 #include "backends/postgresql/sql/comments.sql.hpp"
+#include "backends/postgresql/sql/names_like_own.sql.hpp"
 #include "backends/postgresql/sql/objects.sql.hpp"
 #include "backends/postgresql/sql/partition_indexes.sql.hpp"
 #include "backends/postgresql/sql/privileges.sql.hpp"
 #include "backends/postgresql/sql/settings.sql.hpp"
+#include "backends/postgresql/state_place.hpp"
 
 namespace migrate::backends::postgresql {
 namespace {
@@ -39,6 +41,29 @@ std::string joined_names(const std::vector<std::string>& names) {
 
 void append_name(std::string& list, const std::string& name) {
     list += (list.empty() ? "" : ", ") + quote_identifier(name);
+}
+
+/// The ids of the migrations that this database knows, as an array; nullopt where the role may not read them.
+std::optional<std::string> known_migrations(session::PostgresqlSession& session,
+                                            const std::optional<state::Place>& place) {
+    if (!place) {
+        const auto rows = session.query("SELECT pg_catalog.to_regnamespace('_migrate') IS NULL",
+                                        "looking for earlier migrations");
+        return rows.boolean(0, 0) ? std::optional<std::string>("{}") : std::nullopt;
+    }
+    const auto allowed =
+        session.query(place->sql("SELECT pg_catalog.has_table_privilege('_migrate.migration', 'SELECT')"),
+                      "asking for privileges");
+    if (!allowed.boolean(0, 0)) {
+        return std::nullopt;
+    }
+    const auto rows =
+        session.query(place->sql("SELECT id FROM _migrate.migration"), "looking for earlier migrations");
+    std::vector<std::string> ids;
+    for (int row = 0; row < rows.size(); ++row) {
+        ids.push_back(rows.text(row, 0));
+    }
+    return session::array_literal(ids);
 }
 
 }  // namespace
@@ -208,6 +233,24 @@ void CatalogBuilder::read_large_objects() {
         object.name.name = rows.text(0, 0) + " large objects";
         object.properties["count"] = rows.text(0, 0);
         m_reading.schema.objects.push_back(std::move(object));
+    }
+}
+
+void CatalogBuilder::note_names_like_own() {
+    const auto place = state::known_place(m_session);
+    const std::optional<std::string> known = known_migrations(m_session, place);
+    const std::optional<std::string> schema =
+        place && !place->own_schema() ? std::optional(place->schema()) : std::nullopt;
+    const auto rows =
+        m_session.query(sql::names_like_own, {m_schemas, known, schema}, "looking for names like our own");
+    for (int row = 0; row < rows.size(); ++row) {
+        const QualifiedName name{rows.text(row, 1), rows.text(row, 2)};
+        if (wanted(name)) {
+            note(Severity::left_out, "name-reserved", rows.text(row, 0) + " " + name.display(),
+                 "Names and schemas that begin with _migrate are kept for migrations' own tables: it is not "
+                 "read.",
+                 "Rename it, or its schema.");
+        }
     }
 }
 

@@ -4,6 +4,9 @@
 
 #include <fmt/format.h>
 
+#include <migrate/error.hpp>
+
+#include "backend/merge_policy.hpp"
 #include "backend/target.hpp"
 #include "backends/postgresql/catalog.hpp"
 #include "backends/postgresql/identifier.hpp"
@@ -36,6 +39,7 @@ void note_obstacles(const session::PostgresqlRows& rows, int row, Table& table) 
     add(replace, "belongs to publications: ", text(11));
     add(replace, "", rows.boolean(row, 12) ? "is partitioned" : "");
     add(replace, "", rows.boolean(row, 13) ? "" : "the role does not own it");
+    table.properties[backend::k_existing_state] = text(15);
     if (!text(2).empty()) {
         table.properties["user_triggers"] = text(2);
     }
@@ -47,9 +51,8 @@ void note_obstacles(const session::PostgresqlRows& rows, int row, Table& table) 
     }
 }
 
-}  // namespace
-
-Schema read_existing(session::PostgresqlSession& session, const std::vector<QualifiedName>& names) {
+/// The tables of these names and their obstacles, without their rows.
+Schema read_definitions(session::PostgresqlSession& session, const std::vector<QualifiedName>& names) {
     std::vector<std::string> schemas;
     std::vector<std::string> tables;
     for (const QualifiedName& name : names) {
@@ -73,6 +76,72 @@ Schema read_existing(session::PostgresqlSession& session, const std::vector<Qual
                 note_obstacles(rows, row, table);
             }
         }
+    }
+    return schema;
+}
+
+std::string property_of(const Table* table, const char* name) {
+    const auto found = table == nullptr ? std::map<std::string, std::string>::const_iterator()
+                                        : table->properties.find(name);
+    return table == nullptr || found == table->properties.end() ? std::string() : found->second;
+}
+
+/// How a table is no longer what the plan was made for; empty where it still is.
+std::string change_of(const Table& planned, const Table* now) {
+    if (now == nullptr) {
+        return "is no longer there";
+    }
+    const bool loads = planned.placement == Placement::load;
+    const char* const way = loads ? backend::k_cannot_load : backend::k_cannot_replace;
+    const std::string obstacle = property_of(now, way);
+    if (!obstacle.empty() && obstacle != property_of(&planned, way)) {
+        return obstacle;
+    }
+    const std::string state = property_of(&planned, backend::k_existing_state);
+    return state.empty() || state == property_of(now, backend::k_existing_state)
+               ? std::string()
+               : "its definition, or a trigger, rule, policy or index of it, is another";
+}
+
+}  // namespace
+
+std::vector<Finding> changes_since_plan(session::PostgresqlSession& session, const Schema& planned,
+                                        const std::set<Placement>& placements) {
+    std::vector<QualifiedName> names;
+    for (const Table& table : planned.tables) {
+        if (placements.contains(table.placement)) {
+            names.push_back(table.name);
+        }
+    }
+    std::vector<Finding> findings;
+    if (names.empty()) {
+        return findings;
+    }
+    const Schema now = read_definitions(session, names);
+    for (const Table& table : planned.tables) {
+        const std::string change =
+            placements.contains(table.placement) ? change_of(table, now.find_table(table.name)) : "";
+        if (!change.empty()) {
+            findings.push_back({Severity::blocker, "table-changed-since", "table " + table.name.display(),
+                                "was changed since the plan was made: " + change,
+                                "Abandon this migration, and plan it again.", 0});
+        }
+    }
+    return findings;
+}
+
+void refuse_changes(session::PostgresqlSession& session, const Schema& planned, Placement placement) {
+    for (const Finding& finding : changes_since_plan(session, planned, {placement})) {
+        ErrorFacts facts{.code = ErrorCode::refused, .backend = "postgresql"};
+        facts.next_step = finding.next_step;
+        throw Error(facts, fmt::format("PostgreSQL: {} {}; the target is as it was.", finding.object,
+                                       finding.message));
+    }
+}
+
+Schema read_existing(session::PostgresqlSession& session, const std::vector<QualifiedName>& names) {
+    Schema schema = read_definitions(session, names);
+    for (Table& table : schema.tables) {
         const auto count = session.query("SELECT count(*) FROM " + quote_name(table.name),
                                          "counting the rows of " + table.name.display());
         table.row_estimate = static_cast<std::uint64_t>(count.integer(0, 0));

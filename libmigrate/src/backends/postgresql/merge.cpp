@@ -8,17 +8,18 @@
 #include <migrate/error.hpp>
 
 #include "backend/merge_policy.hpp"
+#include "backends/postgresql/existing.hpp"
 #include "backends/postgresql/identifier.hpp"
 #include "backends/postgresql/merge_names.hpp"
 
 namespace migrate::backends::postgresql {
 namespace {
 
-std::string same_key(const std::vector<std::string>& key, const std::string& a, const std::string& b) {
+std::string same_key(const ColumnOperators& operators, const std::vector<std::string>& key) {
     std::string out;
     for (const std::string& column : key) {
-        out += fmt::format("{}{}.{} = {}.{}", out.empty() ? "" : " AND ", a, quote_identifier(column), b,
-                           quote_identifier(column));
+        out += fmt::format("{}{}.{} {} {}.{}", out.empty() ? "" : " AND ", k_target, quote_identifier(column),
+                           operators.equal(column), k_staged, quote_identifier(column));
     }
     return out;
 }
@@ -73,11 +74,14 @@ Merge::Names Merge::names_of(const Table& table, int ordinal) const {
     names.columns = list(copied(table), "");
     names.staged_columns = list(copied(table), k_staged);
     names.key = backend::merge_key(table);
-    names.match = same_key(names.key, k_target, k_staged);
+    const auto known = m_operators.find(table.name);
+    const ColumnOperators operators =
+        known == m_operators.end() ? ColumnOperators(m_session, table.name) : known->second;
+    names.match = same_key(operators, names.key);
     if (backend::conflict_policy(m_plan, table) == ConflictHandling::keep_newest) {
         const std::string column = quote_identifier(m_plan.newest_column);
-        names.newer = fmt::format(" AND ({0}.{1} > {2}.{1} OR ({0}.{1} IS NOT NULL AND {2}.{1} IS NULL))",
-                                  k_staged, column, k_target);
+        names.newer = fmt::format(" AND ({0}.{1} {3} {2}.{1} OR ({0}.{1} IS NOT NULL AND {2}.{1} IS NULL))",
+                                  k_staged, column, k_target, operators.greater(m_plan.newest_column));
     }
     names.old_rows = quote_name(undo::old_rows(m_plan.migration, ordinal));
     names.new_rows = quote_name(undo::new_rows(m_plan.migration, ordinal));
@@ -138,6 +142,8 @@ void Merge::run() {
     for (const Table* table : in_key_order()) {
         log_table(table->name, table);
     }
+    // Under their locks: what the plan knows of the tables has to hold still.
+    refuse_changes(m_session, m_plan.schema, Placement::load);
     if (backend::triggers_fire(m_plan)) {
         m_written_before = undo::rows_written(m_session);
         for (const Changed& changed : m_changed) {
@@ -169,6 +175,9 @@ void Merge::run() {
 void Merge::log_table(const QualifiedName& name, const Table* table) {
     const std::string doing = "locking " + name.display();
     m_session.execute(fmt::format("LOCK TABLE {} IN SHARE ROW EXCLUSIVE MODE", quote_name(name)), doing);
+    if (table != nullptr) {
+        m_operators.try_emplace(name, m_session, name);
+    }
     Changed changed;
     changed.table = table;
     changed.log.ordinal = static_cast<int>(m_changed.size());
@@ -245,8 +254,10 @@ void Merge::refuse_conflicts(const Changed& changed, const Names& names, std::in
     if (m_plan.on_conflict != ConflictHandling::skip) {
         const std::string key = quote_list(names.key);
         const auto repeated =
-            count(fmt::format("SELECT coalesce(sum(n - 1), 0)::pg_catalog.int8 FROM (SELECT count(*) AS n "
-                              "FROM {} WHERE ROW{} IS NOT NULL GROUP BY {} HAVING count(*) > 1) r",
+            count(fmt::format("SELECT coalesce(pg_catalog.sum(n OPERATOR(pg_catalog.-) 1), "
+                              "0)::pg_catalog.int8 FROM (SELECT "
+                              "pg_catalog.count(*) AS n FROM {} WHERE ROW{} IS NOT NULL GROUP BY {} HAVING "
+                              "pg_catalog.count(*) OPERATOR(pg_catalog.>) 1) r",
                               names.staged, key, key.substr(1, key.size() - 2)),
                   doing);
         if (repeated > 0) {
@@ -255,7 +266,7 @@ void Merge::refuse_conflicts(const Changed& changed, const Names& names, std::in
         }
     }
     if (backend::conflict_policy(m_plan, table) == ConflictHandling::stop) {
-        const auto there = count(fmt::format("SELECT count(*) FROM {} AS {} JOIN {} AS {} ON {}",
+        const auto there = count(fmt::format("SELECT pg_catalog.count(*) FROM {} AS {} JOIN {} AS {} ON {}",
                                              names.target, k_target, names.staged, k_staged, names.match),
                                  doing);
         if (there > 0) {
@@ -269,7 +280,7 @@ void Merge::merge_table(const Changed& changed) {
     const Table& table = *changed.table;
     const Names names = names_of(table, changed.log.ordinal);
     const std::string doing = "merging into " + table.name.display();
-    const auto staged = count("SELECT count(*) FROM " + names.staged, doing);
+    const auto staged = count("SELECT pg_catalog.count(*) FROM " + names.staged, doing);
     refuse_conflicts(changed, names, staged);
     backend::MergedTable& merged = merged_of(table);
     if (backend::overwrites(m_plan, table) && !names.match.empty()) {

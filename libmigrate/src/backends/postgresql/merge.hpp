@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "backend/target.hpp"
+#include "backends/postgresql/column_operators.hpp"
 #include "backends/postgresql/staging_names.hpp"
 #include "backends/postgresql/undo_log.hpp"
 #include "session/postgresql_session.hpp"
@@ -59,6 +60,8 @@ class Merge {
     const backend::TargetPlan& m_plan;
     const StagingNames& m_staging;
     std::vector<Changed> m_changed;
+    std::map<QualifiedName, ColumnOperators>
+        m_operators;  ///< Of loaded tables, asked for under an empty path.
     std::vector<backend::MergedTable> m_merged;
     std::vector<Finding> m_findings;
     std::map<QualifiedName, std::int64_t> m_written_before;

@@ -1,5 +1,6 @@
 #include "backends/postgresql/preflight.hpp"
 
+#include <iterator>
 #include <map>
 #include <set>
 
@@ -186,6 +187,8 @@ std::vector<Finding> preflight_target(session::PostgresqlSession& session, const
     check_keeping(schema, place, findings);
     check_names(session, schema, schemas, findings);
     check_locks(session, schema, findings);
+    auto changes = changes_since_plan(session, schema, {Placement::load, Placement::replace});
+    std::move(changes.begin(), changes.end(), std::back_inserter(findings));
     return findings;
 }
 

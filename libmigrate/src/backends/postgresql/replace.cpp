@@ -6,6 +6,7 @@
 
 #include <migrate/error.hpp>
 
+#include "backends/postgresql/existing.hpp"
 #include "backends/postgresql/identifier.hpp"
 #include "backends/postgresql/undo_log.hpp"
 
@@ -49,6 +50,7 @@ std::map<QualifiedName, undo::RowDigest> Replacement::step_aside() {
         digests[old.table->name] = undo::digest_of(m_session, old.table->name);
         m_oids += (m_oids.empty() ? "" : ", ") + old.oid;
     }
+    refuse_changes(m_session, m_plan.schema, Placement::replace);
     read_views();
     read_foreign_keys();
     for (const OldTable& old : m_tables) {

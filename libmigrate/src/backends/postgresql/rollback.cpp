@@ -6,6 +6,7 @@
 
 #include <migrate/error.hpp>
 
+#include "backends/postgresql/column_operators.hpp"
 #include "backends/postgresql/identifier.hpp"
 #include "backends/postgresql/replace.hpp"
 #include "backends/postgresql/staging_names.hpp"
@@ -190,24 +191,27 @@ class Rollback {
     Parts parts_of(const undo::LoggedTable& table) {
         const auto rows = m_session.query(
             "SELECT pg_catalog.quote_ident(a.attname), a.attidentity = 'a', coalesce(a.attnum = ANY "
-            "(k.conkey), false) FROM pg_catalog.pg_attribute a LEFT JOIN pg_catalog.pg_constraint k ON "
+            "(k.conkey), false), a.attname FROM pg_catalog.pg_attribute a LEFT JOIN pg_catalog.pg_constraint "
+            "k ON "
             "k.conrelid = a.attrelid AND k.contype = 'p' WHERE a.attrelid = $1::pg_catalog.regclass AND "
             "a.attnum > 0 AND NOT a.attisdropped AND a.attgenerated = '' ORDER BY a.attnum",
             {quote_name(table.name)}, "reading the columns of " + table.name.display());
         Parts parts;
+        const ColumnOperators operators(m_session, table.name);
         const auto add = [](std::string& to, const char* separator, const std::string& text) {
             to += (to.empty() ? "" : separator) + text;
         };
         for (int row = 0; row < rows.size(); ++row) {
             const std::string name = rows.text(row, 0);
+            const std::string equal = operators.equal(rows.text(row, 3));
             add(parts.columns, ", ", name);
             add(parts.from_old, ", ", "o." + name);
             if (!rows.boolean(row, 1)) {
                 add(parts.set, ", ", name + " = o." + name);
             }
             if (rows.boolean(row, 2)) {
-                add(parts.key, " AND ", "t." + name + " = o." + name);
-                add(parts.other_key, " AND ", "n." + name + " = o." + name);
+                add(parts.key, " AND ", fmt::format("t.{0} {1} o.{0}", name, equal));
+                add(parts.other_key, " AND ", fmt::format("n.{0} {1} o.{0}", name, equal));
             }
         }
         return parts;

@@ -16,6 +16,8 @@ class Place {
     explicit Place(std::string schema) : m_schema(std::move(schema)) {}
 
     [[nodiscard]] bool own_schema() const noexcept { return m_schema.empty(); }
+    /// Empty for the schema _migrate.
+    [[nodiscard]] const std::string& schema() const noexcept { return m_schema; }
     /// SQL that says _migrate.name, for where the tables are.
     [[nodiscard]] std::string sql(std::string_view text) const;
 

@@ -2,6 +2,9 @@
 
 #include <fmt/format.h>
 
+#include <migrate/error.hpp>
+
+#include "backends/postgresql/attempt.hpp"
 #include "backends/postgresql/identifier.hpp"
 #include "backends/postgresql/sql/undo.sql.hpp"
 #include "backends/postgresql/state_place.hpp"
@@ -56,7 +59,33 @@ QualifiedName new_rows(const std::string& migration, int ordinal) {
     return {kept_schema(migration), fmt::format("new_{}", ordinal)};
 }
 
+namespace {
+
+/// Without the server's own counters nothing tells what triggers and cascades have written to.
+void require_counters(session::PostgresqlSession& session) {
+    const auto on = [&] {
+        return session
+            .query("SELECT pg_catalog.current_setting('track_counts')::pg_catalog.bool",
+                   "asking for the server's counters")
+            .boolean(0, 0);
+    };
+    if (on()) {
+        return;
+    }
+    const auto refused = attempt(session, "SET LOCAL track_counts = on", "the server's counters");
+    if (refused || !on()) {
+        ErrorFacts facts{.code = ErrorCode::refused, .backend = "postgresql"};
+        facts.next_step = "Have track_counts set on for the role or the database, and try again.";
+        throw Error(facts,
+                    "PostgreSQL: track_counts is off, so it cannot be told which tables triggers or cascades "
+                    "change; nothing was changed.");
+    }
+}
+
+}  // namespace
+
 std::map<QualifiedName, std::int64_t> rows_written(session::PostgresqlSession& session) {
+    require_counters(session);
     const auto rows = session.query(
         "SELECT schemaname, relname, n_tup_ins + n_tup_upd + n_tup_del FROM "
         "pg_catalog.pg_stat_xact_user_tables WHERE n_tup_ins + n_tup_upd + n_tup_del > 0 AND schemaname !~ "

@@ -8,6 +8,7 @@
 
 #include "backend/merge_policy.hpp"
 #include "backends/sqlite/backup.hpp"
+#include "backends/sqlite/existing.hpp"
 #include "backends/sqlite/integrity.hpp"
 #include "backends/sqlite/merge.hpp"
 #include "backends/sqlite/replace.hpp"
@@ -122,6 +123,7 @@ Schema made_anew(Schema schema) {
 
 Shown copy_everything(const SqliteSession& session, const backend::TargetPlan& plan) {
     Shown shown;
+    refuse_changes(session, plan.schema);
     copy_state(session, plan);
     if (backend::loads_any(plan.schema)) {
         Merge merge(session, plan);

@@ -1,8 +1,12 @@
 #include "backends/sqlite/existing.hpp"
 
+#include <migrate/error.hpp>
+
+#include "backend/merge_policy.hpp"
 #include "backend/target.hpp"
 #include "backends/sqlite/source.hpp"
 #include "session/sqlite_statement.hpp"
+#include "util/hash.hpp"
 
 namespace migrate::backends::sqlite {
 namespace {
@@ -22,7 +26,41 @@ void note_triggers(const session::SqliteSession& session, Table& table) {
     }
 }
 
+/// The table's own definition and those of its indexes and triggers.
+std::string definition_of(const session::SqliteSession& session, const std::string& table) {
+    session::SqliteStatement list(session,
+                                  "SELECT type, name, sql FROM main.sqlite_schema WHERE tbl_name=?1 COLLATE "
+                                  "NOCASE ORDER BY type, name",
+                                  "read the catalog of");
+    list.bind(1, table);
+    std::string text;
+    while (list.step()) {
+        for (int column = 0; column < 3; ++column) {
+            text += std::string(list.text(column)) + "\n";
+        }
+    }
+    return util::hash128_hex(text);
+}
+
 }  // namespace
+
+void refuse_changes(const session::SqliteSession& session, const Schema& planned) {
+    for (const Table& table : planned.tables) {
+        const auto state = table.properties.find(backend::k_existing_state);
+        if (table.placement == Placement::create || state == table.properties.end() ||
+            state->second == definition_of(session, table.name.name)) {
+            continue;
+        }
+        ErrorFacts facts;
+        facts.code = ErrorCode::refused;
+        facts.backend = "sqlite";
+        facts.table = table.name.name;
+        facts.next_step = "Abandon this migration, and plan it again.";
+        throw Error(facts, "table " + table.name.display() +
+                               " was changed since the plan was made: its definition, or an index or trigger "
+                               "of it, is another; the target is as it was");
+    }
+}
 
 Schema read_existing(const std::string& path, const backend::OpenContext& context,
                      const std::vector<QualifiedName>& names) {
@@ -40,6 +78,7 @@ Schema read_existing(const std::string& path, const backend::OpenContext& contex
         session::SqliteSession::open(path, session::SqliteSession::Access::read, context.busy_timeout_ms);
     for (Table& table : schema.tables) {
         note_triggers(session, table);
+        table.properties[backend::k_existing_state] = definition_of(session, table.name.name);
     }
     return schema;
 }

@@ -15,4 +15,8 @@ namespace migrate::backends::sqlite {
 Schema read_existing(const std::string& path, const backend::OpenContext& context,
                      const std::vector<QualifiedName>& names);
 
+/// Inside the cutover's transaction. Throws: Error{refused} for a table whose definition, index or trigger is
+/// not what it was when the plan was made.
+void refuse_changes(const session::SqliteSession& session, const Schema& planned);
+
 }  // namespace migrate::backends::sqlite

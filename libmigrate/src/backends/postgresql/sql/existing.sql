@@ -1,6 +1,6 @@
 -- What loading into the tables $1.$2 (pairwise), or replacing them, has to mind.
 WITH wanted AS (
-    SELECT n.nspname, c.relname, c.oid, c.relkind, c.relowner, c.relrowsecurity, c.reltype,
+    SELECT n.nspname, c.relname, c.oid, c.relkind, c.relowner, c.relrowsecurity, c.relforcerowsecurity, c.reltype,
            (SELECT t.typarray FROM pg_catalog.pg_type t WHERE t.oid = c.reltype) AS arraytype
     FROM ROWS FROM (pg_catalog.unnest($1::pg_catalog.text[]), pg_catalog.unnest($2::pg_catalog.text[]))
          AS w(schema_name, table_name)
@@ -35,5 +35,29 @@ SELECT w.nspname, w.relname,
     w.relkind = 'p',
     pg_catalog.pg_has_role(w.relowner, 'USAGE'),
     pg_catalog.has_table_privilege(w.oid, 'SELECT') AND pg_catalog.has_table_privilege(w.oid, 'INSERT') AND
-    pg_catalog.has_table_privilege(w.oid, 'UPDATE')
+    pg_catalog.has_table_privilege(w.oid, 'UPDATE'),
+    -- Its whole definition, and what is attached to it.
+    pg_catalog.md5(pg_catalog.concat_ws(pg_catalog.chr(10), w.relkind, w.relrowsecurity, w.relforcerowsecurity,
+        (SELECT pg_catalog.string_agg(pg_catalog.concat_ws(' ', a.attname, pg_catalog.format_type(a.atttypid, a.atttypmod),
+                     a.attnotnull, a.attidentity, a.attgenerated, a.attcollation,
+                     pg_catalog.pg_get_expr(d.adbin, d.adrelid)), pg_catalog.chr(10) ORDER BY a.attnum)
+         FROM pg_catalog.pg_attribute a
+         LEFT JOIN pg_catalog.pg_attrdef d ON d.adrelid = a.attrelid AND d.adnum = a.attnum
+         WHERE a.attrelid = w.oid AND a.attnum > 0 AND NOT a.attisdropped),
+        (SELECT pg_catalog.string_agg(k.conname || ' ' || pg_catalog.pg_get_constraintdef(k.oid), pg_catalog.chr(10)
+                     ORDER BY k.conname)
+         FROM pg_catalog.pg_constraint k WHERE k.conrelid = w.oid),
+        (SELECT pg_catalog.string_agg(pg_catalog.pg_get_indexdef(i.indexrelid), pg_catalog.chr(10)
+                     ORDER BY pg_catalog.pg_get_indexdef(i.indexrelid))
+         FROM pg_catalog.pg_index i WHERE i.indrelid = w.oid),
+        (SELECT pg_catalog.string_agg(pg_catalog.concat_ws(' ', t.tgenabled, pg_catalog.pg_get_triggerdef(t.oid),
+                     pg_catalog.md5(p.prosrc)), pg_catalog.chr(10) ORDER BY t.tgname)
+         FROM pg_catalog.pg_trigger t JOIN pg_catalog.pg_proc p ON p.oid = t.tgfoid
+         WHERE t.tgrelid = w.oid AND NOT t.tgisinternal),
+        (SELECT pg_catalog.string_agg(pg_catalog.pg_get_ruledef(r.oid), pg_catalog.chr(10) ORDER BY r.rulename)
+         FROM pg_catalog.pg_rewrite r WHERE r.ev_class = w.oid),
+        (SELECT pg_catalog.string_agg(pg_catalog.concat_ws(' ', p.polname, p.polcmd, p.polpermissive, p.polroles::pg_catalog.text,
+                     pg_catalog.pg_get_expr(p.polqual, p.polrelid), pg_catalog.pg_get_expr(p.polwithcheck, p.polrelid)),
+                     pg_catalog.chr(10) ORDER BY p.polname)
+         FROM pg_catalog.pg_policy p WHERE p.polrelid = w.oid)))
 FROM wanted w
