@@ -55,24 +55,7 @@ TableWork make_work(const MigrationPlan& plan, const TablePlan& table) {
     for (const LogicalType& type : work.program.read_types()) {
         work.kinds.push_back(type.kind);
     }
-    std::vector<LogicalType> to;
-    std::vector<std::string> names;
-    for (const ColumnPlan& column : table.columns) {
-        to.push_back(target.columns[column.target].type);
-    }
-    for (const mapping::RowOutput& output : work.program.outputs()) {
-        names.push_back(output.name);
-    }
-    std::vector<LogicalType> from = work.program.types();
-    for (std::size_t i = 0; i < from.size(); ++i) {
-        // Another engine holds JSON as somebody wrote it, and a jsonb its normal form.
-        const bool rewritten = plan.source.engine != plan.target.engine &&
-                               target.columns[table.columns[i].target].native_type == "jsonb";
-        if (rewritten && from[i].kind == TypeKind::jsonb) {
-            from[i] = LogicalType(TypeKind::json);
-        }
-    }
-    work.transform = mapping::Transform(std::move(from), std::move(to), std::move(names));
+    work.transform = plan::transform_of(plan, table, work.program);
     work.policy = make_reject_policy(plan, table);
     work.transform.describe_rejects(work.policy.columns.key, work.policy.may_be_null);
     return work;

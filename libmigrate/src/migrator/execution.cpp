@@ -10,6 +10,7 @@
 #include "backend/table_holder.hpp"
 #include "io/directory.hpp"
 #include "mapping/selection.hpp"
+#include "migrator/column_check.hpp"
 #include "plan/planner.hpp"
 #include "util/clock.hpp"
 #include "util/random_id.hpp"
@@ -297,11 +298,45 @@ void Execution::verify() {
     for (std::size_t i = 0; i < tasks.size(); ++i) {
         m_context.check_stop();
         compare_staged(staged[i], digests[i].digest, staging->count_rows(*tasks[i].table));
+        name_columns(*staging, staged[i]);
     }
     report.duration = since(start);
     if (!report.equal()) {
-        throw Error(ErrorCode::differs, "the staged target is not equal to the source; nothing was shown");
+        fail_verification();
     }
+}
+
+/// Which columns differ, where rows do.
+void Execution::name_columns(backend::Source& staging, const StagedTable& staged) {
+    TableComparison& table = m_result.verification.tables.back();
+    if (table.note != "values differ") {
+        return;
+    }
+    std::string names;
+    for (const std::string& name :
+         differing_columns(*m_source, staging, m_plan, staged.ways, m_context.config.stop)) {
+        names += (names.empty() ? "" : ", ") + name;
+    }
+    if (!names.empty()) {
+        table.note += " in column " + names;
+    }
+}
+
+void Execution::fail_verification() {
+    ErrorFacts facts;
+    facts.code = ErrorCode::differs;
+    std::string which;
+    for (const TableComparison& table : m_result.verification.tables) {
+        if (!table.equal) {
+            which += (which.empty() ? ": " : "; ") + ("table " + table.target + ": " + table.note);
+            if (table.note.find(" in column ") != std::string::npos) {
+                facts.next_step =
+                    "a type that spells values its own way does not keep another spelling: mend the values, "
+                    "or have the column another type with --type TABLE.COLUMN=text";
+            }
+        }
+    }
+    throw Error(facts, "the staged target is not equal to the source; nothing was shown" + which);
 }
 
 /// A target table is compared once, with all that was loaded into it.

@@ -49,6 +49,8 @@ class Execution {
     void verify();
     [[nodiscard]] std::vector<StagedTable> staged_tables() const;
     void compare_staged(const StagedTable& staged, const Digest& digest, std::uint64_t target_rows);
+    void name_columns(backend::Source& staging, const StagedTable& staged);
+    [[noreturn]] void fail_verification();
     void cut_over();
     void count_merged();
     void fail(const Error& error);

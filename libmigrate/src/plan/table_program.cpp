@@ -30,4 +30,22 @@ mapping::RowProgram program_of(const Table& source, const Table& target, const T
     }
 }
 
+mapping::Transform transform_of(const MigrationPlan& plan, const TablePlan& table,
+                                const mapping::RowProgram& program) {
+    const Table& target = plan.target.tables[table.target];
+    std::vector<LogicalType> from = program.types();
+    std::vector<LogicalType> to;
+    std::vector<std::string> names;
+    for (std::size_t i = 0; i < table.columns.size(); ++i) {
+        const Column& column = target.columns[table.columns[i].target];
+        if (plan.source.engine != plan.target.engine && column.native_type == "jsonb" &&
+            from[i].kind == TypeKind::jsonb) {
+            from[i] = LogicalType(TypeKind::json);
+        }
+        to.push_back(column.type);
+        names.push_back(program.outputs()[i].name);
+    }
+    return {std::move(from), std::move(to), std::move(names)};
+}
+
 }  // namespace migrate::plan
