@@ -115,3 +115,18 @@ TEST_CASE("regress: a refcursor is read, and comes back from SQLite and JSON", "
     CHECK(last.connect().value("SELECT string_agg(coalesce(a::text, 'NULL'), ',' ORDER BY a::text) FROM t") ==
           ",x,NULL");
 }
+
+TEST_CASE("regress: AUTOINCREMENT at its last number leaves PostgreSQL's sequence there, used",
+          "[regress][sqlite][postgresql][sequence]") {
+    if (has_server()) {
+        const char* const rest = GENERATE("", "; DELETE FROM t");
+        const SqliteThereAndBack trip(
+            std::string("CREATE TABLE t (a INTEGER PRIMARY KEY AUTOINCREMENT); INSERT INTO t VALUES (5), "
+                        "(9223372036854775807)") +
+                rest,
+            "postgresql");
+        CHECK(trip.there.failure.empty());
+        CHECK(trip.server()->connect().value("SELECT last_value || ' ' || is_called FROM public.t_a_seq") ==
+              "9223372036854775807 true");
+    }
+}

@@ -277,6 +277,10 @@ void Adopter::adopt_identity(const Table& table, const Column& column, const Col
         out.identity = IdentityValue{};
         out.identity->kind = IdentityValue::Kind::by_default;
         out.identity->next = column.identity->next;
+        if (const auto exhausted = column.properties.find("sequence_exhausted");
+            exhausted != column.properties.end()) {
+            out.properties.insert(*exhausted);
+        }
         out.nullable = false;
     }
     if (!out.identity) {

@@ -346,6 +346,14 @@ void Builder::sequence(const Table& table, const Column& column) {
     const IdentityValue& identity = *column.identity;
     const std::string sequence = ddl::sequence_expression(table, column, m_names);
     const std::string doing = "setting the sequence of " + table.name.display();
+    if (column.properties.contains("sequence_exhausted")) {
+        // Numbers that were handed out once are not handed out again, the last one neither.
+        m_session.query(fmt::format("SELECT pg_catalog.setval({0}, s.seqmax) FROM pg_catalog.pg_sequence s "
+                                    "WHERE s.seqrelid = {0}",
+                                    sequence),
+                        {}, doing);
+        return;
+    }
     if (column.properties.contains("exact_next")) {
         if (identity.next) {
             set_exactly(sequence, *identity.next, doing);

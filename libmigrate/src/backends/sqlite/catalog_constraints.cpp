@@ -300,6 +300,9 @@ void read_identity(const SqliteSession& session, Table& table,
     }
     if (last < std::numeric_limits<std::int64_t>::max()) {
         identity.next = last + 1;
+    } else if (autoincrement) {
+        identity.next = last;
+        column->properties[k_exhausted] = "yes";
     }
     column->identity = identity;
 }

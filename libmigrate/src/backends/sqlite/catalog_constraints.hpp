@@ -10,6 +10,9 @@
 /// The parts of a table's catalog entry that come after its columns.
 namespace migrate::backends::sqlite {
 
+/// Column::properties: AUTOINCREMENT has handed out the last number there is; `next` is that one.
+inline constexpr const char* k_exhausted = "sequence_exhausted";
+
 /// Primary key, unique constraints, checks and foreign keys: from the definition where it could be read,
 /// which alone knows names and deferrals, else from SQLite's own listings. Sets which columns cannot be NULL.
 void read_keys(const session::SqliteSession& session, Table& table,
