@@ -184,7 +184,7 @@ TEST_CASE("sqlite: the whole catalog is read", "[sqlite][catalog]") {
         CREATE INDEX partial ON Child(a DESC, lower(b) COLLATE NOCASE) WHERE a > 10;
         CREATE VIRTUAL TABLE search USING fts5(body);
         CREATE VIEW v AS SELECT 1;
-        CREATE TABLE _migrate_checkpoint(x);
+        CREATE TABLE _migrate_migration(id, plan); CREATE TABLE _migrate_checkpoint(x);
     )");
     const auto reading = read(path);
     REQUIRE(reading.schema.tables.size() == 2);

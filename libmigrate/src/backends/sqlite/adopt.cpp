@@ -135,7 +135,7 @@ class SchemaAdoption {
     }
 
     void refuse_reserved_name(const Table& table) {
-        if (util::lower_ascii(table.name.name).starts_with("sqlite_") || is_own_table(table.name.name)) {
+        if (util::lower_ascii(table.name.name).starts_with("sqlite_") || is_state_table(table.name.name)) {
             find(Severity::blocker, "name-reserved", "table " + table.name.display(),
                  "SQLite does not allow a table of this name", "Exclude the table, or give it another name.");
         }

@@ -1,5 +1,7 @@
 #include "backends/sqlite/catalog.hpp"
 
+#include <algorithm>
+#include <array>
 #include <map>
 #include <optional>
 
@@ -82,7 +84,10 @@ const std::vector<std::string>& shadow_suffixes(const std::string& module) {
 class CatalogReader {
   public:
     explicit CatalogReader(const SqliteSession& session)
-        : m_session(session), m_listed(list_tables(session)), m_entries(list_entries(session)) {}
+        : m_session(session),
+          m_own(session),
+          m_listed(list_tables(session)),
+          m_entries(list_entries(session)) {}
 
     CatalogReading read() {
         m_reading.schema.engine = "sqlite";
@@ -121,7 +126,7 @@ class CatalogReader {
     }
 
     void read_entry(const Entry& entry) {
-        if (is_own_table(entry.table) || util::lower_ascii(entry.name).starts_with("sqlite_")) {
+        if (m_own.contains(entry.table) || util::lower_ascii(entry.name).starts_with("sqlite_")) {
             return;
         }
         if (entry.type == "view" || entry.type == "trigger") {
@@ -224,6 +229,7 @@ class CatalogReader {
     }
 
     const SqliteSession& m_session;
+    OwnTables m_own;
     std::map<std::string, ListedTable> m_listed;
     std::vector<Entry> m_entries;
     CatalogReading m_reading;
@@ -235,14 +241,32 @@ CatalogReading read_catalog(const SqliteSession& session) {
     return CatalogReader(session).read();
 }
 
-bool is_own_table(std::string_view name) {
-    for (const char* own :
-         {"_migrate_migration", "_migrate_checkpoint", "_migrate_dead_letter", "_migrate_provenance"}) {
-        if (name == own) {
-            return true;
-        }
+bool is_state_table(std::string_view name) {
+    static constexpr std::array<std::string_view, 6> k_names = {"_migrate_migration",   "_migrate_checkpoint",
+                                                                "_migrate_dead_letter", "_migrate_provenance",
+                                                                "_migrate_undo_table",  "_migrate_undo_step"};
+    return std::find(k_names.begin(), k_names.end(), name) != k_names.end();
+}
+
+OwnTables::OwnTables(const SqliteSession& session) {
+    const auto known = session.query_integer(
+        "SELECT count(*) FROM pragma_table_info('_migrate_migration', 'main') WHERE name IN ('id', 'plan')",
+        k_reading);
+    if (known != 2) {
+        return;
     }
-    return name.starts_with("_migrate_undo_") || name.starts_with("_migrate_kept_");
+    m_has_record = true;
+    SqliteStatement list(session, "SELECT id FROM main._migrate_migration", k_reading);
+    while (list.step()) {
+        m_prefixes.push_back("_migrate_undo_" + std::string(list.text(0)) + "_");
+        m_prefixes.push_back("_migrate_kept_" + std::string(list.text(0)) + "_");
+    }
+}
+
+bool OwnTables::contains(std::string_view name) const {
+    return m_has_record && (is_state_table(name) ||
+                            std::any_of(m_prefixes.begin(), m_prefixes.end(),
+                                        [&](const std::string& prefix) { return name.starts_with(prefix); }));
 }
 
 std::string rowid_name(const Table& table) {

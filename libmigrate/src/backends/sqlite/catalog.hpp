@@ -17,12 +17,24 @@ struct CatalogReading {
     std::vector<Finding> findings;  ///< Definitions that could not be read whole.
 };
 
-/// Requires: a read transaction on the session, so that all of it is of one state. Tables of this library
-/// (_migrate_…) and SQLite's own (sqlite_…) are passed over.
+/// Requires: a read transaction on the session, so that all of it is of one state. OwnTables and SQLite's own
+/// (sqlite_…) are passed over.
 CatalogReading read_catalog(const session::SqliteSession& session);
 
-/// True for the tables that this library keeps in a database.
-bool is_own_table(std::string_view name);
+/// The names of the state tables, which no table of a user can have here.
+bool is_state_table(std::string_view name);
+
+/// The tables that this library keeps in a database: the state tables, and those that belong to a migration
+/// which is recorded there. Others of such names are their users'.
+class OwnTables {
+  public:
+    explicit OwnTables(const session::SqliteSession& session);
+    [[nodiscard]] bool contains(std::string_view name) const;
+
+  private:
+    bool m_has_record = false;
+    std::vector<std::string> m_prefixes;
+};
 
 /// The name by which a table's rowid can be asked for: its INTEGER PRIMARY KEY, or whichever of rowid,
 /// _rowid_ and oid is not a column. Empty for WITHOUT ROWID tables and where all three are columns.
