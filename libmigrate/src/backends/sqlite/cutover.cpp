@@ -8,9 +8,12 @@
 
 #include "backend/merge_policy.hpp"
 #include "backends/sqlite/backup.hpp"
+#include "backends/sqlite/catalog_constraints.hpp"
 #include "backends/sqlite/existing.hpp"
 #include "backends/sqlite/integrity.hpp"
 #include "backends/sqlite/merge.hpp"
+#include "backends/sqlite/orphan_set.hpp"
+#include "backends/sqlite/preflight.hpp"
 #include "backends/sqlite/replace.hpp"
 #include "backends/sqlite/rollback.hpp"
 #include "backends/sqlite/staging.hpp"
@@ -47,10 +50,10 @@ void copy_rows(const SqliteSession& session, const Table& table) {
     const std::string name = quote_identifier(table.name.name);
     // Without generated columns the plain form lets SQLite move whole pages.
     const bool plain = copied_columns(table).size() == table.columns.size();
-    session.execute(
-        plain ? "INSERT INTO main." + name + " SELECT * FROM staging." + name
-              : "INSERT INTO main." + name + " (" + names + ") SELECT " + names + " FROM staging." + name,
-        "copy table " + table.name.display() + " into");
+    session.execute(plain ? "INSERT OR ABORT INTO main." + name + " SELECT * FROM staging." + name
+                          : "INSERT OR ABORT INTO main." + name + " (" + names + ") SELECT " + names +
+                                " FROM staging." + name,
+                    "copy table " + table.name.display() + " into");
     const auto copied = session.query_integer("SELECT count(*) FROM main." + name);
     const auto staged = session.query_integer("SELECT count(*) FROM staging." + name);
     if (copied != staged) {
@@ -125,9 +128,11 @@ Shown copy_everything(const SqliteSession& session, const backend::TargetPlan& p
     Shown shown;
     refuse_changes(session, plan.schema);
     copy_state(session, plan);
+    const OrphanSet orphans(session);
+    orphans.keep_as(undo::orphans(plan.migration));
     if (backend::loads_any(plan.schema)) {
         Merge merge(session, plan);
-        merge.run();
+        merge.run(orphans);
         shown.merged = merge.merged();
         shown.findings = std::move(merge.findings());
     }
@@ -162,7 +167,8 @@ void set_sequence(const SqliteSession& session, const Table& table) {
     std::int64_t last = session.query_integer("SELECT coalesce(max(" + quote_identifier(column->name) +
                                               "), 0) FROM main." + quote_identifier(table.name.name));
     if (column->identity->next && *column->identity->next > 0) {
-        last = std::max(last, *column->identity->next - 1);
+        const bool exhausted = column->properties.contains(k_exhausted);
+        last = std::max(last, *column->identity->next - (exhausted ? 0 : 1));
     }
     SqliteStatement clear(session, "DELETE FROM main.sqlite_sequence WHERE name=?1", "set the sequence in");
     clear.bind(1, table.name.name);
@@ -192,6 +198,7 @@ void show_new_file(const std::string& staging, const std::string& target, const 
         session.execute("PRAGMA journal_mode=" + wanted_journal_mode(plan.schema), "finish");
     }
     make_durable(staging);
+    refuse_leftovers(target);
     io::rename_new(staging, target);
     io::sync_directory(io::parent_of(target));
 }

@@ -6,6 +6,7 @@
 #include "backend/target.hpp"
 #include "backends/sqlite/source.hpp"
 #include "session/sqlite_statement.hpp"
+#include "util/ascii.hpp"
 #include "util/hash.hpp"
 
 namespace migrate::backends::sqlite {
@@ -40,6 +41,18 @@ std::string definition_of(const session::SqliteSession& session, const std::stri
         }
     }
     return util::hash128_hex(text);
+}
+
+/// What has no affinity takes each value as it is; what the rows that are there happen to hold binds none.
+void take_any_value(Table& table) {
+    const bool strict = table.properties.contains("strict");
+    for (Column& column : table.columns) {
+        if (column.native_type.empty() || (strict && util::equals_ignore_case(column.native_type, "ANY"))) {
+            column.type = TypeKind::variant;
+            column.format.clear();
+            column.why = "without a type";
+        }
+    }
 }
 
 }  // namespace
@@ -79,6 +92,7 @@ Schema read_existing(const std::string& path, const backend::OpenContext& contex
     for (Table& table : schema.tables) {
         note_triggers(session, table);
         table.properties[backend::k_existing_state] = definition_of(session, table.name.name);
+        take_any_value(table);
     }
     return schema;
 }

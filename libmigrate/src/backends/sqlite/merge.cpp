@@ -8,8 +8,9 @@
 #include <migrate/error.hpp>
 
 #include "backend/merge_policy.hpp"
+#include "backends/sqlite/catalog.hpp"
 #include "backends/sqlite/merge_names.hpp"
-#include "backends/sqlite/writer.hpp"
+#include "backends/sqlite/row_rewrite.hpp"
 #include "model/sql_lexer.hpp"
 #include "session/sqlite_statement.hpp"
 #include "util/ascii.hpp"
@@ -21,14 +22,6 @@ using session::quote_identifier;
 using session::SqliteSession;
 using session::SqliteStatement;
 
-std::vector<std::string> copied_names(const Table& table) {
-    std::vector<std::string> names;
-    for (const Column* column : copied_columns(table)) {
-        names.push_back(column->name);
-    }
-    return names;
-}
-
 [[noreturn]] void refuse_rows(const std::string& table, const std::string& why,
                               const std::string& next_step) {
     ErrorFacts facts;
@@ -39,45 +32,26 @@ std::vector<std::string> copied_names(const Table& table) {
     throw Error(std::move(facts), "table " + table + " " + why + "; the target is as it was");
 }
 
-}  // namespace
-
-std::string create_load_staging(const Table& table) {
-    std::string columns;
-    for (const Column* column : copied_columns(table)) {
-        columns += (columns.empty() ? "" : ", ") + quote_identifier(column->name) + " " + column->native_type;
-        // Its reader takes it for the rowid.
-        columns += column->identity ? " PRIMARY KEY" : "";
-        columns += column->nullable ? "" : " NOT NULL";
-    }
-    return "CREATE TABLE " + quote_identifier(table.name.name) + " (" + columns + ")";
+/// Rows meet by one key; that another unique key or index is repeated, the engine says.
+[[noreturn]] void refuse_repeated(const Table& table, const Merge::Names& names, const Error& error) {
+    refuse_rows(table.name.display(),
+                "would get rows that repeat a unique value of rows with another key" +
+                    (names.key.empty() ? "" : " than theirs (" + listed(names.key, "") + ")") + ": " +
+                    error.what(),
+                "Mend those rows, or leave them out with --on-conflict skip.");
 }
+
+}  // namespace
 
 Merge::Merge(const SqliteSession& session, const backend::TargetPlan& plan)
     : m_session(session), m_plan(plan) {}
 
-Merge::Names Merge::names_of(const Table& table, std::int64_t ordinal) const {
-    Names names;
-    names.target = "main." + quote_identifier(table.name.name);
-    names.staged = "staging." + quote_identifier(table.name.name);
-    names.columns = copied_names(table);
-    names.key = backend::merge_key(table);
-    names.match = same_key(names.key, "t", "s");
-    if (backend::conflict_policy(m_plan, table) == ConflictHandling::keep_newest) {
-        const std::string column = quote_identifier(m_plan.newest_column);
-        names.newer = " AND (s." + column + " > t." + column + " OR (s." + column + " IS NOT NULL AND t." +
-                      column + " IS NULL))";
-    }
-    names.old_rows = "main." + quote_identifier(undo::old_rows(m_plan.migration, ordinal));
-    names.new_rows = "main." + quote_identifier(undo::new_rows(m_plan.migration, ordinal));
-    return names;
-}
-
 /// Where rows cannot be told by key or rowid, or triggers may change any, each is compared with what it was.
 bool Merge::compares() const {
     return backend::triggers_fire(m_plan) ||
-           std::any_of(m_plan.schema.tables.begin(), m_plan.schema.tables.end(), [](const Table& table) {
+           std::any_of(m_plan.schema.tables.begin(), m_plan.schema.tables.end(), [&](const Table& table) {
                return table.placement == Placement::load && backend::merge_key(table).empty() &&
-                      table.properties.contains("without_rowid");
+                      rowid_of(m_session, table.name.name).empty();
            });
 }
 
@@ -90,7 +64,7 @@ std::uint64_t Merge::run_counted(const std::string& sql, const std::string& doin
     return static_cast<std::uint64_t>(sqlite3_changes64(m_session.handle()));
 }
 
-void Merge::run() {
+void Merge::run(const OrphanSet& orphans) {
     for (const Table& table : m_plan.schema.tables) {
         if (table.placement == Placement::load) {
             log_table(table.name.name, &table);
@@ -109,7 +83,6 @@ void Merge::run() {
         }
     }
     switch_triggers(triggers);
-    const std::int64_t orphans = count("SELECT count(*) FROM pragma_foreign_key_check");
     for (const Changed& changed : m_changed) {
         if (changed.table != nullptr) {
             merge_table(changed);
@@ -121,9 +94,9 @@ void Merge::run() {
             find_changes(changed);
         }
     }
-    if (const auto now = count("SELECT count(*) FROM pragma_foreign_key_check"); now > orphans) {
-        refuse_rows(m_session.query_text("SELECT \"table\" FROM pragma_foreign_key_check LIMIT 1"),
-                    "would get rows that reference rows that do not exist, " + std::to_string(now - orphans) +
+    if (const auto appeared = orphans.appeared(); appeared.rows > 0) {
+        refuse_rows(appeared.table,
+                    "would get rows that reference rows that do not exist, " + std::to_string(appeared.rows) +
                         " in all",
                     "Load the tables they refer to as well, or mend the rows.");
     }
@@ -178,6 +151,7 @@ void Merge::log_reachable() {
     SqliteStatement tables(m_session,
                            "SELECT name FROM main.sqlite_schema WHERE type='table' AND sql NOT LIKE "
                            "'CREATE VIRTUAL%' ORDER BY name");
+    const OwnTables own(m_session);
     std::vector<std::string> reachable;
     while (tables.step()) {
         const std::string name(tables.text(0));
@@ -185,8 +159,7 @@ void Merge::log_reachable() {
             return util::equals_ignore_case(changed.log.name, name);
         });
         const std::string lower = util::lower_ascii(name);
-        if (!is_known && names.contains(lower) && !lower.starts_with("sqlite_") &&
-            !lower.starts_with("_migrate_")) {
+        if (!is_known && names.contains(lower) && !lower.starts_with("sqlite_") && !own.contains(name)) {
             reachable.push_back(name);
         }
     }
@@ -207,41 +180,13 @@ void Merge::switch_triggers(bool on) {
     sqlite3_limit(m_session.handle(), SQLITE_LIMIT_TRIGGER_DEPTH, on ? 1000 : 1);
 }
 
-std::string Merge::overwrite_sql(const Table& table, const Names& names) const {
-    std::string set;
-    for (const std::string& column : copied_names(table)) {
-        const std::string name = quote_identifier(column);
-        set += (set.empty() ? "" : ", ") + name + " = s." + name;
-    }
-    return "UPDATE " + names.target + " AS t SET " + set + " FROM " + names.staged + " AS s WHERE " +
-           names.match + names.newer;
-}
-
-std::string Merge::insert_sql(const Names& names) const {
-    const bool skips = m_plan.on_conflict == ConflictHandling::skip;
-    const std::string where = names.match.empty() ? ""
-                                                  : " WHERE NOT EXISTS (SELECT 1 FROM " + names.target +
-                                                        " AS t WHERE " + names.match + ")";
-    return std::string("INSERT ") + (skips ? "OR IGNORE " : "") + "INTO " + names.target + " (" +
-           listed(names.columns, "") + ") SELECT " + listed(names.columns, "s") + " FROM " + names.staged +
-           " AS s" + where;
-}
-
 void Merge::refuse_conflicts(const Table& table, const Names& names) {
     if (names.match.empty() || m_plan.on_conflict == ConflictHandling::skip) {
         return;
     }
-    const std::string key = listed(names.key, "");
-    const auto repeated =
-        count("SELECT coalesce(sum(n - 1), 0) FROM (SELECT count(*) AS n FROM " + names.staged + " WHERE " +
-              [&] {
-                  std::string out;
-                  for (const std::string& column : names.key) {
-                      out += (out.empty() ? "" : " AND ") + quote_identifier(column) + " IS NOT NULL";
-                  }
-                  return out;
-              }() +
-              " GROUP BY " + key + " HAVING count(*) > 1)");
+    const auto repeated = count("SELECT coalesce(sum(n - 1), 0) FROM (SELECT count(*) AS n FROM " +
+                                names.staged + " AS s WHERE NOT " + any_null(names.key, "s") + " GROUP BY " +
+                                key_values(names, "s", false) + " HAVING count(*) > 1)");
     if (repeated > 0) {
         refuse_rows(table.name.display(),
                     "would get " + std::to_string(repeated) + " rows that repeat another's key",
@@ -265,55 +210,86 @@ void Merge::merge_table(const Changed& changed) {
     backend::MergedTable merged;
     merged.table = static_cast<std::size_t>(&table - m_plan.schema.tables.data());
     const auto staged = static_cast<std::uint64_t>(count("SELECT count(*) FROM " + names.staged));
-    if (backend::overwrites(m_plan, table) && !names.match.empty()) {
-        const std::string joined =
-            " FROM " + names.staged + " AS s CROSS JOIN " + names.target + " AS t ON " + names.match;
-        m_session.execute(
-            "CREATE TEMP TABLE _migrate_keys AS SELECT " + listed(names.key, "t") + joined + names.newer,
-            doing);
-        m_session.execute("INSERT INTO " + names.old_rows + " SELECT t.*" + joined + names.newer, doing);
-        merged.overwritten = run_counted(overwrite_sql(table, names), doing);
-        m_session.execute("INSERT INTO " + names.new_rows +
-                              " SELECT t.* FROM temp._migrate_keys AS s CROSS JOIN " + names.target +
-                              " AS t ON " + names.match + "; DROP TABLE temp._migrate_keys",
-                          doing);
-    }
-    if (names.match.empty()) {
-        const bool keyed = table.properties.contains("without_rowid");
-        const auto last = keyed ? 0 : count("SELECT coalesce(max(rowid), 0) FROM " + names.target);
-        merged.inserted = run_counted(insert_sql(names), doing);
-        m_session.execute("INSERT INTO " + names.new_rows + " SELECT * FROM " + names.target +
-                              (keyed ? "" : " WHERE rowid > " + std::to_string(last)),
-                          doing);
-    } else {
-        m_session.execute("CREATE TEMP TABLE _migrate_keys AS SELECT DISTINCT " + listed(names.key, "s") +
-                              " FROM " + names.staged + " AS s WHERE NOT EXISTS (SELECT 1 FROM " +
-                              names.target + " AS t WHERE " + names.match + ")",
-                          doing);
-        merged.inserted = run_counted(insert_sql(names), doing);
-        m_session.execute("INSERT INTO " + names.new_rows +
-                              " SELECT t.* FROM temp._migrate_keys AS s CROSS JOIN " + names.target +
-                              " AS t ON " + names.match + "; DROP TABLE temp._migrate_keys",
-                          doing);
+    try {
+        if (backend::overwrites(m_plan, table) && !names.match.empty()) {
+            merged.overwritten = overwrite(table, names, doing);
+        }
+        merged.inserted =
+            names.match.empty() ? insert(table, names, doing) : insert_keyed(table, names, doing);
+    } catch (const Error& error) {
+        if (is_repeated_value(error)) {
+            refuse_repeated(table, names, error);
+        }
+        throw;
     }
     const std::uint64_t taken = merged.inserted + merged.overwritten;
     merged.skipped = staged > taken ? staged - taken : 0;
     m_merged.push_back(merged);
 }
 
-std::vector<std::string> Merge::statements() const {
-    std::vector<std::string> out;
-    for (const Table& table : m_plan.schema.tables) {
-        if (table.placement != Placement::load) {
-            continue;
+std::uint64_t Merge::overwrite(const Table& table, const Names& names, const std::string& doing) {
+    const std::string joined =
+        " FROM " + names.staged + " AS s CROSS JOIN " + names.target + " AS t ON " + names.match;
+    m_session.execute(
+        "CREATE TEMP TABLE _migrate_keys AS SELECT " + key_values(names, "t", true) + joined + names.newer,
+        doing);
+    m_session.execute("INSERT INTO " + names.old_rows + " SELECT t.*" + joined + names.newer, doing);
+    std::uint64_t rows = 0;
+    try {
+        rows = run_counted(overwrite_sql(table, names), doing);
+    } catch (const Error& error) {
+        // Of rows that exchange unique values each is refused for the one that is still there.
+        if (!is_repeated_value(error) || backend::triggers_fire(m_plan)) {
+            throw;
         }
-        const Names names = names_of(table, 0);
-        if (backend::overwrites(m_plan, table) && !names.match.empty()) {
-            out.push_back(overwrite_sql(table, names));
-        }
-        out.push_back(insert_sql(names));
+        rows = rewrite_rows(
+            m_session, table.name.name,
+            [&](const std::string& column) {
+                const bool staged =
+                    std::find(names.columns.begin(), names.columns.end(), column) != names.columns.end();
+                return (staged ? "s." : "t.") + quote_identifier(column);
+            },
+            joined + names.newer, doing);
     }
-    return out;
+    m_session.execute("INSERT INTO " + names.new_rows +
+                          " SELECT t.* FROM temp._migrate_keys AS s CROSS JOIN " + names.target +
+                          " AS t ON " + names.match + "; DROP TABLE temp._migrate_keys",
+                      doing);
+    return rows;
+}
+
+/// Into a table of which no key is loaded: what is new is told by its rowid.
+std::uint64_t Merge::insert(const Table& table, const Names& names, const std::string& doing) {
+    const std::string rowid = rowid_of(m_session, table.name.name);
+    const auto last =
+        rowid.empty() ? 0 : count("SELECT coalesce(max(" + rowid + "), 0) FROM " + names.target);
+    const std::uint64_t rows = run_counted(insert_sql(table, names), doing);
+    m_session.execute("INSERT INTO " + names.new_rows + " SELECT * FROM " + names.target +
+                          (rowid.empty() ? "" : " WHERE " + rowid + " > " + std::to_string(last)),
+                      doing);
+    return rows;
+}
+
+std::uint64_t Merge::insert_keyed(const Table& table, const Names& names, const std::string& doing) {
+    const std::string rowid = names.may_lack_key ? rowid_of(m_session, table.name.name) : "";
+    const auto last =
+        rowid.empty() ? 0 : count("SELECT coalesce(max(" + rowid + "), 0) FROM " + names.target);
+    m_session.execute("CREATE TEMP TABLE _migrate_keys AS SELECT DISTINCT " + key_values(names, "s", true) +
+                          " FROM " + names.staged + " AS s WHERE NOT EXISTS (SELECT 1 FROM " + names.target +
+                          " AS t WHERE " + names.match + ")",
+                      doing);
+    const std::uint64_t rows = run_counted(insert_sql(table, names), doing);
+    m_session.execute("INSERT INTO " + names.new_rows +
+                          " SELECT t.* FROM temp._migrate_keys AS s CROSS JOIN " + names.target +
+                          " AS t ON " + names.match + "; DROP TABLE temp._migrate_keys",
+                      doing);
+    if (!rowid.empty()) {
+        m_session.execute("INSERT INTO " + names.new_rows + " SELECT t.* FROM " + names.target +
+                              " AS t WHERE t." + rowid + " > " + std::to_string(last) + " AND " +
+                              any_null(names.key, "t"),
+                          doing);
+    }
+    return rows;
 }
 
 }  // namespace migrate::backends::sqlite

@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "backend/target.hpp"
+#include "backends/sqlite/orphan_set.hpp"
 #include "backends/sqlite/undo_log.hpp"
 #include "session/sqlite_session.hpp"
 
@@ -18,10 +19,13 @@ std::string create_load_staging(const Table& table);
 /// to the undo log.
 class Merge {
   public:
+    struct Names;  ///< Of one table's statements.
+
     Merge(const session::SqliteSession& session, const backend::TargetPlan& plan);
 
-    /// Throws: Error{constraint} where policy says stop, or a key, check or foreign key refuses rows.
-    void run();
+    /// `orphans`: those that were there before. Throws: Error{constraint} where policy says stop, or a key,
+    /// check or foreign key refuses rows.
+    void run(const OrphanSet& orphans);
     [[nodiscard]] const std::vector<backend::MergedTable>& merged() const noexcept { return m_merged; }
     [[nodiscard]] std::vector<Finding>& findings() noexcept { return m_findings; }
     /// What run() does, for --show-sql.
@@ -32,11 +36,12 @@ class Merge {
         undo::LoggedTable log;
         const Table* table = nullptr;  ///< Null where only triggers write to it.
     };
-    struct Names;
-
     void log_table(const std::string& name, const Table* table);
     void log_reachable();
     void merge_table(const Changed& changed);
+    std::uint64_t overwrite(const Table& table, const Names& names, const std::string& doing);
+    std::uint64_t insert(const Table& table, const Names& names, const std::string& doing);
+    std::uint64_t insert_keyed(const Table& table, const Names& names, const std::string& doing);
     void refuse_conflicts(const Table& table, const Names& names);
     void find_changes(const Changed& changed);
     void check(const Changed& changed);
@@ -44,7 +49,9 @@ class Merge {
     [[nodiscard]] bool compares() const;
     [[nodiscard]] Names names_of(const Table& table, std::int64_t ordinal) const;
     [[nodiscard]] std::string overwrite_sql(const Table& table, const Names& names) const;
-    [[nodiscard]] std::string insert_sql(const Names& names) const;
+    [[nodiscard]] std::string insert_sql(const Table& table, const Names& names) const;
+    [[nodiscard]] std::string abort_word(const Table& table) const;
+    [[nodiscard]] std::int64_t unkeyed_differences(const Names& names) const;
     [[nodiscard]] std::int64_t count(const std::string& sql) const;
     std::uint64_t run_counted(const std::string& sql, const std::string& doing);
 

@@ -31,6 +31,10 @@ std::vector<std::string> columns_where(const SqliteSession& session, const std::
     return names;
 }
 
+std::string collate(const std::string& collation) {
+    return collation.empty() ? "" : " COLLATE " + quote_identifier(collation);
+}
+
 }  // namespace
 
 std::string listed(const std::vector<std::string>& columns, const std::string& alias) {
@@ -41,13 +45,32 @@ std::string listed(const std::vector<std::string>& columns, const std::string& a
     return out;
 }
 
-std::string same_key(const std::vector<std::string>& key, const std::string& a, const std::string& b) {
+std::string same_key(const Merge::Names& names, const std::string& a, const std::string& b) {
     std::string out;
-    for (const std::string& column : key) {
-        const std::string name = quote_identifier(column);
-        out += (out.empty() ? "" : " AND ") + (a + "." + name) + " = " + b + "." + name;
+    for (std::size_t i = 0; i < names.key.size(); ++i) {
+        const std::string name = quote_identifier(names.key[i]);
+        out += (out.empty() ? "" : " AND ") + (a + "." + name) + " = " + b + "." + name +
+               collate(names.collations[i]);
     }
     return out;
+}
+
+std::string key_values(const Merge::Names& names, const std::string& alias, bool naming) {
+    std::string out;
+    for (std::size_t i = 0; i < names.key.size(); ++i) {
+        const std::string name = quote_identifier(names.key[i]);
+        out += (out.empty() ? "" : ", ") + (alias + "." + name) + collate(names.collations[i]) +
+               (naming ? " AS " + name : "");
+    }
+    return out;
+}
+
+std::string any_null(const std::vector<std::string>& columns, const std::string& alias) {
+    std::string out;
+    for (const std::string& column : columns) {
+        out += (out.empty() ? "(" : " OR ") + (alias + "." + quote_identifier(column)) + " IS NULL";
+    }
+    return out + ")";
 }
 
 std::string exact_row(const std::vector<std::string>& columns, const std::string& alias) {
@@ -94,6 +117,17 @@ void Merge::find_changes(const Changed& changed) {
     m_session.execute("DROP TABLE " + before, "drop a copy in");
 }
 
+/// Staged rows with NULL in their key that are not among those that were added, each as often as it is there.
+std::int64_t Merge::unkeyed_differences(const Names& names) const {
+    const auto numbered = [&](const std::string& of) {
+        return "(SELECT x, row_number() OVER (PARTITION BY x) AS k FROM (SELECT " +
+               exact_row(names.columns, "r") + " AS x FROM " + of + " AS r WHERE " +
+               any_null(names.key, "r") + "))";
+    };
+    return count("SELECT count(*) FROM " + numbered(names.staged) +
+                 " WHERE (x, k) NOT IN (SELECT x, k FROM " + numbered(names.new_rows) + ")");
+}
+
 /// What is there now against what was staged: the columns' affinity and triggers may have changed it.
 void Merge::check(const Changed& changed) {
     const Table& table = *changed.table;
@@ -116,10 +150,17 @@ void Merge::check(const Changed& changed) {
         missing = std::max(left(names.new_rows, names.staged), static_cast<std::int64_t>(skipped));
     } else {
         differing = count("SELECT count(*) FROM " + names.new_rows + " AS n CROSS JOIN " + names.staged +
-                          " AS s ON " + same_key(names.key, "n", "s") + " WHERE " +
+                          " AS s ON " + same_key(names, "n", "s") + " WHERE " +
                           exact_row(names.columns, "n") + " IS NOT " + exact_row(names.columns, "s"));
-        missing = count("SELECT count(*) FROM " + names.staged + " AS s WHERE NOT EXISTS (SELECT 1 FROM " +
-                        names.target + " AS t WHERE " + names.match + ")");
+        missing =
+            count("SELECT count(*) FROM " + names.staged + " AS s WHERE NOT EXISTS (SELECT 1 FROM " +
+                  names.target + " AS t WHERE " + names.match + ") AND NOT " + any_null(names.key, "s"));
+        if (names.may_lack_key) {
+            missing += unkeyed_differences(names);
+        }
+        if (backend::conflict_policy(m_plan, table) == ConflictHandling::overwrite) {
+            missing = std::max(missing, static_cast<std::int64_t>(skipped));
+        }
     }
     if (skips) {
         missing = 0;

@@ -45,6 +45,7 @@ void require_usable_target(const std::string& path) {
                        "cannot create the database " + path + ": there is no such directory",
                        "Make the directory " + io::parent_of(path) + " first.");
             }
+            refuse_leftovers(path);
             return;
         case io::PathKind::file:
             break;
@@ -58,14 +59,27 @@ void require_usable_target(const std::string& path) {
     static_cast<void>(session.query_integer("SELECT count(*) FROM main.sqlite_schema", "open the database"));
 }
 
+void refuse_leftovers(const std::string& path) {
+    for (const char* suffix : {"-journal", "-wal", "-shm"}) {
+        if (io::name_taken(path + suffix)) {
+            refuse(ErrorCode::refused,
+                   "cannot create the database " + path + ": " + path + suffix +
+                       " lies there, which belongs to another database of this name and would be played "
+                       "into the new one",
+                   "Move it away, or put the database that it belongs to back; or choose another name.");
+        }
+    }
+}
+
 std::vector<QualifiedName> list_user_tables(const SqliteSession& session) {
     std::vector<QualifiedName> names;
     SqliteStatement list(session,
                          "SELECT name FROM main.sqlite_schema WHERE type IN ('table', 'view') ORDER BY rowid",
                          "read the catalog of");
+    const OwnTables own(session);
     while (list.step()) {
         const std::string name(list.text(0));
-        if (!is_own_table(name) && !util::lower_ascii(name).starts_with("sqlite_")) {
+        if (!own.contains(name) && !util::lower_ascii(name).starts_with("sqlite_")) {
             names.push_back({"", name});
         }
     }

@@ -18,8 +18,13 @@ namespace migrate::backends::sqlite {
 std::string target_path(const Endpoint& endpoint);
 
 /// Throws: Error{refused, corrupt, not_found, permission} for a path that can be no target at all: a
-/// directory, another kind of file, a hot journal, no directory to be in.
+/// directory, another kind of file, a hot journal, no directory to be in, side files of a database that is
+/// gone.
 void require_usable_target(const std::string& path);
+
+/// Throws: Error{refused} where a write-ahead log or journal of another database lies beside the place of a
+/// new one: SQLite would take it for the new one's and show what is in it.
+void refuse_leftovers(const std::string& path);
 
 /// Tables and views, without this library's own.
 std::vector<QualifiedName> list_user_tables(const session::SqliteSession& session);

@@ -72,7 +72,11 @@ void Replacement::step_aside() {
         return;
     }
     m_views = working_views();
-    m_orphans = m_session.query_integer("SELECT count(*) FROM pragma_foreign_key_check");
+    std::vector<std::string> replaced;
+    for (const OldTable& old : m_tables) {
+        replaced.push_back(old.table->name.name);
+    }
+    m_orphans = std::make_unique<OrphanSet>(m_session, std::move(replaced));
     for (OldTable& old : m_tables) {
         const std::string& name = old.table->name.name;
         old.log.name = name;
@@ -118,10 +122,12 @@ void Replacement::connect() {
             refuse("view " + view, "a column that it names is not there");
         }
     }
-    if (m_session.query_integer("SELECT count(*) FROM pragma_foreign_key_check") > m_orphans) {
-        refuse("a foreign key of table " +
-                   m_session.query_text("SELECT \"table\" FROM pragma_foreign_key_check LIMIT 1"),
-               "rows reference rows that the new table has not");
+    std::vector<std::string> kept;
+    for (const OldTable& old : m_tables) {
+        kept.push_back(old.kept);
+    }
+    if (const auto appeared = m_orphans->appeared(kept); appeared.rows > 0) {
+        refuse("a foreign key of table " + appeared.table, "rows reference rows that the new table has not");
     }
 }
 
@@ -129,7 +135,7 @@ void Replacement::log() {
     const auto add = [&](const std::string& statement) {
         undo::add_step(m_session, m_plan.migration, statement);
     };
-    std::int64_t ordinal = 20'000;
+    std::int64_t ordinal = undo::k_first_replaced;
     for (OldTable& old : m_tables) {
         const std::string name = quote_identifier(old.log.name);
         add("DROP TABLE main." + name);

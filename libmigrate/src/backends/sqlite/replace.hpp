@@ -1,9 +1,11 @@
 #pragma once
 
+#include <memory>
 #include <string>
 #include <vector>
 
 #include "backend/target.hpp"
+#include "backends/sqlite/orphan_set.hpp"
 #include "backends/sqlite/undo_log.hpp"
 #include "session/sqlite_session.hpp"
 
@@ -40,7 +42,7 @@ class Replacement {
     const backend::TargetPlan& m_plan;
     std::vector<OldTable> m_tables;
     std::vector<std::string> m_views;
-    std::int64_t m_orphans = 0;
+    std::unique_ptr<OrphanSet> m_orphans;
 };
 
 }  // namespace migrate::backends::sqlite

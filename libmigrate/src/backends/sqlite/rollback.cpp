@@ -7,8 +7,9 @@
 #include <migrate/error.hpp>
 
 #include "backends/sqlite/backup.hpp"
-#include "backends/sqlite/merge.hpp"
+#include "backends/sqlite/orphan_set.hpp"
 #include "backends/sqlite/preflight.hpp"
+#include "backends/sqlite/row_undo.hpp"
 #include "backends/sqlite/state.hpp"
 #include "backends/sqlite/undo_log.hpp"
 #include "io/directory.hpp"
@@ -30,14 +31,6 @@ constexpr const char* k_new_file = "-- the file itself";
     facts.backend = "sqlite";
     facts.next_step = next_step;
     throw Error(std::move(facts), message);
-}
-
-std::string listed(const std::vector<std::string>& columns, const std::string& alias) {
-    std::string out;
-    for (const std::string& column : columns) {
-        out += (out.empty() ? "" : ", ") + (alias.empty() ? "" : alias + ".") + quote_identifier(column);
-    }
-    return out;
 }
 
 class Rollback {
@@ -176,18 +169,24 @@ class Rollback {
     }
 
     void undo_all() {
-        const auto orphans = m_session.query_integer("SELECT count(*) FROM pragma_foreign_key_check");
+        const OrphanSet orphans(m_session);
+        for (const undo::LoggedTable& table : m_tables) {
+            if (table.placement == Placement::replace) {
+                orphans.will_be(
+                    undo::kept_name(m_id, static_cast<std::size_t>(table.ordinal - undo::k_first_replaced)),
+                    table.name);
+            }
+        }
+        orphans.excuse(undo::orphans(m_id));
         run_steps();
         for (auto table = m_tables.rbegin(); table != m_tables.rend(); ++table) {
             if (table->placement == Placement::load) {
-                take_rows_out(*table);
-                put_rows_back(*table);
+                RowUndo(m_session, m_id, *table).run();
             }
         }
-        if (m_session.query_integer("SELECT count(*) FROM pragma_foreign_key_check") > orphans) {
+        if (const auto appeared = orphans.appeared(); appeared.rows > 0) {
             refuse(ErrorCode::refused,
-                   "rows of table " +
-                       m_session.query_text("SELECT \"table\" FROM pragma_foreign_key_check LIMIT 1") +
+                   "rows of table " + appeared.table +
                        " refer to rows that the migration brought; nothing was changed",
                    "Remove those references first.");
         }
@@ -208,64 +207,6 @@ class Rollback {
             m_session.execute("PRAGMA writable_schema=RESET", "roll back in");
             sqlite3_db_config(m_session.handle(), SQLITE_DBCONFIG_DEFENSIVE, 1, nullptr);
         }
-    }
-
-    void take_rows_out(const undo::LoggedTable& table) {
-        const std::string name = "main." + quote_identifier(table.name);
-        const std::string added = undo::new_rows(m_id, table.ordinal);
-        const std::string old = "main." + quote_identifier(undo::old_rows(m_id, table.ordinal));
-        const auto key = key_columns(m_session, table.name);
-        const std::string doing = "take rows out of table " + table.name + " of";
-        if (!key.empty()) {
-            const std::string columns = listed(key, "");
-            std::string known;
-            for (const std::string& column : key) {
-                known += (known.empty() ? "" : " AND ") + quote_identifier(column) + " IS NOT NULL";
-            }
-            m_session.execute("DELETE FROM " + name + " WHERE (" + columns + ") IN (SELECT " + columns +
-                                  " FROM main." + quote_identifier(added) + ") AND (" + columns +
-                                  ") NOT IN (SELECT " + columns + " FROM " + old + " WHERE " + known + ")",
-                              doing);
-            return;
-        }
-        m_session.execute("DELETE FROM " + name + " WHERE rowid IN (SELECT i FROM " +
-                              numbered(table.name, table.name) + " WHERE (x, k) IN (SELECT x, k FROM " +
-                              numbered(added, table.name) + "))",
-                          doing);
-    }
-
-    /// The rows of a table by their text, equal ones numbered, the newest first.
-    [[nodiscard]] std::string numbered(const std::string& table, const std::string& like) const {
-        return "(SELECT i, x, row_number() OVER (PARTITION BY x ORDER BY i DESC) AS k FROM (SELECT r.rowid "
-               "AS i, " +
-               row_text(m_session, like, "r") + " AS x FROM main." + quote_identifier(table) + " AS r))";
-    }
-
-    void put_rows_back(const undo::LoggedTable& table) {
-        const std::string name = "main." + quote_identifier(table.name);
-        const std::string old = "main." + quote_identifier(undo::old_rows(m_id, table.ordinal));
-        const auto key = key_columns(m_session, table.name);
-        const auto columns = value_columns(m_session, table.name);
-        const std::string doing = "put rows back into table " + table.name + " of";
-        std::string missing;
-        if (!key.empty()) {
-            std::string match;
-            for (const std::string& column : key) {
-                const std::string quoted = quote_identifier(column);
-                match += (match.empty() ? "t." : " AND t.") + quoted + " = o." + quoted;
-            }
-            std::string set;
-            for (const std::string& column : columns) {
-                const std::string quoted = quote_identifier(column);
-                set += (set.empty() ? "" : ", ") + quoted + " = o." + quoted;
-            }
-            m_session.execute("UPDATE " + name + " AS t SET " + set + " FROM " + old + " AS o WHERE " + match,
-                              doing);
-            missing = " WHERE NOT EXISTS (SELECT 1 FROM " + name + " AS t WHERE " + match + ")";
-        }
-        m_session.execute("INSERT INTO " + name + " (" + listed(columns, "") + ") SELECT " +
-                              listed(columns, "o") + " FROM " + old + " AS o" + missing,
-                          doing);
     }
 
     void prove() {

@@ -151,6 +151,7 @@ class SqliteTarget final : public backend::Target {
             m_merged = std::move(shown.merged);
             return std::move(shown.findings);
         }
+        refuse_if_target_went();
         show_new_file(m_staging, m_path, m_plan);
         return {};
     }
@@ -238,6 +239,24 @@ class SqliteTarget final : public backend::Target {
     }
 
   private:
+    /// What is staged for tables that are there has none of their keys and defaults, and can be no table
+    /// itself.
+    void refuse_if_target_went() const {
+        for (const Table& table : m_plan.schema.tables) {
+            if (table.placement != Placement::create) {
+                ErrorFacts facts;
+                facts.code = ErrorCode::not_found;
+                facts.backend = "sqlite";
+                facts.table = table.name.display();
+                facts.next_step = "Put the file back and try again, or drop what is staged with abandon " +
+                                  m_plan.migration + ".";
+                throw Error(std::move(facts), "the target " + m_path + " is gone, with its table " +
+                                                  table.name.display() +
+                                                  " into which, or into whose place, rows were to go");
+            }
+        }
+    }
+
     [[nodiscard]] bool exists() const { return io::kind_of(m_path) == io::PathKind::file; }
 
     [[nodiscard]] SqliteSession look() const {

@@ -104,6 +104,10 @@ std::string new_rows(const std::string& migration, std::int64_t ordinal) {
     return "_migrate_undo_" + migration + "_new_" + std::to_string(ordinal);
 }
 
+std::string orphans(const std::string& migration) {
+    return "_migrate_undo_" + migration + "_orphans";
+}
+
 std::string kept_name(const std::string& migration, std::size_t index) {
     return "_migrate_kept_" + migration + "_" + std::to_string(index);
 }

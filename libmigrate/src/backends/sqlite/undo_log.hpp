@@ -34,6 +34,10 @@ void set_sequence_to(const session::SqliteSession& session, const std::string& t
 /// The rows of the nth table that were overwritten, and those that are there instead.
 std::string old_rows(const std::string& migration, std::int64_t ordinal);
 std::string new_rows(const std::string& migration, std::int64_t ordinal);
+/// The rows that referred to none before; there only if there were any.
+std::string orphans(const std::string& migration);
+/// The ordinal of the first table that was replaced. Persisted.
+inline constexpr std::int64_t k_first_replaced = 20'000;
 /// Under which a table that was replaced is kept.
 std::string kept_name(const std::string& migration, std::size_t index);
 

@@ -7,6 +7,7 @@
 #include <migrate/error.hpp>
 
 #include "backends/sqlite/column_codec.hpp"
+#include "backends/sqlite/row_rewrite.hpp"
 #include "backends/sqlite/staging.hpp"
 #include "backends/sqlite/state.hpp"
 #include "session/sqlite_error.hpp"
@@ -45,7 +46,11 @@ class TableWriter {
           m_columns(copied_columns(table)),
           m_statement(session, insert_sql(table), "write table " + table.name.display() + " of"),
           m_scratch(m_columns.size()) {
+        const std::string alias = rowid_column(session, table.name.name);
         for (const Column* column : m_columns) {
+            if (!alias.empty() && column->name == alias) {
+                m_rowid = m_codecs.size();
+            }
             m_codecs.emplace_back(column->type, column->format);
         }
     }
@@ -78,6 +83,11 @@ class TableWriter {
         for (std::size_t i = 0; i < m_codecs.size(); ++i) {
             const ColumnVector& column = batch.columns[i];
             Cell cell;
+            if (i == m_rowid && column.is_null(row)) {
+                // SQLite would make up a key that no row has had.
+                throw_row_error(m_table, row, m_columns[i]->name, "its key is NULL",
+                                SQLITE_CONSTRAINT_NOTNULL);
+            }
             if (!column.is_null(row) && !m_codecs[i].encode(column, row, cell, m_scratch[i])) {
                 throw_row_error(
                     m_table, row, m_columns[i]->name,
@@ -119,6 +129,7 @@ class TableWriter {
     std::vector<const Column*> m_columns;
     SqliteStatement m_statement;
     std::vector<ColumnCodec> m_codecs;
+    std::optional<std::size_t> m_rowid;
     std::vector<std::string> m_scratch;
 };
 
@@ -219,7 +230,9 @@ std::string insert_sql(const Table& table) {
         names += (names.empty() ? "" : ", ") + quote_identifier(column->name);
         parameters += parameters.empty() ? "?" : ", ?";
     }
-    const std::string into = "INSERT INTO main." + quote_identifier(table.name.name);
+    // ABORT overrules what the table's own constraints say of conflicts: to ignore the row, or replace
+    // another.
+    const std::string into = "INSERT OR ABORT INTO main." + quote_identifier(table.name.name);
     return names.empty() ? into + " DEFAULT VALUES" : into + " (" + names + ") VALUES (" + parameters + ")";
 }
 
