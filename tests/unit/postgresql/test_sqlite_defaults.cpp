@@ -143,7 +143,8 @@ TEST_CASE("postgresql: SQLite's defaults of time and chance keep their form",
         CAPTURE(value);
         CHECK(server.query("SELECT $1 SIMILAR TO $2", {value, row.expected})[0][0] == "t");
         const bool moment = row.type.kind == TypeKind::timestamp || row.type.kind == TypeKind::text;
-        if (moment && value.starts_with("20") && value.size() > 18) {
+        // Random digits may begin like a year, too.
+        if (moment && value.starts_with("20") && value.size() > 18 && value[4] == '-') {
             CHECK(server.query("SELECT abs(extract(epoch from $1::timestamp - timezone('UTC', now()))) < 60",
                                {value})[0][0] == "t");
         }
