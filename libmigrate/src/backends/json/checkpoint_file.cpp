@@ -106,7 +106,7 @@ std::string render_checkpoint(const CheckpointFile& file) {
         .number("chunk_last", one.chunk.last)
         .text("chunk_partition", one.chunk.partition)
         .number("chunk_row_estimate", one.chunk.row_estimate)
-        .number("rows", one.rows)
+        .number("rows", static_cast<std::int64_t>(one.rows))  // below 0 where rows were taken out
         .number("rejects", one.rejects)
         .text("digest", to_string(one.digest))
         .text("file", file.file)

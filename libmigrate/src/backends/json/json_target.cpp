@@ -155,10 +155,6 @@ std::unique_ptr<backend::Writer> JsonTarget::open_writer() {
     return std::make_unique<RowWriter>(staging(), m_plan, m_encode);
 }
 
-backend::BuildResult JsonTarget::build(const backend::BuildStep& step) {
-    throw Error(ErrorCode::internal, "a JSON target has nothing to build: " + step.description);
-}
-
 void JsonTarget::prepare() {
     if (!m_prepared) {
         staging().prepare(m_plan, existing());

@@ -7,7 +7,10 @@
 #include <vector>
 
 #include "backend/backend.hpp"
+#include "backends/json/claimed_key.hpp"
+#include "backends/json/input_stamps.hpp"
 #include "backends/json/nesting.hpp"
+#include "backends/json/row_removal.hpp"
 #include "backends/json/row_writer.hpp"
 #include "backends/json/staging.hpp"
 #include "io/lock.hpp"
@@ -29,7 +32,7 @@ class JsonTarget : public backend::Target {
     void lock(const std::string& migration) override;
     void begin(const backend::TargetPlan& plan) override;
     std::unique_ptr<backend::Writer> open_writer() override;
-    std::vector<backend::BuildStep> build_steps() override { return {}; }
+    std::vector<backend::BuildStep> build_steps() override;
     backend::BuildResult build(const backend::BuildStep& step) override;
     std::unique_ptr<backend::Source> open_staging() override;
     void mark_ready() override;
@@ -49,6 +52,11 @@ class JsonTarget : public backend::Target {
     void choose_layout(const Schema& source, backend::Adoption& adoption) const;
     bool is_file_name() const;
     void follow(const backend::TargetPlan& plan);
+    TableRows staged_rows(std::size_t table);
+    std::optional<TableRows> rows_referred_to(const ForeignKey& key);
+    Violators orphans_of(std::size_t table, const ForeignKey& key);
+    void remove_orphans(RowRemoval& removal);
+    backend::BuildResult check_references(std::size_t table);
     void finish_interrupted_cutover();
     bool shows_documents(const std::string& migration) const;
     /// As RecordedMigration has it; empty where the target does not know the migration.
@@ -77,6 +85,7 @@ class JsonTarget : public backend::Target {
     std::optional<Staging> m_staging;
     std::unique_ptr<io::FileLock> m_lock;
     bool m_prepared = false;
+    InputStamps m_staged_stamps;  // of files that only this run writes, so none
 };
 
 }  // namespace migrate::backends::json

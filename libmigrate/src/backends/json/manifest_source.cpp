@@ -7,7 +7,6 @@
 #include "backends/json/input_files.hpp"
 #include "backends/json/row_reader.hpp"
 #include "io/directory.hpp"
-#include "model/canonical.hpp"
 
 namespace migrate::backends::json {
 
@@ -169,30 +168,6 @@ void ManifestSource::report_unread(const backend::SchemaRequest& request,
     }
 }
 
-std::vector<Finding> ManifestSource::check(const Schema& schema) {
-    std::vector<Finding> findings;
-    for (const Table& table : schema.tables) {
-        const ManifestTable& known = require(table.name);
-        const RowScan rows = scan_rows(*this, table);
-        const std::string object = "table " + table.name.display();
-        if (rows.rejects > 0) {
-            findings.push_back({Severity::blocker, "rows-damaged", object,
-                                "some rows are not what the manifest says; the first: " + rows.first_reject,
-                                "Mend them, or move them to a place of their own.", rows.rejects});
-        }
-        if (rows.digest.rows + rows.rejects != known.rows) {
-            findings.push_back({Severity::note, "row-count-changed", object,
-                                "it has another number of rows than its manifest says: it was edited", "",
-                                rows.digest.rows + rows.rejects});
-        } else if (rows.rejects == 0 && !known.digest.empty() && to_string(rows.digest) != known.digest) {
-            findings.push_back({Severity::note, "rows-changed", object,
-                                "its rows are not those that its manifest has the digest of: it was edited",
-                                "", rows.digest.rows});
-        }
-    }
-    return findings;
-}
-
 void ManifestSource::backup_to(const std::string& path) {
     if (m_layout == Layout::file) {
         io::copy_file(m_path, path);
@@ -249,33 +224,6 @@ const TableSection& ManifestSource::section_of(const ManifestTable& table) const
                                               table.table.name.display() + ", which is not in the file");
     }
     return found->second;
-}
-
-RowScan scan_rows(backend::Source& source, const Table& table) {
-    RowScan scan;
-    for (const Chunk& chunk : source.chunks(table, {})) {
-        ScanSpec spec;
-        spec.table = &table;
-        spec.chunk = chunk;
-        for (std::size_t i = 0; i < table.columns.size(); ++i) {
-            if (!table.columns[i].generated && !table.columns[i].hidden) {
-                spec.columns.push_back(i);
-            }
-        }
-        const auto reader = source.open_reader(spec);
-        RowBatch batch;
-        for (bool more = true; more;) {
-            more = reader->next(batch);
-            model::digest_rows(batch, scan.digest);
-            if (scan.rejects == 0 && !batch.rejects.empty()) {
-                const RejectedRow& first = batch.rejects.front();
-                scan.first_reject =
-                    (first.column.empty() ? "" : "column " + first.column + ": ") + first.reason;
-            }
-            scan.rejects += batch.rejects.size();
-        }
-    }
-    return scan;
 }
 
 }  // namespace migrate::backends::json

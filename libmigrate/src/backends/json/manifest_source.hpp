@@ -40,6 +40,7 @@ class ManifestSource : public backend::Source {
     std::size_t index_of(const ManifestTable& table) const;
     std::vector<NestedPlace> places_of(const ManifestTable& table) const;
     std::uint64_t bytes_of(const ManifestTable& table) const;
+    void check_keys(const Schema& schema, const Table& table, std::vector<Finding>& findings);
     void report_unread(const backend::SchemaRequest& request, std::vector<Finding>& findings) const;
 
     std::string m_path;

@@ -51,6 +51,8 @@ void StagedTable::roll_back() {
 }
 
 void StagedTable::restore(std::uint64_t size, const std::string& hash) {
+    XXH3_64bits_reset(&m_running->state);
+    m_added = 0;
     FileSource source(m_path, 0, size);
     std::array<char, 1U << 16U> block{};
     while (const std::size_t got = source.read(block.data(), block.size())) {
@@ -65,7 +67,7 @@ void StagedTable::restore(std::uint64_t size, const std::string& hash) {
 }
 
 void StagedTable::restore_counts(const Checkpoint& checkpoint) {
-    m_rows += checkpoint.rows;
+    m_rows += checkpoint.rows;  // of rows that were taken out, the other way round
     m_digest.algorithm = checkpoint.digest.algorithm;
     m_digest.merge(checkpoint.digest);
 }

@@ -7,6 +7,7 @@
 
 #include "backends/json/file_name.hpp"
 #include "io/directory.hpp"
+#include "io/rename.hpp"
 #include "util/clock.hpp"
 
 namespace migrate::backends::json {
@@ -17,6 +18,11 @@ constexpr std::size_t k_largest_state = std::size_t{1} << 28U;
 constexpr const char* k_state_file = "migration.json";
 constexpr const char* k_dead_letters = "dead_letters.ndjson";
 constexpr const char* k_written_files = "files.ndjson";
+
+/// The checkpoint of the rows that were taken out of a table: what has to be added to the others'.
+std::string removed_name(std::size_t table) {
+    return "t" + std::to_string(table) + "-removed.json";
+}
 
 bool is_checkpoint(const std::string& name) {
     return name.starts_with('t') && name.find("-c") != std::string::npos && name.ends_with(".json");
@@ -228,6 +234,13 @@ void Staging::restore_tables(const backend::TargetPlan& /*plan*/) {
             kept = std::move(one);
         }
     }
+    for (std::size_t i = 0; i < m_tables.size(); ++i) {
+        if (const auto removed = removed_from(i)) {
+            m_dead_letters = std::max(m_dead_letters, removed->dead_letters_size);
+            m_tables[i].restore_counts(removed->checkpoint);
+            last[removed->file] = *removed;
+        }
+    }
     for (StagedTable& table : m_tables) {
         const auto found = last.find(table.file());
         const std::uint64_t size = found == last.end() ? 0 : found->second.size;
@@ -237,6 +250,57 @@ void Staging::restore_tables(const backend::TargetPlan& /*plan*/) {
         }
     }
     io::File::reopen_at(dead_letters_path(), m_dead_letters).sync();
+}
+
+std::optional<CheckpointFile> Staging::removed_from(std::size_t table) const {
+    const std::string path = state_path(removed_name(table));
+    if (io::kind_of(path) != io::PathKind::file) {
+        return std::nullopt;
+    }
+    return parse_checkpoint(io::read_whole(path, k_largest_state), path);
+}
+
+std::uint64_t Staging::removed_rows(std::size_t table) const {
+    const auto removed = removed_from(table);
+    return removed ? removed->checkpoint.rejects : 0;
+}
+
+// Killed between the last two steps, the file is not what its checkpoints say, and the migration is begun
+// anew.
+void Staging::take_out(std::size_t index, const StagedTable& kept, const backend::RemovedRows& removed,
+                       const std::string& dead_letters) {
+    StagedTable& table = m_tables[index];
+    io::File letters = io::File::reopen_at(dead_letters_path(), m_dead_letters);
+    letters.write(dead_letters);
+    letters.sync();
+    letters.close();
+    Checkpoint correction;
+    correction.migration = m_migration;
+    correction.table = m_state.tables[index].table.name;
+    correction.rows = -removed.rows;
+    correction.rejects = removed.rows;
+    correction.digest.algorithm = removed.digest.algorithm;
+    correction.digest.subtract(removed.digest);
+    CheckpointFile file = removed_from(index).value_or(CheckpointFile{correction, table.file(), 0, "", 0});
+    if (file.size != 0 || !file.hash.empty()) {
+        file.checkpoint.rows += correction.rows;
+        file.checkpoint.rejects += correction.rejects;
+        file.checkpoint.digest.merge(correction.digest);
+    }
+    file.size = kept.size();
+    file.hash = kept.hash();
+    file.dead_letters_size = m_dead_letters + dead_letters.size();
+    io::write_durable(state_path(removed_name(index)), render_checkpoint(file));
+    io::rename_replacing(kept.path(), table.path());
+    io::sync_directory(tables_path());
+    m_dead_letters = file.dead_letters_size;
+    table.restore(file.size, file.hash);
+    table.restore_counts(correction);
+}
+
+void Staging::keep_foreign_keys(std::size_t table, const std::vector<ForeignKey>& keys) {
+    m_state.tables[table].table.foreign_keys = keys;
+    set_state(m_state.migrations.front().state);
 }
 
 std::string Staging::dead_letters_path() const {

@@ -103,6 +103,15 @@ class Staging {
     StagedTable& table(std::size_t index) { return m_tables[index]; }
     std::optional<CheckpointFile> find_checkpoint(std::size_t table, const Chunk& chunk) const;
 
+    /// Takes rows out of a table that is loaded: `kept` is the account of a file without them, which takes
+    /// the place of the table's. Durable on return.
+    void take_out(std::size_t table, const StagedTable& kept, const backend::RemovedRows& removed,
+                  const std::string& dead_letters);
+    /// Rows that take_out() has taken out of a table so far.
+    std::uint64_t removed_rows(std::size_t table) const;
+    /// Which of a table's foreign keys were found to hold (ForeignKey::validated).
+    void keep_foreign_keys(std::size_t table, const std::vector<ForeignKey>& keys);
+
     std::uint64_t dead_letters_size() const { return m_dead_letters; }
     void set_dead_letters_size(std::uint64_t size) { m_dead_letters = size; }
 
@@ -113,6 +122,7 @@ class Staging {
   private:
     void name_files(const backend::TargetPlan& plan, const std::optional<Manifest>& existing);
     void reserve_what_is_there(FileNames& names) const;
+    std::optional<CheckpointFile> removed_from(std::size_t table) const;
     void restore_tables(const backend::TargetPlan& plan);
     Manifest merged_manifest(const backend::TargetPlan& plan, const std::optional<Manifest>& existing) const;
     void prepare_directory(const Manifest& manifest, const std::optional<Manifest>& existing) const;

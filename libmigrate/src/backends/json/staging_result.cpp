@@ -104,6 +104,9 @@ Manifest Staging::merged_manifest(const backend::TargetPlan& plan,
         ManifestTable one;
         one.table = plan.schema.tables[i];
         std::erase_if(one.table.columns, [](const Column& column) { return column.hidden; });
+        if (const auto& known = m_state.tables[i].table.foreign_keys; !known.empty()) {
+            one.table.foreign_keys = known;
+        }
         one.file = m_layout == Layout::file ? member_of(m_tables[i].file()) : m_tables[i].file();
         one.rows = m_tables[i].rows();
         one.digest = to_string(m_tables[i].digest());

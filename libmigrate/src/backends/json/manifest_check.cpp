@@ -1,0 +1,96 @@
+// Whether a database that this tool wrote as JSON is still what its manifest says.
+
+#include "backends/json/claimed_key.hpp"
+#include "backends/json/manifest_source.hpp"
+#include "model/canonical.hpp"
+
+namespace migrate::backends::json {
+
+namespace {
+
+constexpr const char* k_temporary = "/tmp";
+
+}  // namespace
+
+std::vector<Finding> ManifestSource::check(const Schema& schema) {
+    std::vector<Finding> findings;
+    for (const Table& table : schema.tables) {
+        const ManifestTable& known = require(table.name);
+        const RowScan rows = scan_rows(*this, table);
+        const std::string object = "table " + table.name.display();
+        if (rows.rejects > 0) {
+            findings.push_back({Severity::blocker, "rows-damaged", object,
+                                "some rows are not what the manifest says; the first: " + rows.first_reject,
+                                "Mend them, or move them to a place of their own.", rows.rejects});
+        }
+        if (rows.digest.rows + rows.rejects != known.rows) {
+            findings.push_back({Severity::note, "row-count-changed", object,
+                                "it has another number of rows than its manifest says: it was edited", "",
+                                rows.digest.rows + rows.rejects});
+        } else if (rows.rejects == 0 && !known.digest.empty() && to_string(rows.digest) != known.digest) {
+            findings.push_back({Severity::note, "rows-changed", object,
+                                "its rows are not those that its manifest has the digest of: it was edited",
+                                "", rows.digest.rows});
+        }
+        check_keys(schema, table, findings);
+    }
+    return findings;
+}
+
+void ManifestSource::check_keys(const Schema& schema, const Table& table, std::vector<Finding>& findings) {
+    const OpenRows open = [this](const ScanSpec& spec) { return open_reader(spec); };
+    const std::string object = "table " + table.name.display();
+    const TableRows rows{table, open};
+    const auto report = [&](const std::string& code, const std::string& message, std::uint64_t count) {
+        if (count > 0) {
+            findings.push_back({Severity::risk, code, object, message,
+                                "A database would refuse those rows: mend them.", count});
+        }
+    };
+    for (const ClaimedKey& key : claimed_keys(table)) {
+        if (const auto broken = find_broken(rows, key, k_temporary)) {
+            report(
+                "key-violated",
+                key.name + ": " + std::to_string(broken->repeated.count) + " rows repeat the key of another",
+                broken->repeated.count);
+            report("key-violated",
+                   key.name + ": " + std::to_string(broken->unset.count) + " rows have no value in it",
+                   broken->unset.count);
+        }
+    }
+    for (const ForeignKey& key : table.foreign_keys) {
+        if (const Table* others = schema.find_table(key.referenced_table)) {
+            const std::uint64_t orphans = find_orphans(rows, key, {*others, open}, k_temporary).count;
+            report("foreign-key-orphans", orphans_text(orphans, key), orphans);
+        }
+    }
+}
+
+RowScan scan_rows(backend::Source& source, const Table& table) {
+    RowScan scan;
+    for (const Chunk& chunk : source.chunks(table, {})) {
+        ScanSpec spec;
+        spec.table = &table;
+        spec.chunk = chunk;
+        for (std::size_t i = 0; i < table.columns.size(); ++i) {
+            if (!table.columns[i].generated && !table.columns[i].hidden) {
+                spec.columns.push_back(i);
+            }
+        }
+        const auto reader = source.open_reader(spec);
+        RowBatch batch;
+        for (bool more = true; more;) {
+            more = reader->next(batch);
+            model::digest_rows(batch, scan.digest);
+            if (scan.rejects == 0 && !batch.rejects.empty()) {
+                const RejectedRow& first = batch.rejects.front();
+                scan.first_reject =
+                    (first.column.empty() ? "" : "column " + first.column + ": ") + first.reason;
+            }
+            scan.rejects += batch.rejects.size();
+        }
+    }
+    return scan;
+}
+
+}  // namespace migrate::backends::json
