@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <cmath>
 #include <limits>
 
@@ -222,6 +223,43 @@ TEST_CASE("sqlite: check names orphans, keys without an index and damage", "[sql
         codes.push_back(finding.code + " " + std::to_string(finding.count));
     }
     CHECK(codes == std::vector<std::string>{"foreign-key-orphans 2", "foreign-key-without-index 0"});
+}
+
+TEST_CASE("sqlite: check says of NULLs only what the rows say", "[sqlite][check]") {
+    const TemporaryDirectory directory;
+    const std::string path = directory.path("x.db");
+    // Of the first table SQLite 3.40's own check says that a and b hold NULL. The second does hold one.
+    make_database(path,
+                  "CREATE TABLE w(a TEXT NOT NULL, b INT NOT NULL, c TEXT NOT NULL, PRIMARY KEY(c)) "
+                  "WITHOUT ROWID; INSERT INTO w VALUES ('x', 1, 'k');"
+                  "CREATE TABLE n(a TEXT); INSERT INTO n VALUES (NULL);"
+                  "PRAGMA writable_schema=ON; "
+                  "UPDATE sqlite_schema SET sql='CREATE TABLE n(a TEXT NOT NULL)' WHERE name='n';");
+    const auto source = backends::sqlite::backend().open_source(sqlite_endpoint(path), {});
+    source->pin_snapshot(1);
+    const auto findings = source->check(source->read_schema({}).schema);
+    REQUIRE(findings.size() == 1);
+    CHECK(findings[0].code == "constraint-violated");
+    CHECK(findings[0].message == "NULL value in n.a");
+}
+
+TEST_CASE("sqlite: a table with nothing to store is refused by name", "[sqlite][adopt]") {
+    const TemporaryDirectory directory;
+    const auto target = backends::sqlite::backend().open_target(sqlite_endpoint(directory.path("to.db")), {});
+    Schema schema = schema_of({});
+    SECTION("without columns") {}
+    SECTION("of a generated column only") {
+        Column& column = schema.tables[0].columns.emplace_back();
+        column.name = "g";
+        column.type.kind = TypeKind::int32;
+        column.generated.emplace().expression = "1";
+    }
+    const auto findings = target->adopt(schema, {}).findings;
+    const auto refused = std::find_if(findings.begin(), findings.end(),
+                                      [](const Finding& finding) { return finding.code == "no-columns"; });
+    REQUIRE(refused != findings.end());
+    CHECK(refused->severity == Severity::blocker);
+    CHECK(refused->object == "table odd");
 }
 
 TEST_CASE("sqlite: a backup is a whole database of its own", "[sqlite][backup]") {

@@ -43,6 +43,7 @@ class SchemaAdoption {
             settle_indexes(table);
             table.native_sql = is_definition_current(table) ? table.native_sql : create_table_sql(table);
             refuse_reserved_name(table);
+            refuse_without_columns(table);
         }
         std::uint64_t details = 0;
         for (const SchemaObject& object : m_source.objects) {
@@ -138,6 +139,17 @@ class SchemaAdoption {
         if (util::lower_ascii(table.name.name).starts_with("sqlite_") || is_state_table(table.name.name)) {
             find(Severity::blocker, "name-reserved", "table " + table.name.display(),
                  "SQLite does not allow a table of this name", "Exclude the table, or give it another name.");
+        }
+    }
+
+    void refuse_without_columns(const Table& table) {
+        const bool stores = std::any_of(table.columns.begin(), table.columns.end(),
+                                        [](const Column& column) { return !column.generated; });
+        if (!stores) {
+            find(Severity::blocker, "no-columns", "table " + table.name.display(),
+                 table.columns.empty() ? "SQLite has no tables without columns"
+                                       : "SQLite has no tables of generated columns only",
+                 "Exclude the table with --exclude, or give it a column.");
         }
     }
 
