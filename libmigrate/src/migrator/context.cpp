@@ -31,7 +31,7 @@ backend::OpenContext MigratorContext::open_context() const {
     context.busy_timeout_ms = static_cast<unsigned>(std::max<std::int64_t>(0, config.busy_timeout.count()));
     EventSink* sink = &events;
     context.progress = [sink](std::string_view what, std::uint64_t done, std::uint64_t total) {
-        sink->progress(std::string(what), done, 0, total);
+        sink->reached(std::string(what), done, total);
     };
     return context;
 }

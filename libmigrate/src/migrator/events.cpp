@@ -44,6 +44,17 @@ void EventSink::finish() {
 void EventSink::progress(const std::string& table, std::uint64_t rows, std::uint64_t bytes,
                          std::uint64_t table_total) {
     const std::scoped_lock lock(m_mutex);
+    add(table, rows, bytes, table_total);
+}
+
+void EventSink::reached(const std::string& what, std::uint64_t done, std::uint64_t total) {
+    const std::scoped_lock lock(m_mutex);
+    const std::uint64_t before = m_tables[what].done;
+    add(what, done > before ? done - before : 0, 0, total);
+}
+
+void EventSink::add(const std::string& table, std::uint64_t rows, std::uint64_t bytes,
+                    std::uint64_t table_total) {
     Counter& counter = m_tables[table];
     counter.done += rows;
     counter.bytes += bytes;

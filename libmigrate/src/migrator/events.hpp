@@ -26,6 +26,8 @@ class EventSink {
     /// complete.
     void progress(const std::string& table, std::uint64_t rows, std::uint64_t bytes,
                   std::uint64_t table_total);
+    /// The same from steps that tell how far they are.
+    void reached(const std::string& what, std::uint64_t done, std::uint64_t total);
     void note(EventKind kind, const std::string& table, const std::string& message);
 
     [[nodiscard]] std::vector<std::pair<Phase, std::chrono::milliseconds>> phases() const;
@@ -38,6 +40,8 @@ class EventSink {
         Clock::time_point told;
     };
 
+    /// Requires: the mutex is held, as for emit().
+    void add(const std::string& table, std::uint64_t rows, std::uint64_t bytes, std::uint64_t table_total);
     void emit(MigrationEvent event);
 
     MigrationObserver m_observer;

@@ -1,5 +1,7 @@
 #include "backends/sqlite/column_codec.hpp"
 
+#include <map>
+
 #include <migrate/error.hpp>
 
 namespace migrate::backends::sqlite {
@@ -36,7 +38,7 @@ std::vector<CodecEntry> codecs_of(TypeKind kind) {
 }  // namespace
 
 ColumnCodec::ColumnCodec(const LogicalType& type, const std::string& format)
-    : m_type(type), m_format(format), m_decode(nullptr), m_encode(nullptr) {
+    : m_type(type), m_format(format), m_decode(nullptr), m_encode(nullptr), m_survives(nullptr) {
     for (const CodecEntry& entry : codecs_of(type.kind)) {
         bool fits = entry.format == format;
         if (entry.format == "*" && !fits) {
@@ -54,6 +56,7 @@ ColumnCodec::ColumnCodec(const LogicalType& type, const std::string& format)
         if (fits) {
             m_decode = entry.decode;
             m_encode = entry.encode;
+            m_survives = entry.survives;
             return;
         }
     }
@@ -64,14 +67,14 @@ std::string spelling_of(const ColumnCodec& codec) {
     return to_string(codec.type()) + (codec.format().empty() ? "" : ":" + codec.format());
 }
 
-bool ColumnCodec::round_trips(const Cell& cell) const {
-    if (cell.storage == Cell::Class::null) {
-        return true;
-    }
+bool ColumnCodec::comes_back(const Cell& cell) const {
     thread_local std::string scratch;
-    ColumnVector value(m_type.kind);
-    Cell again;
+    // One for each kind, so that their memory is asked for once.
+    thread_local std::map<TypeKind, ColumnVector> values;
+    ColumnVector& value = values.try_emplace(m_type.kind, m_type.kind).first->second;
+    value.clear();
     scratch.clear();
+    Cell again;
     return decode(cell, value) && encode(value, 0, again, scratch) && again == cell;
 }
 

@@ -78,14 +78,6 @@ LogicalType declared_decimal(const DeclaredType& declared) {
     return LogicalType::decimal(static_cast<int>(precision), static_cast<int>(scale));
 }
 
-/// A whole number as a NUMERIC column holds it reads back as itself; only its digits may be too many.
-bool integer_fits(const LogicalType& type, std::int64_t value) {
-    if (type.precision < 0) {
-        return true;
-    }
-    return std::fabs(static_cast<double>(value)) < std::pow(10.0, type.precision - std::max(type.scale, 0));
-}
-
 }  // namespace
 
 bool speaks_of_time(const DeclaredType& declared) {
@@ -266,10 +258,6 @@ void ColumnProfile::try_readings(const Cell& cell) {
             ColumnVector value(codec.type().kind);
             fits = codec.decode(cell, value);
             reading.changed += fits && !codec.round_trips(cell) ? 1U : 0U;
-        } else if (codec.type().kind == TypeKind::int64 && codec.format().empty()) {
-            fits = cell.storage == Cell::Class::integer;
-        } else if (codec.format() == "number" && cell.storage == Cell::Class::integer) {
-            fits = integer_fits(codec.type(), cell.integer);
         } else {
             fits = codec.round_trips(cell);
         }

@@ -47,9 +47,13 @@ bool encode_word(const ColumnCodec& codec, const ColumnVector& column, std::size
     return true;
 }
 
+bool is_in_range(TypeKind kind, std::int64_t value) {
+    return (kind != TypeKind::int16 || value == static_cast<std::int16_t>(value)) &&
+           (kind != TypeKind::int32 || value == static_cast<std::int32_t>(value));
+}
+
 bool append_integer(TypeKind kind, std::int64_t value, ColumnVector& out) {
-    if ((kind == TypeKind::int16 && value != static_cast<std::int16_t>(value)) ||
-        (kind == TypeKind::int32 && value != static_cast<std::int32_t>(value))) {
+    if (!is_in_range(kind, value)) {
         return false;
     }
     out.append_fixed(value);
@@ -58,6 +62,10 @@ bool append_integer(TypeKind kind, std::int64_t value, ColumnVector& out) {
 
 bool decode_integer(const ColumnCodec& codec, const Cell& cell, ColumnVector& out) {
     return cell.storage == Cell::Class::integer && append_integer(codec.type().kind, cell.integer, out);
+}
+
+bool survives_as_integer(const ColumnCodec& codec, const Cell& cell) {
+    return cell.storage == Cell::Class::integer && is_in_range(codec.type().kind, cell.integer);
 }
 
 bool decode_integer_text(const ColumnCodec& codec, const Cell& cell, ColumnVector& out) {
@@ -128,6 +136,13 @@ bool encode_real(const ColumnCodec& /*codec*/, const ColumnVector& column, std::
     return true;
 }
 
+bool survives_as_real(const ColumnCodec& codec, const Cell& cell) {
+    if (cell.storage != Cell::Class::real || codec.type().kind != TypeKind::float64) {
+        return codec.comes_back(cell);
+    }
+    return !is_negative_zero(cell.real);
+}
+
 bool decode_signed(const ColumnCodec& codec, const Cell& cell, ColumnVector& out) {
     return cell.storage == Cell::Class::real && append_float(codec.type().kind, cell.real, out);
 }
@@ -156,12 +171,63 @@ bool encode_real_integer(const ColumnCodec& /*codec*/, const ColumnVector& colum
     return true;
 }
 
-std::size_t scale_of(std::string_view text) {
-    const std::size_t point = text.find('.');
-    return point == std::string_view::npos ? 0 : text.size() - point - 1;
+struct Digits {
+    std::size_t fraction = 0;     ///< After the point.
+    std::size_t significant = 0;  ///< From the first that is not zero.
+};
+
+/// Of a number spelled without an exponent.
+Digits digits_of(std::string_view text) {
+    Digits digits;
+    bool in_fraction = false;
+    for (const char c : text) {
+        if (c == '.') {
+            in_fraction = true;
+        } else if (c != '-') {
+            digits.fraction += in_fraction ? 1U : 0U;
+            digits.significant += c != '0' || digits.significant > 0 ? 1U : 0U;
+        }
+    }
+    return digits;
 }
 
-/// Appends the number spelled so, with zeros up to the column's scale. False past its precision or scale.
+/// Whether digits up to the column's scale keep to its precision and scale.
+bool fits(const LogicalType& type, const Digits& digits) {
+    if (type.scale < 0) {
+        return true;
+    }
+    const auto scale = static_cast<std::size_t>(type.scale);
+    if (digits.fraction > scale) {
+        return false;
+    }
+    return type.precision < 0 || digits.significant == 0 ||
+           digits.significant + scale - digits.fraction <= static_cast<std::size_t>(type.precision);
+}
+
+/// Appends the number spelled so, without an exponent, with zeros up to the column's scale. False past its
+/// precision or scale.
+bool append_plain_decimal(const LogicalType& type, std::string& text, ColumnVector& out) {
+    if (type.scale >= 0) {
+        const Digits digits = digits_of(text);
+        if (!fits(type, digits)) {
+            return false;
+        }
+        const std::size_t missing = static_cast<std::size_t>(type.scale) - digits.fraction;
+        if (digits.fraction == 0 && missing > 0) {
+            text += '.';
+        }
+        text.append(missing, '0');
+    }
+    thread_local std::string numeric;
+    numeric.clear();
+    if (!model::read_decimal(text, numeric)) {
+        return false;
+    }
+    out.append_bytes(numeric);
+    return true;
+}
+
+/// The same of any spelling.
 bool append_decimal_text(const LogicalType& type, std::string& text, ColumnVector& out) {
     if (type.scale >= 0 && text.find_first_of("eE") != std::string::npos) {
         std::string numeric;
@@ -171,25 +237,8 @@ bool append_decimal_text(const LogicalType& type, std::string& text, ColumnVecto
         text.clear();
         model::append_decimal(numeric, text);
     }
-    if (type.scale >= 0 && text.find_first_of("IN") == std::string::npos) {
-        const auto scale = static_cast<std::size_t>(type.scale);
-        const std::size_t has = scale_of(text);
-        if (has > scale) {
-            return false;
-        }
-        if (has == 0 && scale > 0) {
-            text += '.';
-        }
-        text.append(scale - has, '0');
-        std::size_t digits = 0;
-        bool leading = true;
-        for (const char c : text) {
-            leading = leading && (c == '0' || c == '-' || c == '.');
-            digits += !leading && c != '.' ? 1U : 0U;
-        }
-        if (type.precision >= 0 && digits > static_cast<std::size_t>(type.precision)) {
-            return false;
-        }
+    if (text.find_first_of("IN") == std::string::npos) {
+        return append_plain_decimal(type, text, out);
     }
     std::string numeric;
     if (!model::read_decimal(text, numeric)) {
@@ -212,14 +261,18 @@ bool encode_decimal_text(const ColumnCodec& /*codec*/, const ColumnVector& colum
     return true;
 }
 
-/// Where doubles stop having a short plain spelling.
+/// Between these, doubles have a short plain spelling.
 constexpr double k_plain = 1e22;
+constexpr double k_least_plain = 1e-30;
+
+bool has_plain_spelling(double value) {
+    return std::fabs(value) < k_plain && std::fabs(value) > k_least_plain;
+}
 
 /// The shortest digits that read back to the same double.
 std::string shortest(double value) {
     char buffer[400];
-    const auto format = std::fabs(value) < k_plain && std::fabs(value) > 1e-30 ? std::chars_format::fixed
-                                                                               : std::chars_format::general;
+    const auto format = has_plain_spelling(value) ? std::chars_format::fixed : std::chars_format::general;
     const auto end = std::to_chars(buffer, buffer + sizeof buffer, value, format);
     return {buffer, end.ptr};
 }
@@ -228,16 +281,34 @@ bool decode_decimal_number(const ColumnCodec& codec, const Cell& cell, ColumnVec
     std::string text;
     if (cell.storage == Cell::Class::integer) {
         text = std::to_string(cell.integer);
-    } else if (cell.storage == Cell::Class::real && std::isfinite(cell.real) &&
-               !is_negative_zero(cell.real)) {
-        text = cell.real == 0 ? "0" : shortest(cell.real);
-    } else if (cell.storage == Cell::Class::text &&
-               (cell.bytes == "NaN" || cell.bytes == "Infinity" || cell.bytes == "-Infinity")) {
-        text = cell.bytes;
-    } else {
-        return false;
+        return append_plain_decimal(codec.type(), text, out);
     }
-    return append_decimal_text(codec.type(), text, out);
+    if (cell.storage == Cell::Class::real && std::isfinite(cell.real) && !is_negative_zero(cell.real)) {
+        text = cell.real == 0 ? "0" : shortest(cell.real);
+        return has_plain_spelling(cell.real) ? append_plain_decimal(codec.type(), text, out)
+                                             : append_decimal_text(codec.type(), text, out);
+    }
+    if (cell.storage == Cell::Class::text &&
+        (cell.bytes == "NaN" || cell.bytes == "Infinity" || cell.bytes == "-Infinity")) {
+        text = cell.bytes;
+        return append_decimal_text(codec.type(), text, out);
+    }
+    return false;
+}
+
+/// A whole number comes back as INTEGER; any other as the double whose shortest digits these are.
+bool survives_as_number(const ColumnCodec& codec, const Cell& cell) {
+    char buffer[64];
+    if (cell.storage == Cell::Class::integer) {
+        const auto end = std::to_chars(buffer, buffer + sizeof buffer, cell.integer);
+        return fits(codec.type(), digits_of({buffer, end.ptr}));
+    }
+    if (cell.storage != Cell::Class::real || !has_plain_spelling(cell.real) ||
+        std::trunc(cell.real) == cell.real) {
+        return codec.comes_back(cell);
+    }
+    const auto end = std::to_chars(buffer, buffer + sizeof buffer, cell.real, std::chars_format::fixed);
+    return end.ec == std::errc() ? fits(codec.type(), digits_of({buffer, end.ptr})) : codec.comes_back(cell);
 }
 
 /// The digits of a decimal without the zeros that say nothing.
@@ -305,15 +376,15 @@ std::vector<CodecEntry> number_codecs(TypeKind kind) {
             return {{"", decode_bool, encode_slot}, {"text:", decode_word, encode_word}};
         case TypeKind::float32:
         case TypeKind::float64:
-            return {{"", decode_real, encode_real},
+            return {{"", decode_real, encode_real, survives_as_real},
                     {"integer", decode_real_integer, encode_real_integer},
                     {"signed", decode_signed, encode_signed}};
         case TypeKind::decimal:
             return {{"", decode_decimal_text, encode_decimal_text},
-                    {"number", decode_decimal_number, encode_decimal_number},
+                    {"number", decode_decimal_number, encode_decimal_number, survives_as_number},
                     {"real", decode_decimal_number, encode_decimal_real}};
         default:
-            return {{"", decode_integer, encode_slot},
+            return {{"", decode_integer, encode_slot, survives_as_integer},
                     {"text", decode_integer_text, encode_integer_text},
                     {"real", decode_integer_real, encode_integer_real}};
     }

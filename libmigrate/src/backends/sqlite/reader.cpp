@@ -13,6 +13,7 @@
 #include "backends/sqlite/reject.hpp"
 #include "model/value_text.hpp"
 #include "session/sqlite_error.hpp"
+#include "session/sqlite_hold.hpp"
 #include "session/sqlite_statement.hpp"
 
 namespace migrate::backends::sqlite {
@@ -151,6 +152,7 @@ class SqliteReader final : public backend::Reader {
     bool next(RowBatch& batch) override {
         prepare(batch);
         std::size_t bytes = 0;
+        const session::SqliteHold hold(sqlite3_db_handle(m_statement->handle()));
         // Rejects are held too, so they count.
         for (std::size_t rows = 0; rows < m_limits.max_rows && bytes < m_limits.max_bytes && step(); ++rows) {
             bytes += take_row(batch);

@@ -18,6 +18,7 @@
 #include "backends/sqlite/snapshot.hpp"
 #include "backends/sqlite/state.hpp"
 #include "session/sqlite_file.hpp"
+#include "session/sqlite_hold.hpp"
 #include "session/sqlite_statement.hpp"
 
 namespace migrate::backends::sqlite {
@@ -186,16 +187,30 @@ class SqliteSource final : public backend::Source {
         return supports;
     }
 
+    /// False at the end.
+    static bool scan_some(SqliteStatement& statement, int columns, std::vector<ColumnProfile>& profiles,
+                          std::uint64_t& rows) {
+        const session::SqliteHold hold(sqlite3_db_handle(statement.handle()));
+        for (std::uint64_t i = 0; i < k_report_rows; ++i, ++rows) {
+            if (!statement.step()) {
+                return false;
+            }
+            for (int column = 0; column < columns; ++column) {
+                profiles[static_cast<std::size_t>(column)].add(read_cell(statement.handle(), column));
+            }
+        }
+        return true;
+    }
+
     void scan(Table& table, const std::string& sql, std::vector<ColumnProfile>& profiles) {
         SqliteStatement statement(session(), sql, "read table " + table.name.display() + " of");
         const auto& context = m_snapshot.context();
         const int columns = static_cast<int>(profiles.size());
         std::uint64_t rows = 0;
-        while (statement.step()) {
-            for (int i = 0; i < columns; ++i) {
-                profiles[static_cast<std::size_t>(i)].add(read_cell(statement.handle(), i));
-            }
-            if (++rows % k_report_rows == 0 && context.progress) {
+        bool more = true;
+        while (more) {
+            more = scan_some(statement, columns, profiles, rows);
+            if (more && context.progress) {
                 context.progress(table.name.name, rows, 0);
             }
         }

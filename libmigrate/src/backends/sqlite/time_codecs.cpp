@@ -82,6 +82,12 @@ bool decode_pattern(const ColumnCodec& codec, const Cell& cell, ColumnVector& ou
     return true;
 }
 
+/// A value is read only if it would be written the same way.
+bool survives_as_pattern(const ColumnCodec& codec, const Cell& cell) {
+    std::int64_t value = 0;
+    return cell.storage == Cell::Class::text && codec.pattern().read(cell.bytes, value);
+}
+
 bool encode_pattern(const ColumnCodec& codec, const ColumnVector& column, std::size_t row, Cell& out,
                     std::string& scratch) {
     scratch.clear();
@@ -127,7 +133,7 @@ bool encode_usual(const ColumnCodec& codec, const ColumnVector& column, std::siz
 
 std::vector<CodecEntry> time_codecs(TypeKind kind) {
     std::vector<CodecEntry> codecs = {{"", decode_usual, encode_usual},
-                                      {"*", decode_pattern, encode_pattern}};
+                                      {"*", decode_pattern, encode_pattern, survives_as_pattern}};
     if (kind == TypeKind::timestamp || kind == TypeKind::timestamp_tz) {
         codecs.push_back({"epoch_s", decode_epoch<1'000'000>, encode_epoch<1'000'000>});
         codecs.push_back({"epoch_ms", decode_epoch<1'000>, encode_epoch<1'000>});

@@ -2,6 +2,7 @@
 
 #include <limits>
 
+#include "model/calendar.hpp"
 #include "model/value_text.hpp"
 #include "util/ascii.hpp"
 
@@ -11,8 +12,8 @@ namespace {
 constexpr std::int64_t k_day_us = 86'400'000'000;
 constexpr std::int64_t k_minute_us = 60'000'000;
 constexpr std::int64_t k_unit_us[] = {1'000'000, 100'000, 10'000, 1'000, 100, 10, 1};
-/// 0000-01-01 and 9999-12-31 in days since 2000-01-01: what four digits of a year can say.
-constexpr std::int64_t k_first_day = -730'485;
+/// 0001-01-01 and 9999-12-31 in days since 2000-01-01: what four digits of a year can say.
+constexpr std::int64_t k_first_day = -730'119;
 constexpr std::int64_t k_last_day = 2'921'939;
 
 bool take(std::string_view& text, std::string_view word) {
@@ -73,9 +74,65 @@ bool read_fraction_picture(std::string_view& picture, TimePattern& pattern) {
     return pattern.digits >= 1 && pattern.digits <= 6 && (!optional || take(picture, "]"));
 }
 
+/// The two digits at a place; 100 where they are none.
+unsigned two_digits(const char* at) noexcept {
+    return util::is_digit(at[0]) && util::is_digit(at[1])
+               ? static_cast<unsigned>(at[0] - '0') * 10 + static_cast<unsigned>(at[1] - '0')
+               : 100;
+}
+
+/// "YYYY-MM-DD" from year 1 on. Requires: ten bytes.
+bool read_plain_day(const char* at, std::int64_t& day) noexcept {
+    const unsigned century = two_digits(at);
+    const unsigned in_century = two_digits(at + 2);
+    const unsigned month = two_digits(at + 5);
+    const unsigned in_month = two_digits(at + 8);
+    const unsigned year = century * 100 + in_century;
+    if (century > 99 || in_century > 99 || year == 0 || at[4] != '-' || at[7] != '-' || month < 1 ||
+        month > 12 || in_month < 1 || in_month > model::days_of_month(year, month)) {
+        return false;
+    }
+    day = model::days_of({year, month, in_month});
+    return true;
+}
+
+/// "HH:MM:SS", or "HH:MM", up to 23:59:59. Requires: as many bytes.
+bool read_plain_clock(const char* at, bool seconds, std::int64_t& in_day) noexcept {
+    const unsigned hour = two_digits(at);
+    const unsigned minute = two_digits(at + 3);
+    const unsigned second = seconds ? two_digits(at + 6) : 0;
+    if (hour > 23 || minute > 59 || second > 59 || at[2] != ':' || (seconds && at[5] != ':')) {
+        return false;
+    }
+    in_day = (hour * 60 + minute) * k_minute_us + second * k_unit_us[0];
+    return true;
+}
+
+/// What has each digit in its place, and no fraction, is written the same way again. False: not known.
+bool read_plain(const TimePattern& pattern, std::string_view text, std::int64_t& value) noexcept {
+    const std::size_t day_size = !pattern.date ? 0 : pattern.time ? 11 : 10;
+    const std::size_t clock_size = !pattern.time ? 0 : pattern.seconds ? 8 : 5;
+    if (text.size() != day_size + clock_size + pattern.zone.size() || !text.ends_with(pattern.zone) ||
+        (pattern.digits > 0 && pattern.fraction == TimePattern::Fraction::fixed)) {
+        return false;
+    }
+    std::int64_t day = 0;
+    std::int64_t in_day = 0;
+    if ((pattern.date && !read_plain_day(text.data(), day)) ||
+        (pattern.time && !read_plain_clock(text.data() + day_size, pattern.seconds, in_day)) ||
+        (pattern.date && pattern.time && text[10] != pattern.separator)) {
+        return false;
+    }
+    value = pattern.time ? day * k_day_us + in_day : day;
+    return true;
+}
+
 }  // namespace
 
 bool TimePattern::read(std::string_view text, std::int64_t& value) const {
+    if (read_plain(*this, text, value)) {
+        return true;
+    }
     std::string completed;
     std::string_view whole = text;
     if (!zone.empty()) {

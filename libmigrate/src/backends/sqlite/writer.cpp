@@ -11,6 +11,7 @@
 #include "backends/sqlite/staging.hpp"
 #include "backends/sqlite/state.hpp"
 #include "session/sqlite_error.hpp"
+#include "session/sqlite_hold.hpp"
 #include "session/sqlite_statement.hpp"
 
 namespace migrate::backends::sqlite {
@@ -61,6 +62,7 @@ class TableWriter {
                                                  std::to_string(batch.columns.size()) + " columns, not " +
                                                  std::to_string(m_codecs.size()));
         }
+        const session::SqliteHold hold(m_session.handle());
         // All of a batch or none, so that the caller can take out the row that does not fit.
         m_session.execute("SAVEPOINT batch", "write");
         try {
