@@ -126,9 +126,15 @@ std::string json_of(const MigrationResult& result, const MigrationPlan* plan, co
     }
     write_tables(out, result.tables);
     write(out, result.findings);
-    out.begin_object("verification");
-    write(out, result.verification);
-    out.end_object();
+    const bool reached = result.state == MigrationState::ready || result.state == MigrationState::done ||
+                         !result.verification.tables.empty();
+    if (reached) {
+        out.begin_object("verification");
+        write(out, result.verification);
+        out.end_object();
+    } else {
+        out.null("verification");
+    }
     out.begin_array("phases");
     for (const auto& [phase, time] : result.phases) {
         out.begin_object();

@@ -78,17 +78,32 @@ class CrossDatabaseMigrator::Impl {
         }
     }
 
-    /// The index is rebuilt from targets when it is lost, so a migration that is not in it is no error here.
-    void record_state(const std::string& migration, MigrationState state) const {
-        if (auto index = store()) {
-            try {
+    /// Nullopt where the index does not know it, or there is none.
+    std::optional<MigrationState> indexed_state(const std::string& migration) const {
+        const auto index = store();
+        try {
+            return index ? std::optional(index->find(migration).state) : std::nullopt;
+        } catch (const Error& error) {
+            if (error.code() != ErrorCode::not_found) {
+                throw;
+            }
+            return std::nullopt;
+        }
+    }
+
+    /// The index is rebuilt from targets when it is lost, so that a migration that is not in it is no error,
+    /// nor that it cannot be written, once the target has changed.
+    std::optional<Finding> record_state(const std::string& migration, MigrationState state) const {
+        try {
+            if (auto index = store()) {
                 index->record_state(migration, state);
-            } catch (const Error& error) {
-                if (error.code() != ErrorCode::not_found && error.code() != ErrorCode::internal) {
-                    throw;
-                }
+            }
+        } catch (const Error& error) {
+            if (error.code() != ErrorCode::not_found && error.code() != ErrorCode::internal) {
+                return index_not_written(error);
             }
         }
+        return std::nullopt;
     }
 
   private:
@@ -121,6 +136,49 @@ std::uint64_t committed_rows(const MigrationResult& result) {
         rows += table.committed;
     }
     return rows;
+}
+
+void append(std::vector<Finding>& findings, std::optional<Finding> finding) {
+    if (finding) {
+        findings.push_back(std::move(*finding));
+    }
+}
+
+/// Nullopt where the target knows nothing of it.
+std::optional<backend::RecordedMigration> recorded_by(backend::Target& target, const std::string& id) {
+    for (backend::RecordedMigration& one : target.recorded_migrations()) {
+        if (one.id == id) {
+            return std::move(one);
+        }
+    }
+    return std::nullopt;
+}
+
+/// The target's word before the index's; empty where neither knows it. Nothing is recorded of documents, nor
+/// of a new file that was taken away again.
+std::string state_of(const std::optional<backend::RecordedMigration>& recorded,
+                     const std::optional<MigrationState>& indexed) {
+    if (recorded) {
+        // A target keeps "done" when it is final.
+        return indexed == MigrationState::finalized && recorded->state == "done" ? "finalized"
+                                                                                 : recorded->state;
+    }
+    return indexed ? std::string(to_string(*indexed)) : "";
+}
+
+void require_state(const std::string& id, const std::string& state,
+                   std::initializer_list<std::string_view> allowed, const std::string& to,
+                   const std::string& next_step) {
+    if (std::find(allowed.begin(), allowed.end(), state) != allowed.end()) {
+        return;
+    }
+    ErrorFacts facts;
+    facts.code = state.empty() ? ErrorCode::not_found : ErrorCode::refused;
+    facts.next_step = next_step;
+    throw Error(std::move(facts),
+                "migration " + id +
+                    (state.empty() ? " is not known to the target" : " is " + state + " and cannot " + to) +
+                    "; nothing was changed");
 }
 
 MigrationRecord start_record(const MigratorContext& context, const MigrationPlan& plan) {
@@ -158,23 +216,30 @@ MigrationPlan CrossDatabaseMigrator::plan_migration(const MigrationSource& sourc
 MigrationResult CrossDatabaseMigrator::execute_migration(const MigrationPlan& plan,
                                                          const MigrationOptions& options) {
     return m_impl->call([&](const MigratorContext& context) {
-        auto index = m_impl->store();
+        auto store = m_impl->store();
         bool recorded = false;
-        const auto journal = [&](MigrationState state, Phase phase, const std::string& line) {
-            if (!index) {
+        MigrationIndex index;
+        index.knows = [&](const std::string& id) { return m_impl->indexed_state(id).has_value(); };
+        index.write = [&](const MigrationPlan& run, MigrationState state, Phase phase,
+                          const std::string& line) {
+            if (!store) {
                 return;
             }
             if (!recorded) {
-                index->record_start(start_record(context, plan), render_json(plan), {plan.from, plan.to});
+                store->record_start(start_record(context, run), render_json(run), {run.from, run.to});
                 recorded = true;
             }
-            index->record_event(plan.id, phase, line);
-            index->record_state(plan.id, state);
+            store->record_event(run.id, phase, line);
+            store->record_state(run.id, state);
         };
-        MigrationResult result = Execution(context, plan, options, journal).run();
-        if (index && recorded) {
-            index->record_end(plan.id, result.state, result.exit_code(), committed_rows(result),
-                              result.failure);
+        MigrationResult result = Execution(context, plan, options, std::move(index)).run();
+        if (store && recorded) {
+            try {
+                store->record_end(result.id, result.state, result.exit_code(), committed_rows(result),
+                                  result.failure);
+            } catch (const Error& error) {
+                result.findings.push_back(index_not_written(error));
+            }
         }
         return result;
     });
@@ -202,31 +267,24 @@ MigrationResult CrossDatabaseMigrator::cutover(const std::string& migration,
     return m_impl->call([&](const MigratorContext& context) {
         const std::string id = m_impl->resolve(migration);
         const auto side = context.open_target(m_impl->target_of(id, target));
-        const auto recorded = side->recorded_migrations();
-        const auto it = std::find_if(recorded.begin(), recorded.end(),
-                                     [&](const backend::RecordedMigration& m) { return m.id == id; });
-        if (it == recorded.end() || it->state != "ready") {
-            ErrorFacts facts;
-            facts.code = ErrorCode::not_found;
-            facts.next_step = "look at its status, and at the list of migrations in the history";
-            throw Error(std::move(facts), "migration " + id +
-                                              (it == recorded.end() ? " is not known to the target"
-                                                                    : " is " + it->state + ", not ready") +
-                                              "; there is nothing to cut over");
-        }
-        const MigrationPlan plan = parse_plan(it->plan_json);
+        const auto recorded = recorded_by(*side, id);
+        require_state(id, recorded ? recorded->state : "", {"ready"}, "be cut over",
+                      "look at its status, and at the list of migrations in the history");
+        const MigrationPlan plan = parse_plan(recorded->plan_json);
         side->lock(id);
-        side->reopen(plan::target_plan_of(plan, it->id));
+        side->reopen(plan::target_plan_of(plan, id));
         MigrationResult result;
         result.id = id;
         result.findings = plan.findings;
+        result.rollback = plan.rollback_strategy;
+        result.verification.level = plan.options.level;
         context.events.start(Phase::cutover);
         auto findings = side->cutover();
         std::move(findings.begin(), findings.end(), std::back_inserter(result.findings));
         context.events.finish();
         result.state = MigrationState::done;
         result.phases = context.events.phases();
-        m_impl->record_state(id, result.state);
+        append(result.findings, m_impl->record_state(id, result.state));
         return result;
     });
 }
@@ -236,8 +294,17 @@ std::uint64_t CrossDatabaseMigrator::finalize(const std::string& migration,
     return m_impl->call([&](const MigratorContext& context) {
         const std::string id = m_impl->resolve(migration);
         const auto side = context.open_target(m_impl->target_of(id, target));
+        const std::string state = state_of(recorded_by(*side, id), m_impl->indexed_state(id));
+        const std::string next = "cutover shows what is ready, abandon drops what is not to be shown";
+        if (!state.empty()) {
+            require_state(id, state, {"done", "rolled_back", "finalized"}, "be made final", next);
+        }
         side->lock(id);
+        // Of a new file that was taken away again nobody knows without an index, but what was kept is there.
         const std::uint64_t freed = side->finalize(id);
+        if (state.empty() && freed == 0) {
+            require_state(id, state, {}, "be made final", next);
+        }
         m_impl->record_state(id, MigrationState::finalized);
         return freed;
     });
@@ -247,6 +314,10 @@ void CrossDatabaseMigrator::abandon(const std::string& migration, const std::opt
     m_impl->call([&](const MigratorContext& context) {
         const std::string id = m_impl->resolve(migration);
         const auto side = context.open_target(m_impl->target_of(id, target));
+        const std::string state = state_of(recorded_by(*side, id), m_impl->indexed_state(id));
+        require_state(id, state,
+                      {"planned", "loading", "verifying", "ready", "failed", "interrupted", "abandoned"},
+                      "be abandoned", "rollback undoes what is done, finalize ends what was undone");
         side->lock(id);
         side->abandon(id);
         m_impl->record_state(id, MigrationState::abandoned);
@@ -300,7 +371,7 @@ RollbackResult CrossDatabaseMigrator::rollback_migration(const std::string& migr
         }
         RollbackResult result = side->rollback(request);
         if (result.executed || result.was_rolled_back) {
-            m_impl->record_state(id, MigrationState::rolled_back);
+            append(result.findings, m_impl->record_state(id, MigrationState::rolled_back));
         }
         return result;
     });

@@ -100,7 +100,7 @@ class InMemoryTarget : public backend::Target {
     std::vector<backend::BuildStep> build_steps() override { return {}; }
     backend::BuildResult build(const backend::BuildStep& /*step*/) override { return {}; }
     std::unique_ptr<backend::Source> open_staging() override;
-    void mark_ready() override {}
+    void mark_ready(const std::string& /*plan_json*/) override {}
     std::vector<Finding> cutover() override { return {}; }
     void abandon(const std::string& /*migration*/) override { m_database->tables.clear(); }
     std::uint64_t finalize(const std::string& /*migration*/) override { return 0; }

@@ -191,8 +191,9 @@ class Target {
     /// Table objects. Must see exactly what cutover will show, and share no memory with the writers.
     virtual std::unique_ptr<Source> open_staging() = 0;
 
-    /// Records in the target that its staging is verified: only then may another process cut over.
-    virtual void mark_ready() = 0;
+    /// Records in the target that its staging is verified: only then may another process cut over. The plan,
+    /// with all that was found on the way, takes the place of the one that begin() recorded.
+    virtual void mark_ready(const std::string& plan_json) = 0;
 
     /// One atomic step that shows everything, with the marker and provenance. Findings: what had to be left.
     /// Throws: Error{transient} when its lock could not be had in time (staging stays: state "ready").

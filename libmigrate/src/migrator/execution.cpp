@@ -10,12 +10,9 @@
 #include "backend/table_holder.hpp"
 #include "io/directory.hpp"
 #include "mapping/selection.hpp"
-#include "migrator/column_check.hpp"
 #include "plan/planner.hpp"
 #include "util/clock.hpp"
 #include "util/random_id.hpp"
-#include "verify/digest_scan.hpp"
-#include "verify/schema_compare.hpp"
 
 namespace migrate {
 namespace {
@@ -52,47 +49,38 @@ void refuse_blockers(const std::vector<Finding>& findings) {
     }
 }
 
-verify::DigestTask staged_task(const MigrationPlan& plan, const TablePlan& table) {
-    verify::DigestTask task;
-    task.table = &plan.target.tables[table.target];
-    for (const ColumnPlan& column : table.columns) {
-        task.columns.push_back(column.target);
-    }
-    return task;
-}
-
-/// A table that keeps its place keeps its definition: nothing of it is made.
-Schema made_anew(Schema schema) {
-    std::erase_if(schema.tables, [](const Table& table) { return table.placement == Placement::load; });
-    return schema;
-}
-
 }  // namespace
 
+Finding index_not_written(const Error& error) {
+    return {Severity::risk,
+            "index-not-written",
+            "the index of migrations",
+            std::string("could not be written: ") + error.what(),
+            "What the target records is right all the same; name it with --to where the index does not know.",
+            0};
+}
+
 Execution::Execution(const MigratorContext& context, const MigrationPlan& plan,
-                     const MigrationOptions& options, MigrationJournal journal)
+                     const MigrationOptions& options, MigrationIndex index)
     : m_context(context),
       m_plan(plan),
       m_options(options),
-      m_journal(std::move(journal)),
+      m_index(std::move(index)),
       m_start(Clock::now()) {}
 
 MigrationResult Execution::run() {
-    m_result.id = m_plan.id;
-    m_context.events.set_migration(m_plan.id);
     open_sides();
     settle_plan();
     preflight();
     back_up_source();
-    m_journal(MigrationState::loading, Phase::preflight, "passed");
+    m_index.write(m_plan, MigrationState::loading, Phase::preflight, "passed");
     try {
         stage();
         load();
         build();
         name_dead_letters();
         verify();
-        m_target->mark_ready();
-        m_result.state = MigrationState::ready;
+        mark_ready();
         if (m_options.cut_over) {
             cut_over();
         }
@@ -100,6 +88,8 @@ MigrationResult Execution::run() {
         fail(error);
     } catch (const std::exception& error) {
         fail(Error(ErrorCode::internal, error.what()));
+    } catch (...) {
+        fail(Error(ErrorCode::internal, "something was thrown that is no std::exception"));
     }
     m_context.events.start(Phase::done);
     m_context.events.finish();
@@ -111,7 +101,7 @@ MigrationResult Execution::run() {
 void Execution::enter(Phase phase, std::uint64_t total) {
     m_context.check_stop();
     m_context.events.start(phase, total);
-    m_journal(m_result.state, phase, "started");
+    m_index.write(m_plan, m_result.state, phase, "started");
 }
 
 void Execution::open_sides() {
@@ -123,6 +113,21 @@ void Execution::open_sides() {
     m_readers = m_source->pin_snapshot(m_context.readers_for(m_plan.from, m_plan.options.workers));
     refuse_same_place(m_plan.from, backend::identity_of(*m_source), m_plan.to,
                       backend::identity_of(*m_target));
+    take_an_id();
+}
+
+/// An id stands for one run: a plan that was run before, and perhaps undone, gets another.
+void Execution::take_an_id() {
+    const std::vector<backend::RecordedMigration> recorded = m_target->recorded_migrations();
+    const bool was_run = m_index.knows(m_plan.id) || std::any_of(recorded.begin(), recorded.end(),
+                                                                 [&](const backend::RecordedMigration& one) {
+                                                                     return one.id == m_plan.id;
+                                                                 });
+    if (was_run) {
+        plan::give_id(m_plan, new_migration_id());
+    }
+    m_result.id = m_plan.id;
+    m_context.events.set_migration(m_plan.id);
 }
 
 void Execution::settle_plan() {
@@ -268,120 +273,22 @@ void Execution::name_dead_letters() {
     }
 }
 
-void Execution::verify() {
-    m_result.state = MigrationState::verifying;
-    enter(Phase::verify, m_plan.estimates.rows);
-    const auto start = Clock::now();
-    const auto staging = m_target->open_staging();
-    const unsigned readers = staging->pin_snapshot(m_context.readers_for(m_plan.to, m_plan.options.workers));
-    backend::SchemaRequest declared;
-    declared.profile = false;
-    declared.count_rows = false;
-    declared.read_only_declared = true;
-    append(m_result.findings, verify::missing_in(made_anew(m_plan.target),
-                                                 staging->read_schema(declared).schema, m_result.findings));
-
-    VerificationReport& report = m_result.verification;
-    report.level = m_plan.options.level;
-    const std::vector<StagedTable> staged = staged_tables();
-    std::vector<verify::DigestTask> tasks;
-    for (const StagedTable& table : staged) {
-        tasks.push_back(staged_task(m_plan, m_plan.tables[table.ways[0]]));
-    }
-    std::vector<verify::TableDigest> digests(tasks.size());
-    if (report.level != VerificationLevel::basic) {
-        const auto progress = [&](std::size_t task, std::uint64_t rows) {
-            m_context.events.progress(staged[task].source, rows, 0, staged[task].rows);
-        };
-        digests = verify::digest_tables(*staging, tasks, {readers, m_context.config.stop, progress});
-    }
-    for (std::size_t i = 0; i < tasks.size(); ++i) {
-        m_context.check_stop();
-        compare_staged(staged[i], digests[i].digest, staging->count_rows(*tasks[i].table));
-        name_columns(*staging, staged[i]);
-    }
-    report.duration = since(start);
-    if (!report.equal()) {
-        fail_verification();
-    }
-}
-
-/// Which columns differ, where rows do.
-void Execution::name_columns(backend::Source& staging, const StagedTable& staged) {
-    TableComparison& table = m_result.verification.tables.back();
-    if (table.note != "values differ") {
-        return;
-    }
-    std::string names;
-    for (const std::string& name :
-         differing_columns(*m_source, staging, m_plan, staged.ways, m_context.config.stop)) {
-        names += (names.empty() ? "" : ", ") + name;
-    }
-    if (!names.empty()) {
-        table.note += " in column " + names;
-    }
-}
-
-void Execution::fail_verification() {
-    ErrorFacts facts;
-    facts.code = ErrorCode::differs;
-    std::string which;
-    for (const TableComparison& table : m_result.verification.tables) {
-        if (!table.equal) {
-            which += (which.empty() ? ": " : "; ") + ("table " + table.target + ": " + table.note);
-            if (table.note.find(" in column ") != std::string::npos) {
-                facts.next_step =
-                    "a type that spells values its own way does not keep another spelling: mend the values, "
-                    "or have the column another type with --type TABLE.COLUMN=text";
-            }
+/// The target keeps the plan with all that was found on the way, for whoever cuts over.
+void Execution::mark_ready() {
+    MigrationPlan verified = m_plan;
+    verified.findings = m_result.findings;
+    for (const TableResult& table : m_result.tables) {
+        if (table.rejected + table.nulled > 0) {
+            verified.findings.push_back({Severity::left_out, "rows-rejected", "table " + table.target,
+                                         std::to_string(table.rejected) + " rows were left out, " +
+                                             std::to_string(table.nulled) +
+                                             " have NULL for what did not fit; each is a dead letter",
+                                         "migrate-cli dead-letters list " + m_plan.id + " shows them.",
+                                         table.rejected + table.nulled});
         }
     }
-    throw Error(facts, "the staged target is not equal to the source; nothing was shown" + which);
-}
-
-/// A target table is compared once, with all that was loaded into it.
-std::vector<Execution::StagedTable> Execution::staged_tables() const {
-    std::vector<StagedTable> staged;
-    for (std::size_t i = 0; i < m_plan.tables.size(); ++i) {
-        const TablePlan& plan = m_plan.tables[i];
-        const auto it = std::find_if(staged.begin(), staged.end(), [&](const StagedTable& table) {
-            return m_plan.tables[table.ways[0]].target == plan.target;
-        });
-        StagedTable& table = it != staged.end() ? *it : staged.emplace_back();
-        table.ways.push_back(i);
-        table.rows += plan.rows;
-        table.source +=
-            (table.source.empty() ? "" : " + ") + m_plan.source.tables[plan.source].name.display();
-    }
-    return staged;
-}
-
-void Execution::compare_staged(const StagedTable& staged, const Digest& digest, std::uint64_t target_rows) {
-    TableComparison& table = m_result.verification.tables.emplace_back();
-    table.source = staged.source;
-    table.target = m_result.tables[staged.ways[0]].target;
-    table.target_rows = target_rows;
-    table.target_digest = digest;
-    std::uint64_t loaded = 0;
-    bool rows_equal = true;
-    for (const std::size_t way : staged.ways) {
-        TableResult& result = m_result.tables[way];
-        const Table& planned = m_plan.source.tables[m_plan.tables[way].source];
-        result.source_rows = m_source->count_rows(planned);
-        // Counted when the plan was made, of the same state: a table that was emptied under the snapshot
-        // would agree with itself. Lines that are no rows count now, and did not then.
-        rows_equal = rows_equal && (!planned.row_count_exact || result.source_rows >= planned.row_estimate);
-        table.source_rows += result.source_rows - m_loaded[way].filtered;
-        table.source_digest.merge(m_loaded[way].digest);
-        loaded += m_loaded[way].rows;
-        rows_equal = rows_equal && result.source_rows ==
-                                       m_loaded[way].rows + m_loaded[way].rejected + m_loaded[way].filtered;
-    }
-    rows_equal = rows_equal && loaded == target_rows;
-    const bool values_equal =
-        m_result.verification.level == VerificationLevel::basic || table.source_digest == table.target_digest;
-    table.equal = rows_equal && values_equal;
-    table.note = rows_equal ? (values_equal ? "" : "values differ") : "row counts differ";
+    m_target->mark_ready(render_json(verified));
+    m_result.state = MigrationState::ready;
 }
 
 void Execution::cut_over() {
@@ -391,9 +298,9 @@ void Execution::cut_over() {
     enter(Phase::cutover);
     try {
         append(m_result.findings, m_target->cutover());
-        count_merged();
         m_result.state = MigrationState::done;
-        m_journal(m_result.state, Phase::cutover, "done");
+        count_merged();
+        note_in_index(Phase::cutover, "done");
     } catch (const CommitUnknownError&) {
         throw;
     } catch (const Error& error) {
@@ -405,7 +312,7 @@ void Execution::cut_over() {
         m_result.error = ErrorCode::transient;
         m_result.next_step =
             "migrate-cli cutover " + m_plan.id + " does the last step when the tables are free";
-        m_journal(m_result.state, Phase::cutover, "the lock could not be had: ready");
+        note_in_index(Phase::cutover, "the lock could not be had: ready");
     }
 }
 
@@ -420,6 +327,15 @@ void Execution::count_merged() {
                 break;
             }
         }
+    }
+}
+
+/// The target has the last word: what it shows is not undone because the index cannot be written.
+void Execution::note_in_index(Phase phase, const std::string& line) {
+    try {
+        m_index.write(m_plan, m_result.state, phase, line);
+    } catch (const Error& error) {
+        m_result.findings.push_back(index_not_written(error));
     }
 }
 
@@ -439,7 +355,7 @@ void Execution::fail(const Error& error) {
     } else {
         drop_staging();
     }
-    m_journal(m_result.state, Phase::done, "failed: " + m_result.failure);
+    note_in_index(Phase::done, "failed: " + m_result.failure);
 }
 
 void Execution::drop_staging() {

@@ -15,15 +15,23 @@
 
 namespace migrate {
 
-/// Called with what happened, for the index; state changes and phases, one line each.
-using MigrationJournal = std::function<void(MigrationState state, Phase phase, const std::string& line)>;
+/// What a run needs of the index of migrations. Both may throw; neither may be empty.
+struct MigrationIndex {
+    std::function<bool(const std::string& id)> knows;
+    /// What happened: state changes and phases, one line each.
+    std::function<void(const MigrationPlan& plan, MigrationState state, Phase phase, const std::string& line)>
+        write;
+};
+
+/// The index can be made again from targets, so that a migration does not fail by it.
+Finding index_not_written(const Error& error);
 
 /// One run of one plan, from opening both sides to the cutover. Everything up to the first write throws; from
 /// then on a failure is a result, with the target as it was before.
 class Execution {
   public:
     Execution(const MigratorContext& context, const MigrationPlan& plan, const MigrationOptions& options,
-              MigrationJournal journal);
+              MigrationIndex index);
 
     MigrationResult run();
 
@@ -36,6 +44,7 @@ class Execution {
     };
 
     void open_sides();
+    void take_an_id();
     /// Keeps the plan where the source is unchanged; else plans again and refuses where the mapping is
     /// another.
     void settle_plan();
@@ -51,7 +60,9 @@ class Execution {
     void compare_staged(const StagedTable& staged, const Digest& digest, std::uint64_t target_rows);
     void name_columns(backend::Source& staging, const StagedTable& staged);
     [[noreturn]] void fail_verification();
+    void mark_ready();
     void cut_over();
+    void note_in_index(Phase phase, const std::string& line);
     void count_merged();
     void fail(const Error& error);
     void drop_staging();
@@ -60,7 +71,7 @@ class Execution {
     const MigratorContext& m_context;
     MigrationPlan m_plan;
     MigrationOptions m_options;
-    MigrationJournal m_journal;
+    MigrationIndex m_index;
     std::chrono::steady_clock::time_point m_start;
     std::unique_ptr<backend::Source> m_source;
     std::unique_ptr<backend::Target> m_target;

@@ -16,10 +16,15 @@ std::string summary_line(const MigrationResult& result) {
         rows += table.committed;
         bytes += table.bytes;
     }
-    std::string out = "Migration " + result.id + ": " + std::string(to_string(result.state)) + ", " +
-                      std::to_string(result.tables.size()) + " tables, " + util::human_count(rows) +
-                      " rows, " + util::human_bytes(bytes) + " in " + util::human_duration(result.duration);
-    if (result.state == MigrationState::done || result.state == MigrationState::ready) {
+    const bool shows = result.state == MigrationState::done || result.state == MigrationState::ready;
+    std::string out = "Migration " + result.id + ": " + std::string(to_string(result.state));
+    if (shows && result.tables.empty() && result.duration.count() == 0) {
+        return out + ": cut over as it was verified when it became ready (" +
+               std::string(to_string(result.verification.level)) + ")\n";
+    }
+    out += ", " + std::to_string(result.tables.size()) + " tables, " + util::human_count(rows) + " rows, " +
+           util::human_bytes(bytes) + " in " + util::human_duration(result.duration);
+    if (shows) {
         out += result.verification.equal()
                    ? ", verified (" + std::string(to_string(result.verification.level)) + ")"
                    : ", DIFFERS";

@@ -250,6 +250,16 @@ MigrationPlan make_plan(const Sides& sides, const PlanOptions& options, const st
     return plan;
 }
 
+void give_id(MigrationPlan& plan, const std::string& id) {
+    for (std::string& line : plan.sql) {
+        for (std::size_t at = 0; (at = line.find(plan.id, at)) != std::string::npos; at += id.size()) {
+            line.replace(at, plan.id.size(), id);
+        }
+    }
+    plan.id = id;
+    plan.rollback_strategy = rollback_line(plan);
+}
+
 backend::TargetPlan target_plan_of(const MigrationPlan& plan, const std::string& owner) {
     backend::TargetPlan target;
     target.migration = plan.id;

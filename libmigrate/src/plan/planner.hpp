@@ -25,6 +25,9 @@ struct Sides {
 MigrationPlan make_plan(const Sides& sides, const PlanOptions& options, const std::string& id,
                         const std::string& created_at);
 
+/// Another id for a plan that is run again; the texts that name it are changed too.
+void give_id(MigrationPlan& plan, const std::string& id);
+
 /// What the target is told.
 backend::TargetPlan target_plan_of(const MigrationPlan& plan, const std::string& owner);
 

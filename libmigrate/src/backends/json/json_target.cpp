@@ -170,8 +170,8 @@ std::unique_ptr<backend::Source> JsonTarget::open_staging() {
     return std::make_unique<ManifestSource>(staging().result_path(), m_layout);
 }
 
-void JsonTarget::mark_ready() {
-    staging().set_state("ready");
+void JsonTarget::mark_ready(const std::string& plan_json) {
+    staging().set_ready(plan_json);
 }
 
 std::vector<Finding> JsonTarget::cutover() {

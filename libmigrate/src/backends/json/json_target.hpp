@@ -35,7 +35,7 @@ class JsonTarget : public backend::Target {
     std::vector<backend::BuildStep> build_steps() override;
     backend::BuildResult build(const backend::BuildStep& step) override;
     std::unique_ptr<backend::Source> open_staging() override;
-    void mark_ready() override;
+    void mark_ready(const std::string& plan_json) override;
     std::vector<Finding> cutover() override;
     Schema existing_schema(const std::vector<QualifiedName>& names) override;
     RollbackResult rollback(const backend::RollbackRequest& request) override;

@@ -321,6 +321,11 @@ void Staging::set_state(const std::string& state) {
     io::write_durable(state_path(k_state_file), render_manifest(m_state));
 }
 
+void Staging::set_ready(const std::string& plan_json) {
+    m_state.migrations.front().plan_json = plan_json;
+    set_state("ready");
+}
+
 std::optional<CheckpointFile> Staging::find_checkpoint(std::size_t table, const Chunk& chunk) const {
     const std::string path = state_path(checkpoint_name(table, chunk));
     if (io::kind_of(path) == io::PathKind::absent) {

@@ -100,6 +100,8 @@ class Staging {
     std::optional<std::vector<WrittenFile>> written_files() const;
     /// What documents were made of.
     void remove_work() const;
+    /// The same for "ready", with the plan as it is by then.
+    void set_ready(const std::string& plan_json);
     StagedTable& table(std::size_t index) { return m_tables[index]; }
     std::optional<CheckpointFile> find_checkpoint(std::size_t table, const Chunk& chunk) const;
 

@@ -156,7 +156,9 @@ class PostgresqlTarget final : public backend::Target, public backend::Identifie
                                                   m_session->borrowed() ? m_session : nullptr);
     }
 
-    void mark_ready() override { state::set_state(*m_session, m_plan.migration, "ready"); }
+    void mark_ready(const std::string& plan_json) override {
+        state::set_ready(*m_session, m_plan.migration, plan_json);
+    }
 
     std::vector<Finding> cutover() override {
         Shown shown = run_cutover(*m_session, m_factory, m_plan, m_names);

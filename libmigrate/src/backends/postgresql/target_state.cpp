@@ -38,6 +38,13 @@ void set_state(session::PostgresqlSession& session, const std::string& migration
                   {migration, state}, "recording the migration's state");
 }
 
+void set_ready(session::PostgresqlSession& session, const std::string& migration,
+               const std::string& plan_json) {
+    session.query(find_place(session).sql("UPDATE _migrate.migration SET state = 'ready', plan = $2, "
+                                          "updated_at = pg_catalog.clock_timestamp() WHERE id = $1"),
+                  {migration, plan_json}, "recording the migration's state");
+}
+
 std::optional<std::string> state_of(session::PostgresqlSession& session, const std::string& migration) {
     if (!exists(session)) {
         return std::nullopt;

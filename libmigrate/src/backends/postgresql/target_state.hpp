@@ -20,6 +20,9 @@ void create(session::PostgresqlSession& session, const std::string& destination)
 
 void insert_migration(session::PostgresqlSession& session, const backend::TargetPlan& plan);
 void set_state(session::PostgresqlSession& session, const std::string& migration, const std::string& state);
+/// "ready", with the plan as it is by then.
+void set_ready(session::PostgresqlSession& session, const std::string& migration,
+               const std::string& plan_json);
 /// Nullopt where the migration is not recorded.
 std::optional<std::string> state_of(session::PostgresqlSession& session, const std::string& migration);
 /// A new epoch for whoever takes the migration over; the workers of the old one can no longer write.

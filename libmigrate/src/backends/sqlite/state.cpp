@@ -56,6 +56,14 @@ void set_migration_state(const SqliteSession& session, const std::string& migrat
     update.run();
 }
 
+void set_migration_ready(const SqliteSession& session, const std::string& migration,
+                         const std::string& plan_json) {
+    SqliteStatement update(session, "UPDATE main._migrate_migration SET state='ready', plan=?2 WHERE id=?1",
+                           k_recording);
+    update.bind(1, migration).bind(2, plan_json);
+    update.run();
+}
+
 std::vector<backend::RecordedMigration> read_migrations(const SqliteSession& session) {
     std::vector<backend::RecordedMigration> migrations;
     if (!has_table(session, "_migrate_migration")) {

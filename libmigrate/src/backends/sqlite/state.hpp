@@ -24,6 +24,9 @@ void insert_migration(const session::SqliteSession& session, const backend::Targ
                       const std::string& state);
 void set_migration_state(const session::SqliteSession& session, const std::string& migration,
                          const std::string& state);
+/// "ready", with the plan as it is by then.
+void set_migration_ready(const session::SqliteSession& session, const std::string& migration,
+                         const std::string& plan_json);
 /// Newest first; empty where there is no such table.
 std::vector<backend::RecordedMigration> read_migrations(const session::SqliteSession& session);
 /// Raises the epoch and writes the new owner; returns the new epoch. Throws: Error{not_found}.

@@ -139,9 +139,9 @@ class SqliteTarget final : public backend::Target {
         return make_source(endpoint, m_context);
     }
 
-    void mark_ready() override {
+    void mark_ready(const std::string& plan_json) override {
         m_builder.reset();
-        set_migration_state(open_staging_session(m_staging, 0), m_plan.migration, "ready");
+        set_migration_ready(open_staging_session(m_staging, 0), m_plan.migration, plan_json);
     }
 
     std::vector<Finding> cutover() override {
