@@ -242,7 +242,7 @@ TEST_CASE("json target: only what is not done is abandoned, and only what is don
             write_chunk(target, "m", batch, 0);
             CHECK_THROWS_WITH(target.finalize("m"), Catch::Contains("is loading, not done"));
             target.open_staging();
-            target.mark_ready();
+            target.mark_ready("{}");
         }
         JsonTarget target(json_endpoint(path), {});
         CHECK_THROWS_WITH(target.finalize("m"), Catch::Contains("is ready, not done"));
