@@ -47,7 +47,7 @@ TEST_CASE("cli: a load into tables that exist is shown, run, and rolled back", "
     require_success(shown);
     CHECK(shown.out.find("merge into t") != std::string::npos);
     const CommandResult sql = home.run(with({"--on-conflict", "overwrite", "--show-sql"}));
-    CHECK(sql.out.find("UPDATE main.\"t\"") != std::string::npos);
+    CHECK(sql.out.find("UPDATE OR ABORT main.\"t\"") != std::string::npos);
     const CommandResult done = home.run(with({"--on-conflict", "overwrite", "--execute", "--json"}));
     require_success(done);
     CHECK(json_of(done.out)["tables"][0]["overwritten"].GetInt() == 1);
