@@ -360,14 +360,16 @@ RollbackResult CrossDatabaseMigrator::rollback_migration(const std::string& migr
         if (options.execute) {
             side->lock(id);
         }
-        const auto recorded = side->recorded_migrations();
-        const auto it = std::find_if(recorded.begin(), recorded.end(),
-                                     [&](const backend::RecordedMigration& m) { return m.id == id; });
+        const auto recorded = recorded_by(*side, id);
+        if (state_of(recorded, m_impl->indexed_state(id)) == "finalized") {
+            // Of a new JSON database nothing but the index knows it.
+            require_state(id, "finalized", {}, "be rolled back", "it is final; drop its tables by hand");
+        }
         backend::RollbackRequest request;
         request.migration = id;
         request.options = options;
-        if (it != recorded.end() && !it->plan_json.empty()) {
-            request.schema = parse_plan(it->plan_json).target;
+        if (recorded && !recorded->plan_json.empty()) {
+            request.schema = parse_plan(recorded->plan_json).target;
         }
         RollbackResult result = side->rollback(request);
         if (result.executed || result.was_rolled_back) {

@@ -84,6 +84,21 @@ TEST_CASE("cli: what is done is rolled back or made final, and not abandoned", "
     }
 }
 
+TEST_CASE("cli: what is final is not rolled back", "[cli][states]") {
+    for (const std::string& name : k_targets) {
+        CAPTURE(name);
+        const Home home;
+        const TemporaryDirectory directory;
+        const std::string from = source_in(directory);
+        const std::string to = target_in(directory, name);
+        const std::string id =
+            id_of(home.run({"migrate", "--from", from, "--to", to, "--execute", "--json"}));
+        require_success(home.run({"finalize", id}));
+        require_one_error(home.run({"rollback", id, "--execute"}), 3);
+        require_success(home.run({"verify", "--from", from, "--to", to, "--tables", "t"}));
+    }
+}
+
 TEST_CASE("cli: a migration that nobody knows is neither abandoned nor made final", "[cli][states]") {
     const Home home;
     const TemporaryDirectory directory;
