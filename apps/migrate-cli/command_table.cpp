@@ -64,25 +64,27 @@ Command migrate_command() {
 }
 
 Command verify_command() {
-    return {"verify",
-            "--from E --to E",
-            0,
-            "Compare two databases; changes nothing",
-            "Reads both sides and compares them table by table, as a migration with the same options would\n"
-            "have to leave them. Exit code 4 where anything differs.",
-            k_comparison,
-            {"migrate-cli verify --from app.db --to json:export/",
-             "migrate-cli verify --from app.db --to warehouse --level basic --json"},
-            run_verify};
+    return {
+        "verify",
+        "--from E --to E",
+        0,
+        "Compare two databases; changes nothing",
+        "Reads both sides and compares them table by table, as a migration with the same options would\n"
+        "have to leave them. Exit code 4 where tables, columns, rows or values differ. Keys, checks and\n"
+        "indexes are counted: other numbers are notes. Types, defaults, views and triggers are not compared.",
+        k_comparison,
+        {"migrate-cli verify --from app.db --to json:export/",
+         "migrate-cli verify --from app.db --to warehouse --level basic --json"},
+        run_verify};
 }
 
 Command diff_command() {
     return {"diff",
             "--from E --to E",
             0,
-            "List what differs between two databases, schema and rows",
+            "List what differs between the rows of two databases",
             "Like verify, and lists the first rows that differ by their keys. The output holds values of\n"
-            "these rows. Exit code 4 where anything differs.",
+            "these rows. Exit code 4 as verify's.",
             with(k_comparison, {"max-rows"}),
             {"migrate-cli diff --from app.db --to backup.db",
              "migrate-cli diff --from app.db --to warehouse --tables 'order*' --max-rows 20"},
