@@ -72,6 +72,10 @@ constexpr auto k_options = std::to_array<OptionSpec>({
      "Roll back although rows were changed since; the rollback says what stays and what goes"},
     {"bad-text", Kind::choice, Group::content, "WHAT", "stop", "stop|replace|bytes", false,
      "Text that is not UTF-8: stop, replace what is wrong, or carry it as bytes"},
+    {"virtual", Kind::choice, Group::content, "WHAT", "skip", "skip|data", false,
+     "SQLite's virtual tables (full-text, R-tree…): leave them out by name, or take their rows along as "
+     "plain "
+     "tables"},
     {"index-foreign-keys", Kind::flag, Group::content, "", "false", "", false,
      "Make an index for each foreign key that has none"},
     {"with-code", Kind::flag, Group::content, "", "false", "", false,

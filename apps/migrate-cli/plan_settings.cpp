@@ -183,6 +183,7 @@ PlanOptions plan_options(const Settings& settings) {
                                                     : RejectHandling::stop;
     existing_tables(settings, options);
     options.bad_text = settings.text("bad-text");
+    options.virtual_tables = settings.text("virtual") == "data" ? VirtualTables::data : VirtualTables::skip;
     options.index_foreign_keys = settings.flag("index-foreign-keys");
     options.with_code = settings.flag("with-code");
     const std::string backup = settings.text("source-backup");

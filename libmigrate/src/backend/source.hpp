@@ -49,6 +49,7 @@ struct SchemaRequest {
     bool profile = true;     ///< Read values where declared types do not bind; false = declarations only.
     bool count_rows = true;  ///< Exact row counts in Table::row_estimate.
     std::string bad_text = "stop";  ///< stop | replace | bytes: invalid UTF-8 in text.
+    bool virtual_tables = false;    ///< Rows of virtual tables as tables, where their module can be had.
     bool read_only_declared =
         false;  ///< For read-back of a schema whose types are given: never re-decide types.
 };

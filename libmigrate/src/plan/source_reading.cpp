@@ -110,6 +110,7 @@ SourceReading read_source(backend::Source& source, const PlanOptions& options, b
     const bool may_reject = options.on_reject != RejectHandling::stop;
     request.bad_text = may_reject && options.bad_text == "stop" ? "reject" : options.bad_text;
     request.profile = profile;
+    request.virtual_tables = options.virtual_tables == VirtualTables::data;
     const std::optional<Provenance> provenance = provenance_of(source, reading);
     if (provenance) {
         request.hints = hints_of(*provenance);
@@ -120,6 +121,7 @@ SourceReading read_source(backend::Source& source, const PlanOptions& options, b
         backend::SchemaRequest names;
         names.profile = false;
         names.count_rows = false;
+        names.virtual_tables = request.virtual_tables;
         const Schema catalog = source.read_schema(names).schema;
         check_selection(options, catalog);
         for (backend::ColumnHint& hint : hints_of_user(options, catalog)) {

@@ -82,9 +82,11 @@ backend::Adoption adopt(const Schema& source, const backend::AdoptOptions& optio
         }
         const bool excluded = std::find(options.skip_kinds.begin(), options.skip_kinds.end(), object.kind) !=
                               options.skip_kinds.end();
-        adoption.findings.push_back({excluded ? Severity::excluded : Severity::left_out, "object-left-out",
-                                     object.kind + " " + object.name.display(),
-                                     "JSON holds rows and their description, no code", "", 1});
+        adoption.findings.push_back(
+            {excluded ? Severity::excluded : Severity::left_out, "object-left-out",
+             object.kind + " " + object.name.display(),
+             object.reason.empty() ? "JSON holds rows and their description, no code" : object.reason, "",
+             1});
     }
     return adoption;
 }

@@ -5,8 +5,12 @@
 #include <map>
 #include <optional>
 
+#include <migrate/error.hpp>
+
 #include "backends/sqlite/catalog_constraints.hpp"
 #include "backends/sqlite/create_table_parser.hpp"
+#include "backends/sqlite/virtual_table.hpp"
+#include "model/name_list.hpp"
 #include "session/sqlite_statement.hpp"
 #include "util/ascii.hpp"
 
@@ -25,13 +29,6 @@ struct ListedTable {
     bool strict = false;
 };
 
-struct Entry {
-    std::string type;
-    std::string name;
-    std::string table;
-    std::string sql;
-};
-
 std::map<std::string, ListedTable> list_tables(const SqliteSession& session) {
     std::map<std::string, ListedTable> tables;
     SqliteStatement list(session, "PRAGMA main.table_list", k_reading);
@@ -42,49 +39,24 @@ std::map<std::string, ListedTable> list_tables(const SqliteSession& session) {
     return tables;
 }
 
-std::vector<Entry> list_entries(const SqliteSession& session) {
-    std::vector<Entry> entries;
-    SqliteStatement list(session, "SELECT type, name, tbl_name, sql FROM main.sqlite_schema ORDER BY rowid",
+std::vector<CatalogEntry> list_entries(const SqliteSession& session) {
+    std::vector<CatalogEntry> entries;
+    SqliteStatement list(session,
+                         "SELECT type, name, tbl_name, sql, type = 'table' AND rootpage = 0 "
+                         "FROM main.sqlite_schema ORDER BY rowid",
                          k_reading);
     while (list.step()) {
         entries.push_back({std::string(list.text(0)), std::string(list.text(1)), std::string(list.text(2)),
-                           std::string(list.text(3))});
+                           std::string(list.text(3)), list.integer(4) != 0});
     }
     return entries;
 }
 
-/// The module of a CREATE VIRTUAL TABLE, lower case; the text is SQLite's own and so well-formed.
-std::string module_of(std::string_view sql) {
-    const std::string lower = util::lower_ascii(sql);
-    const std::size_t at = lower.rfind("using", lower.find('(', lower.find("using")));
-    if (at == std::string::npos) {
-        return {};
-    }
-    const std::string_view rest = util::trim(std::string_view(lower).substr(at + 5));
-    return std::string(rest.substr(0, rest.find_first_of("( \t\r\n;")));
-}
-
-/// What the common modules name their shadow tables. SQLite tells shadow tables itself only where the module
-/// is loaded.
-const std::vector<std::string>& shadow_suffixes(const std::string& module) {
-    static const std::map<std::string, std::vector<std::string>> k_suffixes = {
-        {"fts3", {"_content", "_segments", "_segdir"}},
-        {"fts4", {"_content", "_segments", "_segdir", "_docsize", "_stat"}},
-        {"fts5", {"_data", "_idx", "_content", "_docsize", "_config"}},
-        {"rtree", {"_node", "_rowid", "_parent"}},
-        {"rtree_i32", {"_node", "_rowid", "_parent"}},
-        {"geopoly", {"_node", "_rowid", "_parent"}},
-        {"spellfix1", {"_vocab"}},
-    };
-    static const std::vector<std::string> k_none;
-    const auto found = k_suffixes.find(module);
-    return found == k_suffixes.end() ? k_none : found->second;
-}
-
 class CatalogReader {
   public:
-    explicit CatalogReader(const SqliteSession& session)
+    CatalogReader(const SqliteSession& session, bool virtual_tables)
         : m_session(session),
+          m_virtual_tables(virtual_tables),
           m_own(session),
           m_listed(list_tables(session)),
           m_entries(list_entries(session)) {}
@@ -94,7 +66,7 @@ class CatalogReader {
         m_reading.schema.engine_version = m_session.query_text("SELECT sqlite_version()", k_reading);
         read_properties();
         find_virtual_tables();
-        for (const Entry& entry : m_entries) {
+        for (const CatalogEntry& entry : m_entries) {
             read_entry(entry);
         }
         resolve_references(m_reading.schema);
@@ -110,22 +82,23 @@ class CatalogReader {
         }
     }
 
+    /// Marks the shadow tables, which hold what their virtual tables are made of.
     void find_virtual_tables() {
-        for (const Entry& entry : m_entries) {
-            const auto listed = m_listed.find(entry.name);
-            if (entry.type != "table" || listed == m_listed.end() || listed->second.type != "virtual") {
+        for (std::size_t i = 0; i < m_entries.size(); ++i) {
+            if (!m_entries[i].is_virtual) {
                 continue;
             }
-            for (const std::string& suffix : shadow_suffixes(module_of(entry.sql))) {
-                const auto shadow = m_listed.find(entry.name + suffix);
-                if (shadow != m_listed.end()) {
-                    shadow->second.type = "shadow";
+            m_listed[m_entries[i].name].type = "virtual";
+            for (const std::string& shadow : shadow_tables(m_entries, i)) {
+                const auto listed = m_listed.find(shadow);
+                if (listed != m_listed.end() && listed->second.type == "table") {
+                    listed->second.type = "shadow";
                 }
             }
         }
     }
 
-    void read_entry(const Entry& entry) {
+    void read_entry(const CatalogEntry& entry) {
         if (m_own.contains(entry.table) || util::lower_ascii(entry.name).starts_with("sqlite_")) {
             return;
         }
@@ -135,13 +108,34 @@ class CatalogReader {
             object.name.name = entry.name;
             object.table = entry.type == "trigger" ? entry.table : "";
             object.native_sql = entry.sql;
+            if (entry.type == "view") {
+                read_view_columns(object);
+            }
             m_reading.schema.objects.push_back(std::move(object));
         } else if (entry.type == "table") {
             read_table_entry(entry);
         }
     }
 
-    void read_table_entry(const Entry& entry) {
+    /// What the view gives, by SQLite's own word.
+    void read_view_columns(SchemaObject& view) {
+        try {
+            std::vector<std::string> names;
+            SqliteStatement list(
+                m_session, "PRAGMA main.table_xinfo(" + quote_identifier(view.name.name) + ")", k_reading);
+            while (list.step()) {
+                names.emplace_back(list.text(1));
+            }
+            view.properties["columns"] = model::write_name_list(names);
+        } catch (const Error& error) {
+            if (error.retryable() || error.code() == ErrorCode::cancelled) {
+                throw;
+            }
+            view.reason = "SQLite itself cannot read it.";
+        }
+    }
+
+    void read_table_entry(const CatalogEntry& entry) {
         const auto listed = m_listed.find(entry.name);
         const ListedTable facts =
             listed == m_listed.end() ? ListedTable{"table", false, false} : listed->second;
@@ -149,7 +143,7 @@ class CatalogReader {
             return;
         }
         if (facts.type == "virtual") {
-            m_reading.schema.objects.push_back(virtual_table(entry));
+            read_virtual_table(entry);
             return;
         }
         Table table;
@@ -176,20 +170,33 @@ class CatalogReader {
         m_reading.schema.tables.push_back(std::move(table));
     }
 
-    SchemaObject virtual_table(const Entry& entry) {
-        SchemaObject object;
-        object.kind = "virtual table";
-        object.name.name = entry.name;
-        object.native_sql = entry.sql;
-        object.properties["module"] = module_of(entry.sql);
+    void read_virtual_table(const CatalogEntry& entry) {
         std::string shadows;
         for (const auto& [name, facts] : m_listed) {
             if (facts.type == "shadow" && name.starts_with(entry.name + "_")) {
                 shadows += (shadows.empty() ? "" : ", ") + name;
             }
         }
+        VirtualTableReading read = sqlite::read_virtual_table(m_session, entry.name, entry.sql);
+        const bool as_table = m_virtual_tables && read.table;
+        SchemaObject object;
+        object.kind = "virtual table";
+        object.name.name = entry.name;
+        object.native_sql = entry.sql;
+        object.properties["module"] = read.module;
         object.properties["shadow_tables"] = shadows;
-        return object;
+        object.reason = read.table ? "It is made by the module " + read.module + " of SQLite." : read.why_not;
+        object.reason += shadows.empty() ? "" : " Its shadow tables are left out with it: " + shadows + ".";
+        if (!as_table) {
+            m_reading.schema.objects.push_back(std::move(object));
+            return;
+        }
+        m_reading.findings.push_back(
+            {Severity::note, "virtual-table-as-table", "table " + entry.name,
+             "its rows travel as a plain table; the module " + read.module + " that made it" +
+                 (shadows.empty() ? "" : " and its shadow tables " + shadows) + " do not",
+             "", 0});
+        m_reading.schema.tables.push_back(std::move(*read.table));
     }
 
     void read_columns(Table& table, const std::optional<TableDefinition>& definition) {
@@ -229,16 +236,17 @@ class CatalogReader {
     }
 
     const SqliteSession& m_session;
+    bool m_virtual_tables;
     OwnTables m_own;
     std::map<std::string, ListedTable> m_listed;
-    std::vector<Entry> m_entries;
+    std::vector<CatalogEntry> m_entries;
     CatalogReading m_reading;
 };
 
 }  // namespace
 
-CatalogReading read_catalog(const SqliteSession& session) {
-    return CatalogReader(session).read();
+CatalogReading read_catalog(const SqliteSession& session, bool virtual_tables) {
+    return CatalogReader(session, virtual_tables).read();
 }
 
 bool is_state_table(std::string_view name) {
@@ -277,6 +285,9 @@ std::string rowid_name(const Table& table) {
         if (column.identity) {
             return column.name;
         }
+    }
+    if (table.properties.contains(k_virtual_property)) {
+        return {};
     }
     for (const char* name : {"rowid", "_rowid_", "oid"}) {
         bool taken = false;

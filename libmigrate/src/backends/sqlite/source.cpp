@@ -62,7 +62,7 @@ class SqliteSource final : public backend::Source {
     void release_snapshot() override { m_snapshot.release(); }
 
     backend::SchemaReading read_schema(const backend::SchemaRequest& request) override {
-        CatalogReading catalog = read_catalog(session());
+        CatalogReading catalog = read_catalog(session(), request.virtual_tables);
         backend::SchemaReading reading{std::move(catalog.schema), std::move(catalog.findings)};
         std::erase_if(reading.schema.tables, [&](const Table& table) {
             return names(request.skip_tables, table) ||
