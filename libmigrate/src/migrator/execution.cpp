@@ -159,6 +159,10 @@ void Execution::preflight() {
     refuse_blockers(m_target->preflight(m_target_plan, m_plan.estimates.target_bytes));
     m_target->lock(m_plan.id);
     m_result.findings = m_plan.findings;
+    // What was foreseen is said anew when the keys are built, with what became of it.
+    std::erase_if(m_result.findings, [](const Finding& finding) {
+        return finding.code.ends_with("-at-source") && finding.severity == Severity::left_out;
+    });
     m_result.estimates = m_plan.estimates;
     m_result.rollback = m_plan.rollback_strategy;
 }

@@ -14,6 +14,7 @@
 #include "plan/estimate.hpp"
 #include "plan/existing.hpp"
 #include "plan/provenance.hpp"
+#include "plan/source_violations.hpp"
 
 namespace migrate::plan {
 namespace {
@@ -239,6 +240,7 @@ MigrationPlan make_plan(const Sides& sides, const PlanOptions& options, const st
             plan.tables.push_back(plan_table(plan, mapped, i, input, plan.findings));
         }
     }
+    weigh_violations(plan, sides.target_can);
     sort_tables(mapped.order, plan.tables);
     plan.estimates = estimate(plan);
     append(plan.findings, sides.target.preflight(target_plan_of(plan, {}), plan.estimates.target_bytes));

@@ -1,6 +1,7 @@
 #include "backends/sqlite/source.hpp"
 
 #include <algorithm>
+#include <iterator>
 #include <map>
 
 #include <sqlite3.h>
@@ -17,6 +18,7 @@
 #include "backends/sqlite/reader.hpp"
 #include "backends/sqlite/snapshot.hpp"
 #include "backends/sqlite/state.hpp"
+#include "backends/sqlite/violations.hpp"
 #include "session/sqlite_file.hpp"
 #include "session/sqlite_hold.hpp"
 #include "session/sqlite_statement.hpp"
@@ -76,6 +78,10 @@ class SqliteSource final : public backend::Source {
             } else {
                 decide_unread(table, request);
             }
+        }
+        if (request.profile && !request.read_only_declared) {
+            std::vector<Finding> broken = find_violations(session(), reading.schema);
+            std::move(broken.begin(), broken.end(), std::back_inserter(reading.findings));
         }
         return reading;
     }
