@@ -1,5 +1,8 @@
 #include "support/expression_trial.hpp"
 
+#include <array>
+#include <cstdio>
+#include <cstdlib>
 #include <utility>
 
 #include "util/ascii.hpp"
@@ -27,6 +30,18 @@ std::string letters(const Rows& rows) {
 }
 
 }  // namespace
+
+std::string one_spelling(const std::string& real) {
+    const double value = std::strtod(real.c_str(), nullptr);
+    std::array<char, 40> text{};
+    for (int digits = 15; digits <= 17; ++digits) {
+        std::snprintf(text.data(), text.size(), "%.*g", digits, value);
+        if (std::strtod(text.data(), nullptr) == value) {
+            break;
+        }
+    }
+    return text.data();
+}
 
 TrialColumn trial_column(std::string name, LogicalType type, std::string sqlite_type, std::string format,
                          std::string postgresql_type,
@@ -102,6 +117,22 @@ std::string ExpressionTrial::postgresql_truths(const std::string& condition) {
 
 std::vector<std::string> ExpressionTrial::sqlite_texts(const std::string& expression) {
     return first_column(m_sqlite.query("SELECT " + expression + " FROM trial ORDER BY nr"));
+}
+
+std::vector<std::string> ExpressionTrial::sqlite_stored(const std::string& expression,
+                                                        const std::string& declared) {
+    m_sqlite.exec("DROP TABLE IF EXISTS stored; CREATE TABLE stored(nr INTEGER PRIMARY KEY, v " + declared +
+                  "); INSERT INTO stored SELECT nr, " + expression + " FROM trial");
+    std::vector<std::string> out =
+        first_column(m_sqlite.query("SELECT typeof(v) || ' ' || CASE typeof(v) WHEN 'blob' THEN hex(v) WHEN "
+                                    "'real' THEN printf('%!.17g', v) "
+                                    "ELSE v END FROM stored ORDER BY nr"));
+    for (std::string& text : out) {
+        if (text.starts_with("real ")) {
+            text = "real " + one_spelling(text.substr(5));
+        }
+    }
+    return out;
 }
 
 std::vector<std::string> ExpressionTrial::postgresql_texts(const std::string& expression) {

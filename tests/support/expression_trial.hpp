@@ -22,6 +22,9 @@ struct TrialColumn {
     std::vector<std::pair<std::string, std::string>> values;
 };
 
+/// A number's text as %g of the fewest digits that give it back: one spelling for both engines.
+std::string one_spelling(const std::string& real);
+
 /// The same random rows in a SQLite and in a PostgreSQL table, to evaluate an expression and its translation
 /// on.
 class ExpressionTrial {
@@ -37,6 +40,11 @@ class ExpressionTrial {
     /// Of every row its value as text; "∅" for NULL.
     std::vector<std::string> sqlite_texts(const std::string& expression);
     std::vector<std::string> postgresql_texts(const std::string& expression);
+    /// What a column declared so holds of each row's value: "class value", reals in one spelling; "∅"
+    /// for NULL.
+    std::vector<std::string> sqlite_stored(const std::string& expression, const std::string& declared);
+
+    SqliteDatabase& sqlite() { return m_sqlite; }
 
   private:
     std::vector<TrialColumn> m_columns;

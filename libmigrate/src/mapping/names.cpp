@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "mapping/sql_names.hpp"
+#include "model/name_list.hpp"
 #include "util/ascii.hpp"
 #include "util/fit_name.hpp"
 
@@ -88,6 +89,11 @@ class Namer {
     NamedSchema run() {
         for (const Table& table : m_result.schema.tables) {
             m_names.push_back(names_of(table));
+            std::vector<std::string> former{table.name.name};
+            for (const Column& column : table.columns) {
+                former.push_back(column.name);
+            }
+            m_former.push_back(model::write_name_list(former));
         }
         for (std::size_t i = 0; i < m_names.size(); ++i) {
             m_by_name.emplace(m_result.schema.tables[i].name, i);
@@ -97,6 +103,9 @@ class Namer {
         }
         for (std::size_t i = 0; i < m_names.size(); ++i) {
             m_result.schema.tables[i].name = m_names[i].table;
+        }
+        for (SchemaObject& object : m_result.schema.objects) {
+            rename_view(object);
         }
         return std::move(m_result);
     }
@@ -156,6 +165,28 @@ class Namer {
                                          " at the target, where its own name is taken, reserved or too long",
                                      {},
                                      0});
+    }
+
+    /// A view's own text still has the source's names: it is told them, by table, and what to be called.
+    void rename_view(SchemaObject& object) const {
+        const auto columns = object.properties.find("columns");
+        if (object.kind != "view" || columns == object.properties.end()) {
+            return;
+        }
+        for (std::size_t i = 0; i < m_names.size(); ++i) {
+            if (m_names[i].changed) {
+                object.properties["table " + std::to_string(i)] = m_former[i];
+            }
+        }
+        if (m_rules.policy == NamePolicy::preserve) {
+            return;
+        }
+        std::vector<std::string> names = model::read_name_list(columns->second);
+        for (std::string& name : names) {
+            name = by_policy(name, m_rules.policy);
+        }
+        object.properties["target_name"] = by_policy(object.name.name, m_rules.policy);
+        object.properties["target_columns"] = model::write_name_list(names);
     }
 
     static void rename_list(std::vector<std::string>& list, const ColumnNames& names) {
@@ -228,6 +259,7 @@ class Namer {
     NamedSchema m_result;
     std::map<std::string, UniqueNames> m_unique;
     std::vector<TableNames> m_names;
+    std::vector<std::string> m_former;  ///< By table, its name and its columns'.
     std::map<QualifiedName, std::size_t> m_by_name;
 };
 

@@ -14,6 +14,7 @@ namespace migrate::model {
 struct ColumnPair {
     const Column* source = nullptr;
     const Column* target = nullptr;
+    std::string prefix = {};  ///< SQL before the target's name: the quoted alias of its table and a point.
 };
 
 /// What becomes of an expression's result, which decides what counts as the same result.
@@ -22,6 +23,7 @@ enum class ExpressionUse : std::uint8_t {
     index_key,      ///< Equal values stay equal and in order.
     default_value,  ///< Stored in `result`; columns may not be used.
     generated,      ///< Stored in `result`.
+    projection,     ///< A result of a query.
 };
 
 struct RenderContext {
@@ -30,8 +32,11 @@ struct RenderContext {
     /// The column of the source by its name as the expression spells it (SQLite ignores its case), or
     /// nullopt. An expression with a name that this does not know is refused.
     std::function<std::optional<ColumnPair>(std::string_view)> column;
-    ColumnPair result;    ///< For default_value and generated: where the result goes.
-    bool strict = false;  ///< The source table is one of SQLite's STRICT ones.
+    /// Instead of `column` where it is set: by qualifier (empty if none) and name, in a query.
+    std::function<std::optional<ColumnPair>(std::string_view, std::string_view)> qualified_column;
+    bool aggregates = false;  ///< Aggregate functions may be used, as in the results of a query.
+    ColumnPair result;        ///< For default_value and generated: where the result goes.
+    bool strict = false;      ///< The source table is one of SQLite's STRICT ones.
     /// The TimeZone of a PostgreSQL source's sessions where it is certain; only "UTC" and the like make now()
     /// a known value in a column without zone. Empty = unknown.
     std::string time_zone;

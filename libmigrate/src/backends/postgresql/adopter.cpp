@@ -68,6 +68,7 @@ backend::Adoption Adopter::adopt() {
         adopt_inheritance(table);
     }
     adopt_foreign_keys();
+    adopt_views();
     adopt_details();
     return std::move(m_adoption);
 }

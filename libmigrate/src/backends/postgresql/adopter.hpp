@@ -81,6 +81,10 @@ class Adopter {
     /// The objects that PostgreSQL recorded of the source: its own, or those from before it came here.
     [[nodiscard]] const std::vector<SchemaObject>& recorded_objects() const;
 
+    // adopter_views.cpp
+    /// SQLite's views that can be said in PostgreSQL's SQL, after the tables that they read.
+    void adopt_views();
+
     /// A name that no other relation of the schema has.
     std::string relation_name(const std::string& schema, const std::string& wanted);
     static std::string constraint_name(const Table& out, const std::string& wanted);

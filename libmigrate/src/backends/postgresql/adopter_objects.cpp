@@ -83,6 +83,11 @@ const std::vector<SchemaObject>& Adopter::recorded_objects() const {
 void Adopter::leave_object_out(const SchemaObject& object) {
     std::string why = object.reason;
     const bool code = is_code(object) && same_engine();
+    if (why.empty() && object.kind == "trigger" && !same_engine()) {
+        why =
+            "Its statements are of another engine: PostgreSQL's triggers call functions, which have to be "
+            "written anew.";
+    }
     if (why.empty()) {
         why = code ? "Code of the source is only run where that is asked for."
                    : fmt::format("A {} of {} has no equal here.", object.kind, m_source.engine);
@@ -171,7 +176,9 @@ void Adopter::adopt_objects() {
     sort_partitions(m_adoption.schema.objects);
     if (!same_engine()) {
         for (const SchemaObject& object : m_source.objects) {
-            leave_object_out(object);
+            if (object.kind != "view" || m_source.engine != "sqlite") {
+                leave_object_out(object);
+            }
         }
     }
 }

@@ -46,8 +46,8 @@ bool is_one_of(std::string_view name, std::initializer_list<std::string_view> na
 
 Value SqliteTranslator::function(const Expression& e) {
     const std::string& name = e->text;
-    if (e->star || e->distinct) {
-        return refuse("an aggregate");
+    if (is_aggregate(e)) {
+        return aggregate(e);
     }
     if (is_one_of(name, {"random", "randomblob", "hex"})) {
         std::vector<Value> arguments;
@@ -69,7 +69,10 @@ Value SqliteTranslator::function(const Expression& e) {
     }
     const std::size_t count = arguments.size();
     if (count == 1 && is_one_of(name, {"likely", "unlikely"})) {
+        // What it gives is no column any more, and compared as bytes.
         arguments[0].affinity = model::Affinity::none;
+        arguments[0].collation.clear();
+        arguments[0].has_collation = false;
         return arguments[0];
     }
     if (count == 1 && name == "typeof") {
@@ -104,7 +107,8 @@ Value SqliteTranslator::random_function(const std::string& name, std::vector<Val
     }
     if (name == "hex") {
         if (arguments[0].shape == Shape::blob) {
-            return text_of("upper(encode(" + arguments[0].sql + ", 'hex') COLLATE \"C\")");
+            // Of NULL it is the empty text.
+            return text_of("COALESCE(upper(encode(" + arguments[0].sql + ", 'hex') COLLATE \"C\"), '')");
         }
         return refuse("hex of what is no blob");
     }
@@ -190,7 +194,12 @@ Value SqliteTranslator::text_function(const std::string& name, std::vector<Value
         return text_of(name + "(" + texts[0] + " COLLATE \"C\")");
     }
     if (name == "replace") {
-        return text_of("replace(" + texts[0] + " COLLATE \"C\", " + texts[1] + ", " + texts[2] + ")");
+        const std::string sql = "replace(" + texts[0] + " COLLATE \"C\", " + texts[1] + ", " + texts[2] + ")";
+        // Where there is nothing to look for, SQLite does not look at what would take its place, NULL though
+        // it be.
+        const bool looks = arguments[2].literal || (is_text_literal(arguments[1]) && texts[1] != "''");
+        return text_of(
+            looks ? sql : "(CASE WHEN " + texts[1] + " = '' THEN " + texts[0] + " ELSE " + sql + " END)");
     }
     if (name == "instr") {
         if (arguments[0].shape != Shape::text || arguments[1].shape != Shape::text) {

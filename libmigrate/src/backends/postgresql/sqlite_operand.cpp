@@ -124,20 +124,24 @@ Value SqliteTranslator::literal(const Expression& e) {
 }
 
 Value SqliteTranslator::column(const Expression& e) {
-    const std::optional<model::ColumnPair> pair = m_context.column ? m_context.column(e->text) : std::nullopt;
+    const std::optional<model::ColumnPair> pair = m_context.qualified_column
+                                                      ? m_context.qualified_column(e->qualifier, e->text)
+                                                  : m_context.column ? m_context.column(e->text)
+                                                                     : std::nullopt;
     if (!pair || pair->source == nullptr || pair->target == nullptr) {
         return refuse("it names what is no column here");
     }
     Value v;
     v.column = *pair;
-    v.sql = model::quote_name(pair->target->name);
+    v.sql = pair->prefix + model::quote_name(pair->target->name);
     v.affinity = model::affinity_of(pair->source->native_type, m_context.strict);
     v.collation = util::lower_ascii(pair->source->collation);
     v.collation = v.collation == "binary" ? "" : v.collation;
     v.has_collation = true;
     const bool same = pair->source->type.kind == pair->target->type.kind;
     v.shape = same ? shape_of(*pair->source) : Shape::special;
-    if (v.shape == Shape::text && pair->target->type.fixed_length) {
+    // Texts that hold NUL are kept as JSON strings.
+    if (v.shape == Shape::text && (pair->target->type.fixed_length || pair->target->native_type == "json")) {
         v.shape = Shape::special;
     }
     v.range = v.shape == Shape::truth ? Range{0, 1} : range_of(pair->target->type.kind);

@@ -15,6 +15,15 @@ Value SqliteTranslator::refuse(std::string why) {
     return {};
 }
 
+namespace {
+
+bool names_collation(const Expression& e) {
+    return e.is(ExpressionKind::collate) ||
+           std::any_of(e.children().begin(), e.children().end(), names_collation);
+}
+
+}  // namespace
+
 model::Rendering SqliteTranslator::render(const Expression& expression) {
     const bool stored = m_context.use == model::ExpressionUse::default_value ||
                         m_context.use == model::ExpressionUse::generated;
@@ -70,6 +79,16 @@ Value SqliteTranslator::value(const Expression& e) {
     if (refused()) {
         return {};
     }
+    Value v = value_of_kind(e);
+    // Where a collation is named, SQLite takes it for that of all text that is made of the named one.
+    const bool passes = e.is(ExpressionKind::collate) || e.is(ExpressionKind::cast) ||
+                        e.is(ExpressionKind::unary, Operator::plus);
+    return v.shape == Shape::text && !passes && names_collation(e)
+               ? refuse("a collation inside of the expression that is compared by it")
+               : v;
+}
+
+Value SqliteTranslator::value_of_kind(const Expression& e) {
     switch (e.kind()) {
         case ExpressionKind::column:
             return column(e);
@@ -269,6 +288,10 @@ Value SqliteTranslator::cast(const Expression& e) {
         text.shape = Shape::text;
         text.sql = as_text(v);
         text.affinity = to;
+        // A cast keeps the collation.
+        text.collation = v.collation;
+        text.has_collation = v.has_collation;
+        text.explicit_collation = v.explicit_collation;
         return text;
     }
     const bool whole = v.shape == Shape::integer || v.shape == Shape::truth;

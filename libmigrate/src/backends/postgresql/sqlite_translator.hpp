@@ -57,12 +57,26 @@ class SqliteTranslator {
 
     model::Rendering render(const Expression& expression);
 
+    // For queries; what they give is of use unless refused() afterwards.
+    Value project(const Expression& expression);
+    std::string where(const Expression& expression);
+    /// The value as a result of a query: SQL of a certain type, a plain column as it is.
+    std::string result(const Value& v);
+    /// SQL whose equality is that of the values.
+    std::string group_key(const Value& v);
+    /// SQL whose order is that of the values, NULLs aside.
+    std::string order_key(const Value& v);
+    [[nodiscard]] bool refused() const { return !m_why_not.empty(); }
+    [[nodiscard]] const std::string& why_not() const { return m_why_not; }
+    /// Of a function call.
+    static bool is_aggregate(const Expression& e);
+
   private:
     Value refuse(std::string why);
-    [[nodiscard]] bool refused() const { return !m_why_not.empty(); }
 
     // sqlite_translator.cpp
     Value value(const Expression& e);
+    Value value_of_kind(const Expression& e);
     Value literal(const Expression& e);
     Value column(const Expression& e);
     Value unary(const Expression& e);
@@ -114,6 +128,11 @@ class SqliteTranslator {
     Value length(const Value& v);
     Value substring(std::vector<Value>& arguments);
 
+    // sqlite_aggregate.cpp
+    Value aggregate(const Expression& e);
+    Value extreme(const Expression& e, const Value& v);
+    void refuse_volatile();
+
     // sqlite_clock.cpp
     /// An expression of the current time as the result column is to hold it, or nullopt if it is none.
     std::optional<Value> clock(const Expression& e);
@@ -124,6 +143,7 @@ class SqliteTranslator {
 
     const model::RenderContext& m_context;
     std::string m_why_not;
+    bool m_in_aggregate = false;
     bool m_volatile = false;  ///< Something in it changes from call to call.
 };
 

@@ -45,11 +45,13 @@ class SchemaAdoption {
             refuse_reserved_name(table);
             refuse_without_columns(table);
         }
+        const Schema* former = same_engine() ? nullptr : m_source.origin_on("sqlite");
         std::uint64_t details = 0;
         for (const SchemaObject& object : m_source.objects) {
             if (object.properties.contains("about_kind")) {
                 ++details;
-            } else {
+            } else if (former == nullptr || object.kind != "view" || !has_view(*former, object.name.name)) {
+                // What a view of SQLite's became is said of that view.
                 adopt_object(object, same_engine());
             }
         }
@@ -60,7 +62,7 @@ class SchemaAdoption {
                  "back",
                  "", details});
         }
-        if (const Schema* former = same_engine() ? nullptr : m_source.origin_on("sqlite")) {
+        if (former != nullptr) {
             for (const SchemaObject& object : former->objects) {
                 adopt_object(object, true);
             }
@@ -69,6 +71,12 @@ class SchemaAdoption {
     }
 
   private:
+    static bool has_view(const Schema& schema, const std::string& name) {
+        return std::any_of(schema.objects.begin(), schema.objects.end(), [&](const SchemaObject& object) {
+            return object.kind == "view" && util::equals_ignore_case(object.name.name, name);
+        });
+    }
+
     [[nodiscard]] bool same_engine() const { return m_source.engine == "sqlite"; }
 
     [[nodiscard]] std::map<std::string, std::string> former_properties() const {
