@@ -74,7 +74,7 @@ TEST_CASE("postgresql: random SQLite conditions that are translated give the sam
     const auto context = trial.context(Dialect::sqlite, ExpressionUse::condition);
     test::SqliteExpressionMaker maker(random);
     int translated = 0;
-    for (int i = 0; i < 3000; ++i) {
+    for (int i = 0; i < 1500; ++i) {
         const std::string sql = maker.condition(3);
         const model::Rendering rendering = rendered(sql, context);
         std::string expected;
@@ -111,7 +111,7 @@ TEST_CASE("postgresql: random generated columns of SQLite that are translated ho
         trial_column("short", LogicalType::text(3), "VARCHAR(3)", "", "character varying(3)", {}),
     };
     int translated = 0;
-    for (int i = 0; i < 2500; ++i) {
+    for (int i = 0; i < 1500; ++i) {
         const test::TrialColumn& result = random.pick(results);
         auto context = trial.context(Dialect::sqlite, ExpressionUse::generated);
         context.result = {&result.sqlite, &result.postgresql};
@@ -149,7 +149,7 @@ TEST_CASE("postgresql: random index expressions of SQLite that are translated or
     const auto context = trial.context(Dialect::sqlite, ExpressionUse::index_key);
     test::SqliteExpressionMaker maker(random);
     int translated = 0;
-    for (int i = 0; i < 2000; ++i) {
+    for (int i = 0; i < 1000; ++i) {
         const std::string sql = maker.any(2);
         const model::Rendering rendering = rendered(sql, context);
         // Each row's place among all, equal keys sharing one.

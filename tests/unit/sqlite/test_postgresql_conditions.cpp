@@ -6,96 +6,13 @@
 #include "backends/sqlite/expression_render.hpp"
 #include "model/expression_parser.hpp"
 #include "support/expression_trial.hpp"
+#include "support/postgresql_expression_maker.hpp"
 
 using namespace migrate;
 using model::ExpressionUse;
 using test::ExpressionTrial;
-using test::trial_column;
 
 namespace {
-
-using Values = std::vector<std::pair<std::string, std::string>>;
-
-Values same(const std::vector<std::string>& literals) {
-    Values out;
-    for (const std::string& literal : literals) {
-        out.emplace_back(literal, literal);
-    }
-    return out;
-}
-
-LogicalType enumeration() {
-    LogicalType type(TypeKind::enumeration);
-    type.labels = {"PG", "G", "R"};
-    return type;
-}
-
-std::vector<test::TrialColumn> trial_columns() {
-    const Values texts = same({"''", "'a'", "'A'", "'abc'", "'ABC'", "'a%b'", "'a_b'", "'É'", "'éa'", "' a '",
-                               "'B'", "'A12'", "'a*b'", "'a[b'", "'x1'", "'a?b'"});
-    const Values moments = {{"'2020-01-01T00:00:00.000000'", "'2020-01-01'"},
-                            {"'2020-01-01T00:00:00.000001'", "'2020-01-01 00:00:00.000001'"},
-                            {"'0044-03-15T12:00:00.000000 BC'", "'0044-03-15 12:00:00 BC'"},
-                            {"'12020-05-05T00:00:00.000000'", "'12020-05-05'"},
-                            {"'infinity'", "'infinity'"},
-                            {"'-infinity'", "'-infinity'"}};
-    const Values days = {{"'2020-01-01'", "'2020-01-01'"},       {"'1999-12-31'", "'1999-12-31'"},
-                         {"'0044-03-15 BC'", "'0044-03-15 BC'"}, {"'0044-03-16 BC'", "'0044-03-16 BC'"},
-                         {"'10000-01-01'", "'10000-01-01'"},     {"'infinity'", "'infinity'"},
-                         {"'-infinity'", "'-infinity'"},         {"'0100-03-15 BC'", "'0100-03-15 BC'"}};
-    std::vector<test::TrialColumn> columns = {
-        trial_column("n", TypeKind::int64, "BIGINT", "", "bigint",
-                     same({"0", "1", "-1", "5", "7", "-7", "9223372036854775807"})),
-        trial_column("i", TypeKind::int32, "INTEGER", "", "integer", same({"0", "3", "-4", "100", "-100"})),
-        trial_column("k", TypeKind::int32, "INTEGER", "", "integer", same({"0", "3", "-4", "100", "-100"})),
-        trial_column("r", TypeKind::float64, "DOUBLE", "", "double precision",
-                     {{"0.1", "0.1"},
-                      {"0.0", "'-0'"},
-                      {"-2.5", "-2.5"},
-                      {"1e300", "1e300"},
-                      {"'NaN'", "'NaN'"},
-                      {"9e999", "'Infinity'"},
-                      {"5.0", "5"}}),
-        trial_column("d", LogicalType::decimal(10, 2), "TEXT", "", "numeric(10,2)",
-                     {{"'4.99'", "4.99"},
-                      {"'0.00'", "0"},
-                      {"'10.10'", "10.10"},
-                      {"'-0.01'", "-0.01"},
-                      {"'NaN'", "'NaN'"},
-                      {"'99999999.99'", "99999999.99"},
-                      {"'100.00'", "100"}}),
-        trial_column("e", LogicalType::decimal(10, 3), "TEXT", "", "numeric(10,3)",
-                     {{"'4.990'", "4.99"}, {"'0.000'", "0"}, {"'10.101'", "10.101"}, {"'NaN'", "'NaN'"}}),
-        trial_column("w", TypeKind::decimal, "TEXT", "", "numeric",
-                     {{"'0'", "0"},
-                      {"'0.000'", "0.000"},
-                      {"'-0.0000000000000000000000001'", "-0.0000000000000000000000001"},
-                      {"'123456789012345678901234567890.5'", "123456789012345678901234567890.5"},
-                      {"'NaN'", "'NaN'"},
-                      {"'-Infinity'", "'-Infinity'"},
-                      {"'Infinity'", "'Infinity'"}}),
-        trial_column("t", TypeKind::text, "TEXT", "", "text", texts),
-        trial_column("s", TypeKind::text, "VARCHAR(20)", "", "varchar(20)", texts),
-        trial_column("c", TypeKind::text, "TEXT", "", "text", texts),
-        trial_column("b", TypeKind::bytes, "BLOB", "", "bytea",
-                     {{"x'00'", "'\\x00'"}, {"x'ff01'", "'\\xff01'"}, {"x''", "''"}}),
-        trial_column("flag", TypeKind::boolean, "BOOLEAN", "", "boolean", {{"0", "false"}, {"1", "true"}}),
-        trial_column("rating", enumeration(), "TEXT", "", "text", same({"'G'", "'PG'", "'R'"})),
-        trial_column(
-            "u", TypeKind::uuid, "UUID", "", "uuid",
-            same({"'00000000-0000-0000-0000-00000000000a'", "'ffffffff-0000-4000-8000-000000000000'"})),
-        trial_column("day", TypeKind::date, "DATE", "", "date", days),
-        trial_column("till", TypeKind::date, "DATE", "", "date", days),
-        trial_column("at", TypeKind::timestamp, "TIMESTAMP", "", "timestamp", moments),
-        trial_column("h", TypeKind::time, "TIME", "", "time",
-                     {{"'00:00:00.000000'", "'00:00'"},
-                      {"'24:00:00.000000'", "'24:00'"},
-                      {"'12:30:00.500000'", "'12:30:00.5'"}}),
-        trial_column("j", TypeKind::jsonb, "JSON TEXT", "", "jsonb", same({"'{}'", "'[1]'"})),
-    };
-    columns[9].postgresql.collation = "C";
-    return columns;
-}
 
 // Each means the same in both engines, which the trial shows. Written as PostgreSQL prints them, or by hand.
 const std::vector<std::string> k_conditions = {
@@ -265,7 +182,7 @@ TEST_CASE("sqlite: a PostgreSQL condition that is translated gives the same on e
     test::PgConnection server = database->connect();
     test::Random random;
     CAPTURE(random.seed());
-    ExpressionTrial trial(trial_columns(), server, 300, random);
+    ExpressionTrial trial(test::postgresql_trial_columns(), server, 300, random);
     const auto context = trial.context(Dialect::postgresql, ExpressionUse::condition);
     for (const std::string& sql : k_conditions) {
         const model::Rendering rendering = rendered(sql, context);
@@ -279,7 +196,7 @@ TEST_CASE("sqlite: a PostgreSQL condition that is translated gives the same on e
 
 TEST_CASE("sqlite: a PostgreSQL condition not provably the same is refused with its reason",
           "[expression][postgresql][sqlite]") {
-    const auto columns = trial_columns();
+    const auto columns = test::postgresql_trial_columns();
     model::RenderContext context;
     context.source = Dialect::postgresql;
     context.column = [&](std::string_view name) -> std::optional<model::ColumnPair> {

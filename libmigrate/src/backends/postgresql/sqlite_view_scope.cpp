@@ -52,6 +52,18 @@ Found look_up(const std::vector<QueryTable>& tables, std::string_view qualifier,
     return found;
 }
 
+/// Whether no quoted name stands in the SQL, outside of texts.
+bool names_nothing(std::string_view sql) {
+    bool text = false;
+    for (const char c : sql) {
+        text = c == '\'' ? !text : text;
+        if (c == '"' && !text) {
+            return false;
+        }
+    }
+    return true;
+}
+
 }  // namespace
 
 void SqliteQueryTranslator::refuse(const std::string& why) {
@@ -166,6 +178,10 @@ std::string SqliteQueryTranslator::key(const Sql& sql, bool ordering) {
     const model::RenderContext context;
     SqliteTranslator translator(context);
     std::string out = ordering ? translator.order_key(sql.value) : translator.group_key(sql.value);
+    if (names_nothing(out)) {
+        // PostgreSQL takes a constant there for a place, or for an error.
+        refuse("a key that is the same in all rows");
+    }
     if (translator.refused()) {
         refuse(translator.why_not());
     }
@@ -176,10 +192,16 @@ QueryColumn SqliteQueryTranslator::described(const std::string& name, const Sql&
     QueryColumn out;
     out.name = name;
     const Value& v = sql.value;
-    const bool as_it_is = v.column.target != nullptr && (sql.plain || v.shape == Shape::special);
+    const bool as_it_is =
+        v.column.target != nullptr && (sql.plain || v.shape == Shape::special || v.shape == Shape::decimal);
     if (as_it_is) {
         out.source = *v.column.source;
         out.target = *v.column.target;
+        if (!sql.plain) {
+            // The same values, without the column's affinity.
+            out.source.native_type.clear();
+            out.source.collation = v.has_collation ? v.collation : "";
+        }
     } else {
         // An expression has no affinity, which differs from BLOB's only in what is refused.
         out.source.type = v.shape == Shape::text   ? TypeKind::text

@@ -93,7 +93,12 @@ Said PostgresqlTranslator::text_function(const std::string& name, std::vector<Sa
         return text_said(function + "(" + text.sql + (count == 2 ? ", " + arguments[1].sql : "") + ")", text);
     }
     if (count == 3 && all_texts() && name == "replace") {
-        return text_said("replace(" + text.sql + ", " + arguments[1].sql + ", " + arguments[2].sql + ")",
+        const std::string sql =
+            "replace(" + text.sql + ", " + arguments[1].sql + ", " + arguments[2].sql + ")";
+        // Where there is nothing to look for, SQLite gives the text though what would take its place is NULL.
+        return text_said(arguments[2].literal
+                             ? sql
+                             : "(CASE WHEN " + arguments[2].sql + " IS NOT NULL THEN " + sql + " END)",
                          text);
     }
     if (count == 2 && all_texts() && name == "strpos") {
