@@ -182,7 +182,7 @@ TEST_CASE("bad rows: orphans stop, are let be, or go until every key holds", "[c
     }
     SECTION("stop") {
         const auto result = migrate_sql(target, k_broken_rows, {RejectHandling::stop, OrphanHandling::stop});
-        check_stopped(result, target, ErrorCode::constraint);
+        check_stopped(result, target, ErrorCode::refused);
     }
     SECTION("not valid") {
         const auto result = migrate_sql(target, k_broken_rows, {});

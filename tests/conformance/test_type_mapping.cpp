@@ -4,6 +4,7 @@
 
 #include <catch2/catch.hpp>
 
+#include "backend/registry.hpp"
 #include "backends/postgresql/native_type.hpp"
 #include "backends/sqlite/column_codec.hpp"
 #include "backends/sqlite/column_profile.hpp"

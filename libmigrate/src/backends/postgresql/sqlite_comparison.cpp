@@ -327,9 +327,10 @@ Value SqliteTranslator::in_list(const Expression& e) {
     for (std::size_t i = 1; i < e.children().size() && !refused(); ++i) {
         Value item = value(e.child(i));
         item.affinity = model::Affinity::none;  // Items of a list have none, even columns.
-        if (item.explicit_collation) {
-            refuse("a collation named among the items of IN, which SQLite passes over");
-        }
+        // Nor a collation: it is the left side's that counts.
+        item.collation.clear();
+        item.has_collation = false;
+        item.explicit_collation = false;
         if (item.shape == Shape::null || left.shape == Shape::null) {
             items += ", NULL";
             continue;
