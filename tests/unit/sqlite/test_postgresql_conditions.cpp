@@ -30,6 +30,8 @@ const std::vector<std::string> k_conditions = {
     "(i & 1) = 1",
     "(-i) > 3",
     "(~ i) < 0",
+    "((- (~ 100)) > i)",
+    "(~ 100) = (-101)",
     "abs(i) = 4",
     "i > k",
     "i IN (3, 100)",

@@ -178,7 +178,7 @@ std::string SqliteQueryTranslator::key(const Sql& sql, bool ordering) {
     const model::RenderContext context;
     SqliteTranslator translator(context);
     std::string out = ordering ? translator.order_key(sql.value) : translator.group_key(sql.value);
-    if (names_nothing(out)) {
+    if (!translator.refused() && names_nothing(out)) {
         // PostgreSQL takes a constant there for a place, or for an error.
         refuse("a key that is the same in all rows");
     }
@@ -193,7 +193,8 @@ QueryColumn SqliteQueryTranslator::described(const std::string& name, const Sql&
     out.name = name;
     const Value& v = sql.value;
     const bool as_it_is =
-        v.column.target != nullptr && (sql.plain || v.shape == Shape::special || v.shape == Shape::decimal);
+        v.column.target != nullptr &&
+        (sql.plain || v.shape == Shape::special || v.shape == Shape::decimal || v.shape == Shape::truth);
     if (as_it_is) {
         out.source = *v.column.source;
         out.target = *v.column.target;

@@ -106,8 +106,13 @@ Said PostgresqlTranslator::unary(const Expression& e) {
             v.source = nullptr;
             return v;
         case Operator::bit_not:
-            return v.held == Held::integer && !v.numeric ? (v.sql = "(~" + v.sql + ")", v)
-                                                         : refuse("bits of what is no integer");
+            if (v.held != Held::integer || v.numeric) {
+                return refuse("bits of what is no integer");
+            }
+            v.sql = "(~" + v.sql + ")";
+            v.literal.reset();
+            v.source = nullptr;
+            return v;
         case Operator::logical_not:
             return truth("(NOT " + condition(v) + ")");
         case Operator::is_null:
@@ -214,7 +219,8 @@ Said PostgresqlTranslator::unify(std::vector<Said>& values) {
         }
         common.collation = common.held == Held::null || common.collation == v.collation ? v.collation : "";
         common.held = v.held;
-        common.kind = v.kind;
+        // The widest integer, which a comparison with a real number would round.
+        common.kind = common.kind == TypeKind::int64 ? common.kind : v.kind;
     }
     return common.held == Held::null ? refuse("an expression that gives only NULL") : common;
 }
