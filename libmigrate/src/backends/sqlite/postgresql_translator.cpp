@@ -167,7 +167,9 @@ Said PostgresqlTranslator::binary(const Expression& e) {
 }
 
 Said PostgresqlTranslator::arithmetic(Operator op, const Said& a, const Said& b) {
-    if (a.held != Held::integer || b.held != Held::integer || a.numeric || b.numeric) {
+    // A literal that is cast to numeric makes a numeric of the result: 3 / 2.0 is no 1.
+    const bool numeric = a.numeric || b.numeric || a.kind == TypeKind::decimal || b.kind == TypeKind::decimal;
+    if (a.held != Held::integer || b.held != Held::integer || numeric) {
         return refuse("arithmetic on what is no integer");
     }
     const bool divides = op == Operator::div || op == Operator::mod;
