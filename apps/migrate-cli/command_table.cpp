@@ -9,13 +9,17 @@ namespace {
 using Names = std::vector<std::string_view>;
 
 /// What shapes the reading of both sides, wherever two are compared or one is copied.
-const Names k_comparison{"from",           "to",         "level",
-                         "tables",         "exclude",    "skip",
-                         "type",           "mapping",    "names",
-                         "nested",         "layout",     "max-nesting",
-                         "max-columns",    "key",        "keyed",
-                         "duplicate-keys", "infer-keys", "bad-text",
-                         "workers",        "memory",     "allow-password-in-uri"};
+const Names k_comparison{"from",        "to",
+                         "level",       "tables",
+                         "exclude",     "skip",
+                         "type",        "mapping",
+                         "names",       "nested",
+                         "layout",      "max-nesting",
+                         "max-columns", "key",
+                         "keyed",       "duplicate-keys",
+                         "infer-keys",  "bad-text",
+                         "virtual",     "workers",
+                         "memory",      "allow-password-in-uri"};
 
 Names with(Names names, const Names& more) {
     names.insert(names.end(), more.begin(), more.end());

@@ -18,8 +18,8 @@ struct CatalogReading {
 };
 
 /// Requires: a read transaction on the session, so that all of it is of one state. OwnTables and SQLite's own
-/// (sqlite_…) are passed over. Virtual tables are objects, or, where asked and their module is there, tables of
-/// rows like any other; their shadow tables are neither.
+/// (sqlite_…) are passed over. Virtual tables are objects, or, where asked and their module is there, tables
+/// of rows like any other; their shadow tables are neither.
 CatalogReading read_catalog(const session::SqliteSession& session, bool virtual_tables = false);
 
 /// The names of the state tables, which no table of a user can have here.
