@@ -9,6 +9,7 @@
 #include "backends/postgresql/column_operators.hpp"
 #include "backends/postgresql/identifier.hpp"
 #include "backends/postgresql/replace.hpp"
+#include "backends/postgresql/sql/dependents.sql.hpp"
 #include "backends/postgresql/staging_names.hpp"
 #include "backends/postgresql/state_place.hpp"
 #include "backends/postgresql/target_state.hpp"
@@ -50,6 +51,7 @@ class Rollback {
         try {
             inspect();
             describe();
+            name_dependents();
             if (m_request.options.execute) {
                 refuse_if_blocked();
                 undo_all();
@@ -139,6 +141,30 @@ class Rollback {
                          entry.rows_after, entry.rows_now),
                      discard ? "" : "To undo the migration all the same, use --discard-later-changes.",
                      entry.rows_now});
+            }
+        }
+    }
+
+    /// What others have made since of the tables that would go. They are never dropped with them.
+    void name_dependents() {
+        std::vector<std::string> names;
+        for (const undo::LoggedTable& table : m_tables) {
+            if (table.placement == Placement::create) {
+                names.push_back(quote_name(table.name));
+            }
+        }
+        const auto rows = m_session.query(sql::dependents, {session::array_literal(names)},
+                                          "looking for what depends on the tables");
+        for (int row = 0; row < rows.size(); ++row) {
+            const QualifiedName name{rows.text(row, 1), rows.text(row, 2)};
+            const auto& made = m_request.schema.objects;
+            const bool is_ours = std::any_of(made.begin(), made.end(),
+                                             [&](const SchemaObject& object) { return object.name == name; });
+            if (!is_ours) {
+                m_result.findings.push_back(
+                    {Severity::blocker, "depended-on", "table " + rows.text(row, 3),
+                     fmt::format("{} {} depends on it", rows.text(row, 0), name.display()),
+                     "Drop or change that first; it is not taken away with the table.", 0});
             }
         }
     }
@@ -360,59 +386,10 @@ class Rollback {
     RollbackResult m_result;
 };
 
-const char* drop_word(const std::string& kind) {
-    return kind == "view"                              ? "VIEW"
-           : kind == "materialized view"               ? "MATERIALIZED VIEW"
-           : kind == "function" || kind == "procedure" ? "ROUTINE"
-           : kind == "sequence"                        ? "SEQUENCE"
-           : kind == "domain"                          ? "DOMAIN"
-           : is_type_kind(kind)                        ? "TYPE"
-                                                       : nullptr;
-}
-
 }  // namespace
 
 RollbackResult roll_back(session::PostgresqlSession& session, const backend::RollbackRequest& request) {
     return Rollback(session, request).run();
-}
-
-void log_created(session::PostgresqlSession& session, const backend::TargetPlan& plan,
-                 const std::vector<std::string>& new_schemas) {
-    const auto add = [&](const std::string& statement) {
-        undo::add_step(session, plan.migration, statement);
-    };
-    const auto drop_object = [&](const SchemaObject& object) {
-        if (const char* word = drop_word(object.kind)) {
-            add(fmt::format("DROP {} IF EXISTS {} RESTRICT", word, quote_name(object.name)));
-        }
-    };
-    const auto& objects = plan.schema.objects;
-    // Code before tables, tables before types.
-    for (auto object = objects.rbegin(); object != objects.rend(); ++object) {
-        if (!is_type_kind(object->kind) && object->kind != "sequence") {
-            drop_object(*object);
-        }
-    }
-    std::string tables;
-    for (const Table& table : plan.schema.tables) {
-        if (table.placement != Placement::load) {
-            const QualifiedName place = table.placement == Placement::replace
-                                            ? QualifiedName{undone_schema(plan.migration), table.name.name}
-                                            : table.name;
-            tables += (tables.empty() ? "" : ", ") + quote_name(place);
-        }
-    }
-    if (!tables.empty()) {
-        add("DROP TABLE " + tables + " RESTRICT");
-    }
-    for (auto object = objects.rbegin(); object != objects.rend(); ++object) {
-        if (is_type_kind(object->kind) || object->kind == "sequence") {
-            drop_object(*object);
-        }
-    }
-    for (const std::string& schema : new_schemas) {
-        add("DROP SCHEMA " + quote_identifier(schema) + " RESTRICT");
-    }
 }
 
 }  // namespace migrate::backends::postgresql

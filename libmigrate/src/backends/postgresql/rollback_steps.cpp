@@ -1,0 +1,65 @@
+// How what a cutover makes is taken away again, written down while it is made.
+
+#include <fmt/format.h>
+
+#include "backends/postgresql/identifier.hpp"
+#include "backends/postgresql/replace.hpp"
+#include "backends/postgresql/rollback.hpp"
+#include "backends/postgresql/staging_names.hpp"
+#include "backends/postgresql/undo_log.hpp"
+
+namespace migrate::backends::postgresql {
+namespace {
+
+const char* drop_word(const std::string& kind) {
+    return kind == "view"                              ? "VIEW"
+           : kind == "materialized view"               ? "MATERIALIZED VIEW"
+           : kind == "function" || kind == "procedure" ? "ROUTINE"
+           : kind == "sequence"                        ? "SEQUENCE"
+           : kind == "domain"                          ? "DOMAIN"
+           : is_type_kind(kind)                        ? "TYPE"
+                                                       : nullptr;
+}
+
+}  // namespace
+
+void log_created(session::PostgresqlSession& session, const backend::TargetPlan& plan,
+                 const std::vector<std::string>& new_schemas) {
+    const auto add = [&](const std::string& statement) {
+        undo::add_step(session, plan.migration, statement);
+    };
+    const auto drop_object = [&](const SchemaObject& object) {
+        if (const char* word = drop_word(object.kind)) {
+            add(fmt::format("DROP {} IF EXISTS {} RESTRICT", word, quote_name(object.name)));
+        }
+    };
+    const auto& objects = plan.schema.objects;
+    // Code before tables, tables before types.
+    for (auto object = objects.rbegin(); object != objects.rend(); ++object) {
+        if (!is_type_kind(object->kind) && object->kind != "sequence") {
+            drop_object(*object);
+        }
+    }
+    std::string tables;
+    for (const Table& table : plan.schema.tables) {
+        if (table.placement != Placement::load) {
+            const QualifiedName place = table.placement == Placement::replace
+                                            ? QualifiedName{undone_schema(plan.migration), table.name.name}
+                                            : table.name;
+            tables += (tables.empty() ? "" : ", ") + quote_name(place);
+        }
+    }
+    if (!tables.empty()) {
+        add("DROP TABLE " + tables + " RESTRICT");
+    }
+    for (auto object = objects.rbegin(); object != objects.rend(); ++object) {
+        if (is_type_kind(object->kind) || object->kind == "sequence") {
+            drop_object(*object);
+        }
+    }
+    for (const std::string& schema : new_schemas) {
+        add("DROP SCHEMA " + quote_identifier(schema) + " RESTRICT");
+    }
+}
+
+}  // namespace migrate::backends::postgresql
