@@ -73,11 +73,14 @@ Command verify_command() {
         "--from E --to E",
         0,
         "Compare two databases; changes nothing",
-        "Reads both sides and compares them table by table, as a migration with the same options would\n"
-        "have to leave them. Exit code 4 where tables, columns, rows or values differ. Keys, checks and\n"
-        "indexes are counted: other numbers are notes. Types, defaults, views and triggers are not compared.",
-        k_comparison,
+        "Reads both sides and compares them object by object, as a migration with the same options\n"
+        "would have to leave them: rows, values and the schema (types, NOT NULL, defaults, keys, checks,\n"
+        "foreign keys, indexes, next values, comments, views, triggers…). Exit code 4 where anything differs.\n"
+        "Give it the options that the target was made with. --rows-only leaves the schema uncompared, as\n"
+        "for tables that an application made for itself; --level basic counts rows and reads no values.",
+        with(k_comparison, {"rows-only", "index-foreign-keys"}),
         {"migrate-cli verify --from app.db --to json:export/",
+         "migrate-cli verify --from app.db --to app-production --rows-only",
          "migrate-cli verify --from app.db --to warehouse --level basic --json"},
         run_verify};
 }
@@ -86,10 +89,10 @@ Command diff_command() {
     return {"diff",
             "--from E --to E",
             0,
-            "List what differs between the rows of two databases",
+            "List what differs between two databases",
             "Like verify, and lists the first rows that differ by their keys. The output holds values of\n"
             "these rows. Exit code 4 as verify's.",
-            with(k_comparison, {"max-rows"}),
+            with(k_comparison, {"rows-only", "index-foreign-keys", "max-rows"}),
             {"migrate-cli diff --from app.db --to backup.db",
              "migrate-cli diff --from app.db --to warehouse --tables 'order*' --max-rows 20"},
             run_diff};

@@ -36,6 +36,20 @@ void write(JsonDocument& out, std::string_view name, const EndpointSummary& endp
     out.end_object();
 }
 
+/// Of a RowDifference or SchemaDifference.
+template <class Kind>
+std::string_view kind_text(Kind kind) {
+    switch (kind) {
+        case Kind::only_in_source:
+            return "only_in_source";
+        case Kind::only_in_target:
+            return "only_in_target";
+        case Kind::changed:
+            break;
+    }
+    return "changed";
+}
+
 /// The members of a comparison, into the object that is open.
 void write(JsonDocument& out, const VerificationReport& report) {
     out.boolean("equal", report.equal());
@@ -58,19 +72,17 @@ void write(JsonDocument& out, const VerificationReport& report) {
         out.end_object();
     }
     out.end_array();
-    write(out, report.findings);
-}
-
-std::string_view to_string(RowDifference::Kind kind) {
-    switch (kind) {
-        case RowDifference::Kind::only_in_source:
-            return "only_in_source";
-        case RowDifference::Kind::only_in_target:
-            return "only_in_target";
-        case RowDifference::Kind::changed:
-            break;
+    out.begin_array("schema");
+    for (const SchemaDifference& difference : report.schema) {
+        out.begin_object();
+        out.text("kind", kind_text(difference.kind));
+        out.text("object", difference.object);
+        out.text("expected", difference.expected);
+        out.text("found", difference.found);
+        out.end_object();
     }
-    return "changed";
+    out.end_array();
+    write(out, report.findings);
 }
 
 void write(JsonDocument& out, const MigrationRecord& record) {
@@ -191,7 +203,7 @@ std::string json_of(const DiffReport& report) {
     out.begin_array("rows");
     for (const RowDifference& row : report.rows) {
         out.begin_object();
-        out.text("kind", to_string(row.kind));
+        out.text("kind", kind_text(row.kind));
         out.text("table", row.table);
         out.texts("key", row.key);
         out.texts("columns", row.columns);

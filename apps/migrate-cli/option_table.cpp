@@ -81,6 +81,8 @@ constexpr auto k_options = std::to_array<OptionSpec>({
     {"with-code", Kind::flag, Group::content, "", "false", "", false,
      "Take views, triggers and functions along, between databases of one kind: the source's code will run "
      "at the target"},
+    {"rows-only", Kind::flag, Group::content, "", "false", "", true,
+     "Compare rows and values only: keys, types, defaults, indexes, views… may differ"},
     {"max-rows", Kind::count, Group::content, "N", "100", "", false, "Rows listed at most"},
     {"show-values", Kind::flag, Group::content, "", "false", "", true,
      "Show the values of rows as well (they may be secret)"},

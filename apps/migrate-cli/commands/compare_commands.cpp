@@ -13,6 +13,7 @@ namespace {
 VerifyRequest request_of(Run& run) {
     VerifyRequest request;
     request.options = plan_options(run.settings());
+    request.rows_only = run.settings().flag("rows-only");
     std::tie(request.from, request.to) = run.endpoints().sides(false);
     return request;
 }

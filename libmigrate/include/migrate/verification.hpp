@@ -18,8 +18,9 @@ MIGRATE_NAMESPACE_BEGIN
 struct VerifyRequest {
     Endpoint from;
     Endpoint to;
-    PlanOptions
-        options;  ///< level, names, tables, exclude, skip and types apply, as they would to a migration.
+    PlanOptions options;     ///< Whatever says what a migration would make of the source: give those that the
+                             ///< target was made with.
+    bool rows_only = false;  ///< Compares tables, columns, rows and values; keys, types, defaults, views… not.
 };
 
 /// How one table compares.
@@ -34,13 +35,24 @@ struct TableComparison {
     std::string note;  ///< What differs; empty if equal.
 };
 
+/// Something of the schema that is not at the target as a migration of the source would make it there.
+struct SchemaDifference {
+    enum class Kind : std::uint8_t { only_in_source, only_in_target, changed };
+    Kind kind = Kind::changed;
+    std::string object;    ///< "table album, column title"; of the target where it is only there.
+    std::string expected;  ///< What a migration would make, in the target's terms; empty if only_in_target.
+    std::string found;     ///< What is there; empty if only_in_source.
+};
+
 /// The outcome of a comparison.
 struct VerificationReport {
     VerificationLevel level = VerificationLevel::standard;
     std::vector<TableComparison> tables;
-    std::vector<Finding> findings;  ///< Schema differences and what could not be compared.
+    std::vector<SchemaDifference> schema;  ///< Of a comparison; a migration's own run has findings instead.
+    std::vector<Finding> findings;         ///< What could not be compared, and why.
     std::chrono::milliseconds duration{0};
 
+    /// Rows, values and schema.
     [[nodiscard]] MIGRATE_EXPORT bool equal() const noexcept;
     /// 0 or 4.
     [[nodiscard]] int exit_code() const noexcept { return equal() ? 0 : 4; }

@@ -17,27 +17,10 @@
 #include <migrate/row_batch.hpp>
 #include <migrate/schema.hpp>
 
+#include "backend/schema_adopter.hpp"
 #include "backend/source.hpp"
 
 namespace migrate::backend {
-
-struct AdoptOptions {
-    std::string default_schema;       ///< Where tables without a schema go; empty = the endpoint's own.
-    bool index_foreign_keys = false;  ///< Add an index to foreign keys that have none.
-    bool with_code = false;           ///< Recreate views, triggers, functions of the same engine.
-    std::vector<std::string>
-        skip_kinds;  ///< Object kinds the user excluded ("view", "trigger"…): severity excluded.
-    std::vector<ColumnHint> overrides;  ///< The user's wishes for target columns.
-};
-
-/// A source schema said in the target's terms.
-struct Adoption {
-    /// tables[i].columns[j] is what source.tables[i].columns[j] becomes, always the same shape. A target
-    /// column with `generated` is not copied. native_type and format are the target's; `type` is what the
-    /// writer is given.
-    Schema schema;
-    std::vector<Finding> findings;  ///< Left out, changed, or worth knowing; by name.
-};
 
 /// All that a target is told before the first write.
 struct TargetPlan {
@@ -150,10 +133,8 @@ struct RecordedMigration {
 /// open_staging (verification) → mark_ready → cutover. abandon at any time after begin drops all of it and
 /// leaves the target as it was. Threads: open_writer from several threads if Capabilities::parallel_writers;
 /// build_step likewise if concurrent_builds; all else from one thread.
-class Target {
+class Target : public SchemaAdopter {
   public:
-    virtual ~Target() = default;
-
     virtual SourceInfo describe() = 0;
     virtual std::vector<QualifiedName> existing_tables() = 0;
 
@@ -161,9 +142,6 @@ class Target {
     /// counts; Table::properties with k_cannot_load and k_cannot_replace where something is in
     /// the way of either. Objects: the types and sequences that are there.
     virtual Schema existing_schema(const std::vector<QualifiedName>& /*names*/) { return {}; }
-
-    /// Pure but for what it must ask of the server (versions, types that exist). Writes nothing.
-    virtual Adoption adopt(const Schema& source, const AdoptOptions& options) = 0;
 
     /// Looks for what would stop the run: existing tables (code "table-exists", with the way on),
     /// permissions, names that collide, disk space (`bytes` is the estimate), a server in recovery, a file

@@ -2,34 +2,87 @@
 
 #include <algorithm>
 #include <iterator>
+#include <string>
 #include <utility>
+#include <vector>
 
 #include "backend/registry.hpp"
+#include "backend/schema_adopter.hpp"
 #include "backend/table_holder.hpp"
-#include "mapping/names.hpp"
 #include "mapping/schema_mapping.hpp"
 #include "mapping/selection.hpp"
+#include "plan/adopting.hpp"
 #include "plan/planner.hpp"
 #include "verify/compare.hpp"
 #include "verify/row_diff.hpp"
+#include "verify/schema_diff.hpp"
 
 namespace migrate {
 namespace {
 
-mapping::NamedSchema named_for(const VerifyRequest& request, const Schema& schema,
-                               const std::string& engine) {
-    const backend::Capabilities& can = backend::backend_named(request.to.engine).capabilities();
-    return mapping::name_for_target(schema,
-                                    {request.options.names, can.schemas, can.case_insensitive_names, engine,
-                                     request.to.option("schema"), "public", can.max_identifier_bytes});
+bool is_selection(const PlanOptions& options) {
+    return !options.tables.empty() || !options.exclude.empty() || !options.mapping.include.empty() ||
+           !options.mapping.exclude.empty();
 }
 
 /// Tables that the user's selection leaves out at the source are not asked for at the target either.
 void drop_unselected(const PlanOptions& options, verify::Pairing& pairing) {
-    const bool selected = !options.mapping.include.empty() || !options.mapping.exclude.empty();
-    if (!options.tables.empty() || !options.exclude.empty() || selected) {
+    if (is_selection(options)) {
         pairing.only_b.clear();
     }
+}
+
+/// Per mapped table the target's that stands for it.
+std::vector<const Table*> counterparts(const mapping::MappedSchema& mapped, const verify::Pairing& pairing) {
+    std::vector<const Table*> out(mapped.schema.tables.size(), nullptr);
+    for (const verify::TablePair& pair : pairing.pairs) {
+        out[static_cast<std::size_t>(pair.a - mapped.schema.tables.data())] = pair.b;
+    }
+    return out;
+}
+
+std::string major_version(const std::string& version) {
+    return version.substr(0, version.find('.'));
+}
+
+/// What stands in a finding of a migration stands in a note here: it is not at the target, and not missed.
+void note_left_out(std::vector<Finding> findings, VerificationReport& report) {
+    for (Finding& finding : findings) {
+        if (finding.severity == Severity::left_out) {
+            finding.severity = Severity::note;
+            report.findings.push_back(std::move(finding));
+        }
+    }
+}
+
+struct Described {
+    const mapping::MappedSchema& mapped;
+    const mapping::NamedSchema& named;
+    const Schema& source;
+    const Schema& target;
+};
+
+void compare_schemas(backend::Source& b, const VerifyRequest& request, const plan::TargetTerms& terms,
+                     const Described& sides, const verify::Pairing& pairing, VerificationReport& report) {
+    auto* const adopter = dynamic_cast<backend::SchemaAdopter*>(&b);
+    if (adopter == nullptr) {
+        report.findings.push_back({Severity::note, "no-schema", "the target",
+                                   "documents have no schema: rows and values were compared", {}, 0});
+        return;
+    }
+    PlanOptions options = request.options;
+    options.with_code = true;  // What a migration would make, had it been allowed to.
+    backend::Adoption adoption =
+        plan::adopt_at_target(*adopter, sides.mapped, sides.named.schema, options, terms);
+    const bool same_engine = sides.source.engine == sides.target.engine &&
+                             major_version(sides.source.engine_version) ==
+                                 major_version(sides.target.engine_version);
+    const bool mapped = std::any_of(sides.mapped.tables.begin(), sides.mapped.tables.end(),
+                                    [](const mapping::MappedTable& table) { return table.changed; });
+    report.schema = verify::schema_differences({adoption.schema, sides.target,
+                                                counterparts(sides.mapped, pairing), same_engine && !mapped,
+                                                !is_selection(request.options)});
+    note_left_out(std::move(adoption.findings), report);
 }
 
 void list_rows(backend::Source& a, backend::Source& b, const verify::Pairing& pairing, std::uint64_t max_rows,
@@ -68,7 +121,9 @@ VerificationReport compare_endpoints(const MigratorContext& context, const Verif
     plain.mapping = {};
     const plan::SourceReading target = plan::read_source(*b, plain);
     const mapping::MappedSchema mapped = mapping::map_schema(request.options.mapping, source.schema);
-    const mapping::NamedSchema named = named_for(request, mapped.schema, target.schema.engine);
+    const plan::TargetTerms terms{request.to, backend::backend_named(request.to.engine).capabilities(),
+                                  target.schema.engine};
+    const mapping::NamedSchema named = plan::name_at_target(mapped, request.options, terms);
     verify::Pairing pairing = verify::pair_tables(source.schema, mapped, named.schema, target.schema);
     drop_unselected(request.options, pairing);
 
@@ -81,6 +136,9 @@ VerificationReport compare_endpoints(const MigratorContext& context, const Verif
         context.events.progress(table, done, 0, 0);
     };
     VerificationReport report = verify::compare(*a, *b, pairing, compare);
+    if (!request.rows_only) {
+        compare_schemas(*b, request, terms, {mapped, named, source.schema, target.schema}, pairing, report);
+    }
     if (rows != nullptr) {
         rows->verification = report;
         list_rows(*a, *b, pairing, max_rows, context.config.stop, *rows);

@@ -69,6 +69,27 @@ std::string reject_lines(const MigrationResult& result) {
     return out;
 }
 
+std::string schema_lines(const std::vector<SchemaDifference>& differences) {
+    std::string out;
+    for (const SchemaDifference& difference : differences) {
+        out += "  " + util::printable(difference.object) + ": ";
+        switch (difference.kind) {
+            case SchemaDifference::Kind::only_in_source:
+                out += "only in the source (" + util::printable(difference.expected) + ")";
+                break;
+            case SchemaDifference::Kind::only_in_target:
+                out += "only in the target (" + util::printable(difference.found) + ")";
+                break;
+            case SchemaDifference::Kind::changed:
+                out += util::printable(difference.expected) + " expected, " +
+                       util::printable(difference.found) + " found";
+                break;
+        }
+        out += "\n";
+    }
+    return out.empty() ? out : "\nSchema differences:\n" + out;
+}
+
 std::string difference_line(const RowDifference& row) {
     std::string key;
     for (const std::string& part : row.key) {
@@ -143,8 +164,8 @@ std::string_view to_string(Phase phase) noexcept {
 }
 
 bool VerificationReport::equal() const noexcept {
-    return std::all_of(tables.begin(), tables.end(),
-                       [](const TableComparison& table) { return table.equal; });
+    return schema.empty() && std::all_of(tables.begin(), tables.end(),
+                                         [](const TableComparison& table) { return table.equal; });
 }
 
 int MigrationResult::exit_code() const noexcept {
@@ -207,7 +228,7 @@ std::string render_text(const MigrationResult& result) {
 
 std::string render_text(const VerificationReport& report) {
     std::string out = table_lines(report, true);
-    out += plan::render_findings("Schema differences:", report.findings, Severity::left_out);
+    out += schema_lines(report.schema);
     out += plan::render_findings("Notes:", report.findings, Severity::note);
     out += std::string(report.equal() ? "Equal" : "Different") + " at level " +
            std::string(to_string(report.level)) + ", " + std::to_string(report.tables.size()) + " tables, " +
@@ -217,7 +238,7 @@ std::string render_text(const VerificationReport& report) {
 
 std::string render_text(const DiffReport& report) {
     std::string out = table_lines(report.verification, false);
-    out += plan::render_findings("Schema differences:", report.verification.findings, Severity::left_out);
+    out += schema_lines(report.verification.schema);
     out += plan::render_findings("Notes:", report.verification.findings, Severity::note);
     for (const RowDifference& row : report.rows) {
         out += difference_line(row);

@@ -11,6 +11,7 @@
 #include "mapping/names.hpp"
 #include "mapping/schema_mapping.hpp"
 #include "mapping/selection.hpp"
+#include "plan/adopting.hpp"
 #include "plan/estimate.hpp"
 #include "plan/existing.hpp"
 #include "plan/provenance.hpp"
@@ -132,30 +133,6 @@ void check_shape(const Schema& source, const Schema& target) {
     }
 }
 
-/// Of columns that the mapping has made, nothing native is known: their types decide.
-std::vector<backend::ColumnHint> made_columns(const mapping::MappedSchema& mapped, const Schema& named) {
-    std::vector<backend::ColumnHint> made;
-    for (std::size_t t = 0; t < mapped.tables.size(); ++t) {
-        for (std::size_t c = 0; c < mapped.tables[t].made.size(); ++c) {
-            if (mapped.tables[t].made[c]) {
-                const Column& column = named.tables[t].columns[c];
-                made.push_back({named.tables[t].name, column.name, column.type, {}, true});
-            }
-        }
-    }
-    return made;
-}
-
-backend::AdoptOptions adopt_options(const PlanOptions& options, const Endpoint& to) {
-    backend::AdoptOptions adopt;
-    adopt.default_schema = to.option("schema");
-    adopt.with_code = options.with_code;
-    for (const std::string& kind : options.skip) {
-        adopt.skip_kinds.push_back(mapping::object_kind(kind));
-    }
-    return adopt;
-}
-
 std::vector<std::string> steps_of(const MigrationPlan& plan) {
     std::vector<std::string> steps;
     steps.push_back("pin one snapshot of the source: " + plan.from_summary.snapshot_kind);
@@ -206,29 +183,15 @@ MigrationPlan make_plan(const Sides& sides, const PlanOptions& options, const st
     plan.from_summary = summary_of(sides.source.describe());
     plan.to_summary = summary_of(sides.target.describe());
 
-    const mapping::NameRules rules{options.names,
-                                   sides.target_can.schemas,
-                                   sides.target_can.case_insensitive_names,
-                                   plan.to_summary.engine,
-                                   sides.to.option("schema"),
-                                   "public",
-                                   sides.target_can.max_identifier_bytes,
-                                   sides.target_can.reserved_columns};
+    const TargetTerms terms{sides.to, sides.target_can, plan.to_summary.engine};
     mapping::MappedSchema mapped = mapping::map_schema(options.mapping, plan.source);
     append(plan.findings, std::move(mapped.findings));
-    mapping::NamedSchema named = mapping::name_for_target(mapped.schema, rules);
+    mapping::NamedSchema named = name_at_target(mapped, options, terms);
     append(plan.findings, std::move(named.findings));
     if (options.names == NamePolicy::preserve) {
         check_given_names(options.mapping, mapped, named.schema, plan.findings);
     }
-    if (options.index_foreign_keys) {
-        mapping::index_foreign_keys(named.schema, plan.findings);
-    }
-    backend::AdoptOptions adopt = adopt_options(options, sides.to);
-    if (plan.source.engine == plan.to_summary.engine) {
-        adopt.overrides = made_columns(mapped, named.schema);
-    }
-    backend::Adoption adoption = sides.target.adopt(named.schema, adopt);
+    backend::Adoption adoption = adopt_at_target(sides.target, mapped, named.schema, options, terms);
     plan.target = std::move(adoption.schema);
     append(plan.findings, std::move(adoption.findings));
     check_shape(mapped.schema, plan.target);

@@ -6,7 +6,6 @@
 #include <utility>
 
 #include "util/ascii.hpp"
-#include "verify/schema_compare.hpp"
 
 namespace migrate::verify {
 namespace {
@@ -275,8 +274,6 @@ VerificationReport compare(backend::Source& a, backend::Source& b, const Pairing
         table.source_rows -= std::min(table.source_rows, digests.a[i].filtered);
         table.target_rows = b.count_rows(*pair.b);
         judge(table, rows_too ? &digests.a[i] : nullptr, rows_too ? &digests.b[i] : nullptr, pair.note);
-        auto differences = catalog_differences(*pair.a, *pair.b);
-        std::move(differences.begin(), differences.end(), std::back_inserter(report.findings));
     }
     for (const Table* table : pairing.only_a) {
         TableComparison& missing = report.tables.emplace_back();

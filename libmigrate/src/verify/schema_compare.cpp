@@ -111,19 +111,6 @@ class MissingObjects {
     std::vector<Finding>& m_out;
 };
 
-void compare_count(const Table& table, const char* what, std::size_t a, std::size_t b,
-                   std::vector<Finding>& out) {
-    if (a != b) {
-        out.push_back({Severity::note,
-                       "schema-differs",
-                       "table " + table.name.display(),
-                       "has " + std::to_string(a) + " " + what + " at the source and " + std::to_string(b) +
-                           " at the target",
-                       {},
-                       0});
-    }
-}
-
 }  // namespace
 
 std::vector<Finding> missing_in(const Schema& expected, const Schema& found,
@@ -143,22 +130,6 @@ std::vector<Finding> missing_in(const Schema& expected, const Schema& found,
             MissingObjects(table, *it, known, out).run();
         }
     }
-    return out;
-}
-
-std::vector<Finding> catalog_differences(const Table& a, const Table& b) {
-    std::vector<Finding> out;
-    compare_count(a, "foreign keys", a.foreign_keys.size(), b.foreign_keys.size(), out);
-    compare_count(a, "indexes and unique keys", a.indexes.size() + a.unique_keys.size(),
-                  b.indexes.size() + b.unique_keys.size(), out);
-    compare_count(a, "checks", a.checks.size(), b.checks.size(), out);
-    compare_count(a, "primary key columns", a.primary_key ? a.primary_key->columns.size() : 0,
-                  b.primary_key ? b.primary_key->columns.size() : 0, out);
-    const auto not_null = [](const Table& table) {
-        return static_cast<std::size_t>(std::count_if(table.columns.begin(), table.columns.end(),
-                                                      [](const Column& c) { return !c.nullable; }));
-    };
-    compare_count(a, "NOT NULL columns", not_null(a), not_null(b), out);
     return out;
 }
 

@@ -13,8 +13,4 @@ namespace migrate::verify {
 std::vector<Finding> missing_in(const Schema& expected, const Schema& found,
                                 const std::vector<Finding>& known);
 
-/// Differences between two catalogs of any engines, as far as they can be compared: tables, columns, NOT
-/// NULL, numbers of keys, foreign keys and indexes. Shape: pairs of tables, nullptr where one side has none.
-std::vector<Finding> catalog_differences(const Table& a, const Table& b);
-
 }  // namespace migrate::verify

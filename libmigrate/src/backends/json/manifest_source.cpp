@@ -4,6 +4,7 @@
 
 #include <migrate/error.hpp>
 
+#include "backends/json/adoption.hpp"
 #include "backends/json/input_files.hpp"
 #include "backends/json/row_reader.hpp"
 #include "io/directory.hpp"
@@ -58,6 +59,10 @@ backend::SourceInfo ManifestSource::describe() {
                            : m_layout == Layout::nested ? "documents, nested by foreign keys"
                                                         : "file";
     return info;
+}
+
+backend::Adoption ManifestSource::adopt(const Schema& other, const backend::AdoptOptions& options) {
+    return json::adopt(other, options);
 }
 
 std::optional<std::string> ManifestSource::provenance() {

@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "backend/schema_adopter.hpp"
 #include "backend/source.hpp"
 #include "backends/json/input_stamps.hpp"
 #include "backends/json/layout.hpp"
@@ -15,7 +16,7 @@ namespace migrate::backends::json {
 
 /// A database that this tool wrote as JSON, read. Its manifest says what everything is, so nothing is
 /// guessed.
-class ManifestSource : public backend::Source {
+class ManifestSource : public backend::Source, public backend::SchemaAdopter {
   public:
     /// `infer_keys`: it was asked that keys be inferred, which its manifest makes needless; a note says so.
     /// Throws: Error{malformed, not_found…}.
@@ -23,6 +24,7 @@ class ManifestSource : public backend::Source {
 
     backend::SourceInfo describe() override;
     std::optional<std::string> provenance() override;
+    backend::Adoption adopt(const Schema& other, const backend::AdoptOptions& options) override;
     unsigned pin_snapshot(unsigned readers) override;
     void release_snapshot() override {}
     backend::SchemaReading read_schema(const backend::SchemaRequest& request) override;

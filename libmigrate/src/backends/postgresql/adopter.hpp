@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "backend/target.hpp"
+#include "backend/schema_adopter.hpp"
 #include "backends/postgresql/native_type.hpp"
 #include "backends/postgresql/server_facts.hpp"
 
@@ -102,5 +102,9 @@ class Adopter {
     std::vector<std::string> m_details_left_out;
     std::map<std::string, Names> m_names;
 };
+
+/// What the endpoint's database makes of a schema; asks its server what it has.
+backend::Adoption adopt(const Schema& source, const backend::AdoptOptions& options, const Endpoint& endpoint,
+                        session::PostgresqlSession& session);
 
 }  // namespace migrate::backends::postgresql

@@ -6,6 +6,7 @@
 
 #include <migrate/error.hpp>
 
+#include "backends/postgresql/adopter.hpp"
 #include "backends/postgresql/catalog.hpp"
 #include "backends/postgresql/check.hpp"
 #include "backends/postgresql/chunking.hpp"
@@ -58,6 +59,10 @@ backend::SourceInfo PostgresqlSource::describe() {
 
 backend::DatabaseIdentity PostgresqlSource::identity() {
     return identity_of_server(*m_session);
+}
+
+backend::Adoption PostgresqlSource::adopt(const Schema& other, const backend::AdoptOptions& options) {
+    return postgresql::adopt(other, options, m_factory.endpoint(), *m_session);
 }
 
 std::optional<std::string> PostgresqlSource::provenance() {

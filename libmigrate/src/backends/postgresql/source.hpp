@@ -8,6 +8,7 @@
 
 #include "backend/backend.hpp"
 #include "backend/database_identity.hpp"
+#include "backend/schema_adopter.hpp"
 #include "backend/table_holder.hpp"
 #include "backends/postgresql/physical_column.hpp"
 #include "backends/postgresql/reader_sessions.hpp"
@@ -19,6 +20,7 @@ namespace migrate::backends::postgresql {
 /// A database read in one exported snapshot: this object's own session exports it and stays in it, readers
 /// join it. Also what the staging tables of a target are verified through.
 class PostgresqlSource final : public backend::Source,
+                               public backend::SchemaAdopter,
                                public backend::TableHolder,
                                public backend::Identified {
   public:
@@ -30,6 +32,7 @@ class PostgresqlSource final : public backend::Source,
     backend::SourceInfo describe() override;
     backend::DatabaseIdentity identity() override;
     std::optional<std::string> provenance() override;
+    backend::Adoption adopt(const Schema& other, const backend::AdoptOptions& options) override;
     void hold_tables(backend::TableChoice wanted) override { m_wanted = std::move(wanted); }
     unsigned pin_snapshot(unsigned readers) override;
     void release_snapshot() override;

@@ -72,12 +72,7 @@ class PostgresqlTarget final : public backend::Target, public backend::Identifie
     }
 
     backend::Adoption adopt(const Schema& source, const backend::AdoptOptions& options) override {
-        const auto schemas = schema_option(m_factory.endpoint());
-        std::string schema = options.default_schema;
-        if (schema.empty()) {
-            schema = schemas.empty() ? "public" : schemas.front();
-        }
-        return Adopter(source, options, schema, read_server_facts(*m_session)).adopt();
+        return postgresql::adopt(source, options, m_factory.endpoint(), *m_session);
     }
 
     std::vector<Finding> preflight(const backend::TargetPlan& plan, std::uint64_t bytes) override {

@@ -8,6 +8,8 @@
 
 #include <migrate/error.hpp>
 
+#include "backend/schema_adopter.hpp"
+#include "backends/sqlite/adopt.hpp"
 #include "backends/sqlite/backup.hpp"
 #include "backends/sqlite/catalog.hpp"
 #include "backends/sqlite/column_profile.hpp"
@@ -38,7 +40,7 @@ bool names(const std::vector<QualifiedName>& list, const Table& table) {
                        [&](const QualifiedName& name) { return name.name == table.name.name; });
 }
 
-class SqliteSource final : public backend::Source {
+class SqliteSource final : public backend::Source, public backend::SchemaAdopter {
   public:
     SqliteSource(const Endpoint& endpoint, const backend::OpenContext& context)
         : m_snapshot(endpoint, context) {}
@@ -59,6 +61,10 @@ class SqliteSource final : public backend::Source {
     }
 
     std::optional<std::string> provenance() override { return read_provenance(session()); }
+
+    backend::Adoption adopt(const Schema& other, const backend::AdoptOptions& options) override {
+        return sqlite::adopt(other, options);
+    }
 
     unsigned pin_snapshot(unsigned readers) override { return m_snapshot.pin(std::max(readers, 1U)); }
     void release_snapshot() override { m_snapshot.release(); }
