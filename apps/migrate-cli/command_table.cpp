@@ -75,7 +75,8 @@ Command verify_command() {
         "Compare two databases; changes nothing",
         "Reads both sides and compares them object by object, as a migration with the same options\n"
         "would have to leave them: rows, values and the schema (types, NOT NULL, defaults, keys, checks,\n"
-        "foreign keys, indexes, next values, comments, views, triggers…). Exit code 4 where anything differs.\n"
+        "foreign keys, indexes, next values, comments, views, triggers…). Exit code 4 where anything "
+        "differs.\n"
         "Give it the options that the target was made with. --rows-only leaves the schema uncompared, as\n"
         "for tables that an application made for itself; --level basic counts rows and reads no values.",
         with(k_comparison, {"rows-only", "index-foreign-keys"}),

@@ -18,9 +18,10 @@ MIGRATE_NAMESPACE_BEGIN
 struct VerifyRequest {
     Endpoint from;
     Endpoint to;
-    PlanOptions options;     ///< Whatever says what a migration would make of the source: give those that the
-                             ///< target was made with.
-    bool rows_only = false;  ///< Compares tables, columns, rows and values; keys, types, defaults, views… not.
+    PlanOptions options;  ///< Whatever says what a migration would make of the source: give those that the
+                          ///< target was made with.
+    bool rows_only =
+        false;  ///< Compares tables, columns, rows and values; keys, types, defaults, views… not.
 };
 
 /// How one table compares.

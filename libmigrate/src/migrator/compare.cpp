@@ -66,22 +66,26 @@ void compare_schemas(backend::Source& b, const VerifyRequest& request, const pla
                      const Described& sides, const verify::Pairing& pairing, VerificationReport& report) {
     auto* const adopter = dynamic_cast<backend::SchemaAdopter*>(&b);
     if (adopter == nullptr) {
-        report.findings.push_back({Severity::note, "no-schema", "the target",
-                                   "documents have no schema: rows and values were compared", {}, 0});
+        report.findings.push_back({Severity::note,
+                                   "no-schema",
+                                   "the target",
+                                   "documents have no schema: rows and values were compared",
+                                   {},
+                                   0});
         return;
     }
     PlanOptions options = request.options;
     options.with_code = true;  // What a migration would make, had it been allowed to.
     backend::Adoption adoption =
         plan::adopt_at_target(*adopter, sides.mapped, sides.named.schema, options, terms);
-    const bool same_engine = sides.source.engine == sides.target.engine &&
-                             major_version(sides.source.engine_version) ==
-                                 major_version(sides.target.engine_version);
+    const bool same_engine =
+        sides.source.engine == sides.target.engine &&
+        major_version(sides.source.engine_version) == major_version(sides.target.engine_version);
     const bool mapped = std::any_of(sides.mapped.tables.begin(), sides.mapped.tables.end(),
                                     [](const mapping::MappedTable& table) { return table.changed; });
-    report.schema = verify::schema_differences({adoption.schema, sides.target,
-                                                counterparts(sides.mapped, pairing), same_engine && !mapped,
-                                                !is_selection(request.options)});
+    report.schema =
+        verify::schema_differences({adoption.schema, sides.target, counterparts(sides.mapped, pairing),
+                                    same_engine && !mapped, !is_selection(request.options)});
     note_left_out(std::move(adoption.findings), report);
 }
 

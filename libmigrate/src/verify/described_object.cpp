@@ -84,7 +84,8 @@ class ConstraintDescriber {
         std::string out;
         for (std::size_t i = 0; i < key.columns.size(); ++i) {
             out += (out.empty() ? "" : ", ") + m_words.column(key.columns[i]);
-            out += key.collations.empty() ? "" : collation_text(own_collation(key.columns[i], key.collations[i]));
+            out += key.collations.empty() ? ""
+                                          : collation_text(own_collation(key.columns[i], key.collations[i]));
         }
         return "(" + out + ")" + deferral(key.deferrable, key.initially_deferred);
     }
@@ -92,7 +93,8 @@ class ConstraintDescriber {
     /// A part's collation, unless it is its column's.
     [[nodiscard]] std::string own_collation(const std::string& column, const std::string& collation) const {
         const Column* of = m_table.find_column(column);
-        return of != nullptr && util::equals_ignore_case(of->collation, collation) ? std::string() : collation;
+        return of != nullptr && util::equals_ignore_case(of->collation, collation) ? std::string()
+                                                                                   : collation;
     }
 
     /// A unique index over plain columns does what a unique key does.
@@ -107,7 +109,8 @@ class ConstraintDescriber {
 
     [[nodiscard]] std::string part_text(const IndexPart& part) const {
         std::string out = part.column.empty() ? expression(part.expression) : m_words.column(part.column);
-        out += collation_text(part.column.empty() ? part.collation : own_collation(part.column, part.collation));
+        out +=
+            collation_text(part.column.empty() ? part.collation : own_collation(part.column, part.collation));
         out += part.operator_class.empty() ? "" : " " + part.operator_class;
         out += part.descending ? " desc" : "";
         if (m_schema.engine == "postgresql" && part.nulls_first && *part.nulls_first != part.descending) {
@@ -150,8 +153,7 @@ class ConstraintDescriber {
         std::string text =
             columns + " to " + m_words.table(key.referenced_table) + " " + referenced_columns(key);
         const auto action = [&](const char* when, ReferenceAction what) {
-            text += what == ReferenceAction::no_action ? std::string()
-                                                       : when + std::string(to_string(what));
+            text += what == ReferenceAction::no_action ? std::string() : when + std::string(to_string(what));
         };
         action(" on update ", key.on_update);
         action(" on delete ", key.on_delete);

@@ -92,14 +92,14 @@ class ColumnDiff {
         }
         // SQLite's declarations are free text: what counts is how they treat values.
         const bool strict = m_found.properties.contains("strict");
-        return m_pair.found.engine == "sqlite" && model::affinity_of(a.native_type, strict) ==
-                                                      model::affinity_of(b.native_type, strict);
+        return m_pair.found.engine == "sqlite" &&
+               model::affinity_of(a.native_type, strict) == model::affinity_of(b.native_type, strict);
     }
 
     static bool in_key(const Table& table, const std::string& column) {
-        return table.primary_key && std::find(table.primary_key->columns.begin(),
-                                              table.primary_key->columns.end(),
-                                              column) != table.primary_key->columns.end();
+        return table.primary_key &&
+               std::find(table.primary_key->columns.begin(), table.primary_key->columns.end(), column) !=
+                   table.primary_key->columns.end();
     }
 
     void nullability(const Column& a, const Column& b) {
@@ -111,8 +111,7 @@ class ColumnDiff {
     }
 
     [[nodiscard]] std::optional<Expression> default_literal(const Column& column) const {
-        const Dialect dialect =
-            m_pair.found.engine == "sqlite" ? Dialect::sqlite : Dialect::postgresql;
+        const Dialect dialect = m_pair.found.engine == "sqlite" ? Dialect::sqlite : Dialect::postgresql;
         return column.default_sql ? literal_of(*column.default_sql, dialect) : std::nullopt;
     }
 
@@ -152,15 +151,14 @@ class ColumnDiff {
 
     void generated(const Column& a, const Column& b) {
         const auto shown = [](const Column& column) {
-            return column.generated
-                       ? "GENERATED AS (" + column.generated->expression + ")" +
-                             (column.generated->stored ? " STORED" : " VIRTUAL")
-                       : std::string("not generated");
+            return column.generated ? "GENERATED AS (" + column.generated->expression + ")" +
+                                          (column.generated->stored ? " STORED" : " VIRTUAL")
+                                    : std::string("not generated");
         };
-        const bool differs = a.generated.has_value() != b.generated.has_value() ||
-                             (a.generated && (a.generated->stored != b.generated->stored ||
-                                              (m_pair.same_spelling &&
-                                               a.generated->expression != b.generated->expression)));
+        const bool differs =
+            a.generated.has_value() != b.generated.has_value() ||
+            (a.generated && (a.generated->stored != b.generated->stored ||
+                             (m_pair.same_spelling && a.generated->expression != b.generated->expression)));
         if (differs) {
             tell(shown(a), shown(b));
         }

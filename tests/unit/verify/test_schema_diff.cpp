@@ -107,8 +107,7 @@ TEST_CASE("schema: the same schema has no differences, however expressions are s
 
 TEST_CASE("schema: what is missing at the target is only in the source", "[verify]") {
     const std::vector<std::pair<std::function<void(Schema&)>, std::string>> k_cases{
-        {[](Schema& s) { s.tables[0].primary_key.reset(); },
-         "0|table public.artist, primary key|(id)|"},
+        {[](Schema& s) { s.tables[0].primary_key.reset(); }, "0|table public.artist, primary key|(id)|"},
         {[](Schema& s) { album_of(s).unique_keys.clear(); },
          "0|table public.album, unique key (title)|unique (title)|"},
         {[](Schema& s) { album_of(s).checks.clear(); },
