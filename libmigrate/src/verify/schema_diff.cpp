@@ -173,7 +173,8 @@ class ColumnDiff {
     }
 
     static bool same_next(const IdentityValue& a, const IdentityValue& b) {
-        if (!a.next || !b.next || *a.next == *b.next) {
+        // A rowid's next value is made of the rows that are there.
+        if (!a.next || !b.next || *a.next == *b.next || b.kind == IdentityValue::Kind::rowid) {
             return true;
         }
         // SQLite counts rows that are there already, a sequence does not.

@@ -203,6 +203,22 @@ TEST_CASE("schema: what does the same by another name or form is no difference",
         CHECK(Compared([](Schema& s) { album_of(s).foreign_keys[0].referenced_columns.clear(); }).only() ==
               "");
     }
+    SECTION("a next value that the rows decide, or that counts rows which were there") {
+        const auto told = [](IdentityValue::Kind kind, std::int64_t next) {
+            return Compared(
+                       [&](Schema& s) {
+                           s.tables[0].columns[0].identity->kind = kind;
+                           s.tables[0].columns[0].identity->next = next;
+                       },
+                       [&](Schema& s) { s.tables[0].columns[0].identity->kind = kind; })
+                .differences()
+                .size();
+        };
+        CHECK(told(IdentityValue::Kind::rowid, 3) == 0);
+        CHECK(told(IdentityValue::Kind::autoincrement, 9) == 0);
+        CHECK(told(IdentityValue::Kind::autoincrement, 3) == 1);
+        CHECK(told(IdentityValue::Kind::serial, 9) == 1);
+    }
     SECTION("a default of NULL") {
         CHECK(Compared([](Schema& s) { album_of(s).columns[1].default_sql = "NULL::bigint"; }).only() == "");
     }
