@@ -16,6 +16,7 @@
 #include "plan/existing.hpp"
 #include "plan/provenance.hpp"
 #include "plan/source_violations.hpp"
+#include "plan/stored_reading.hpp"
 
 namespace migrate::plan {
 namespace {
@@ -159,6 +160,25 @@ std::vector<std::string> steps_of(const MigrationPlan& plan) {
     return steps;
 }
 
+/// The source's schema as the target is to have it; what is found on the way goes to the plan.
+mapping::MappedSchema shape_target(const Sides& sides, MigrationPlan& plan) {
+    const PlanOptions& options = plan.options;
+    const TargetTerms terms{sides.to, sides.target_can, plan.to_summary.engine};
+    mapping::MappedSchema mapped = mapping::map_schema(options.mapping, plan.source);
+    append(plan.findings, std::move(mapped.findings));
+    mapping::NamedSchema named = name_at_target(mapped, options, terms);
+    append(plan.findings, std::move(named.findings));
+    if (options.names == NamePolicy::preserve) {
+        check_given_names(options.mapping, mapped, named.schema, plan.findings);
+    }
+    backend::Adoption adoption = adopt_at_target(sides.target, mapped, named.schema, options, terms);
+    plan.target = std::move(adoption.schema);
+    append(plan.findings, std::move(adoption.findings));
+    check_shape(mapped.schema, plan.target);
+    settle_existing(sides.target, mapped.schema, plan);
+    return mapped;
+}
+
 }  // namespace
 
 EndpointSummary summary_of(const backend::SourceInfo& info) {
@@ -183,19 +203,13 @@ MigrationPlan make_plan(const Sides& sides, const PlanOptions& options, const st
     plan.from_summary = summary_of(sides.source.describe());
     plan.to_summary = summary_of(sides.target.describe());
 
-    const TargetTerms terms{sides.to, sides.target_can, plan.to_summary.engine};
-    mapping::MappedSchema mapped = mapping::map_schema(options.mapping, plan.source);
-    append(plan.findings, std::move(mapped.findings));
-    mapping::NamedSchema named = name_at_target(mapped, options, terms);
-    append(plan.findings, std::move(named.findings));
-    if (options.names == NamePolicy::preserve) {
-        check_given_names(options.mapping, mapped, named.schema, plan.findings);
+    const std::vector<Finding> of_the_source = plan.findings;
+    mapping::MappedSchema mapped = shape_target(sides, plan);
+    while (read_as_stored(mapped, plan)) {
+        plan.findings = of_the_source;
+        mapped = shape_target(sides, plan);
     }
-    backend::Adoption adoption = adopt_at_target(sides.target, mapped, named.schema, options, terms);
-    plan.target = std::move(adoption.schema);
-    append(plan.findings, std::move(adoption.findings));
-    check_shape(mapped.schema, plan.target);
-    settle_existing(sides.target, mapped.schema, plan);
+    forget_stored_forms(plan);
     mapping::report_foreign_keys_without_index(plan.target, plan.findings);
 
     for (std::size_t i = 0; i < plan.target.tables.size(); ++i) {

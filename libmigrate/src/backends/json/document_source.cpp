@@ -1,10 +1,12 @@
 #include "backends/json/document_source.hpp"
 
 #include <algorithm>
+#include <string>
 #include <utility>
 
 #include <migrate/error.hpp>
 
+#include "backend/stored_form.hpp"
 #include "backends/json/document_reader.hpp"
 #include "backends/json/field_role.hpp"
 #include "backends/json/key_candidates.hpp"
@@ -174,10 +176,10 @@ CollectionProfile DocumentSource::profile_collection(const Collection& collectio
 
 void DocumentSource::report_broken(const std::vector<BrokenLine>& lines, const RecordSpec& part) {
     if (!lines.empty()) {
-        m_findings.push_back(
-            {Severity::risk, "broken-line", part.path,
-             "some lines are not JSON; they are rejected rows. The first: " + lines.front().reason,
-             "Mend them, or say what is to become of rejected rows.", lines.size()});
+        m_findings.push_back({Severity::risk, "broken-line", part.path,
+                              std::to_string(lines.size()) + (lines.size() == 1 ? " line is" : " lines are") +
+                                  " not JSON and cannot become a row. The first: " + lines.front().reason,
+                              "", lines.size()});
     }
 }
 
@@ -198,6 +200,7 @@ backend::SchemaReading DocumentSource::read_schema(const backend::SchemaRequest&
                     column.type = hint.type;
                     column.format = hint.format;
                     column.why = "asked for";
+                    column.properties.erase(backend::k_stored_as);
                 }
             }
         }

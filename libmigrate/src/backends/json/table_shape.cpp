@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "backend/stored_form.hpp"
 #include "backends/json/field_role.hpp"
 #include "backends/json/json_text.hpp"
 
@@ -216,7 +217,7 @@ class ShapeBuilder {
             role == FieldRole::scalar ? field.scalar.reading() : Reading{TypeKind::json, {}};
         const std::size_t index = add_column(shape, names, path_name(path), reading.type);
         Column& column = shape.table.columns[index];
-        column.format = reading.format;
+        take_format(column, reading);
         column.properties["json_path"] = path_text(path);
         // Engines with a limit on index keys want to know.
         constexpr std::uint64_t k_long = 1000;
@@ -232,6 +233,15 @@ class ShapeBuilder {
             report_json(shape, column, field, role);
         }
         return index;
+    }
+
+    static void take_format(Column& column, const Reading& reading) {
+        column.format = reading.format;
+        const TypeKind kind = reading.type.kind;
+        if (kind == TypeKind::date || kind == TypeKind::timestamp || kind == TypeKind::timestamp_tz ||
+            kind == TypeKind::uuid) {
+            column.properties[backend::k_stored_as] = to_string(LogicalType(TypeKind::text));
+        }
     }
 
     std::string why(const Field& field, FieldRole role) const {
@@ -293,7 +303,7 @@ class ShapeBuilder {
         const bool are_scalars = elements.objects + elements.arrays == 0;
         const Reading reading = are_scalars ? elements.scalar.reading() : Reading{TypeKind::json, {}};
         add_synthetic(shape, names, Synthetic::value, "value", reading.type);
-        shape.table.columns.back().format = reading.format;
+        take_format(shape.table.columns.back(), reading);
         shape.table.columns.back().why = are_scalars ? elements.scalar.why() : "values of several kinds";
         shape.table.row_estimate = shape.rows;
         m_shapes.push_back(std::move(shape));

@@ -40,6 +40,27 @@ std::string bare_type(const std::string& native) {
     return bare;
 }
 
+/// Whether a recorded type has room for every value that is read as another of its kind now: an application
+/// may have written more digits or longer texts since.
+bool holds_all(const LogicalType& recorded, const LogicalType& read) {
+    if (recorded.kind != read.kind) {
+        return false;
+    }
+    switch (recorded.kind) {
+        case TypeKind::decimal:
+            return recorded.scale < 0 ||
+                   (recorded.precision == read.precision && recorded.scale == read.scale);
+        case TypeKind::text:
+            return recorded.limit < 0 || (read.limit >= 0 && read.limit <= recorded.limit);
+        case TypeKind::time:
+        case TypeKind::timestamp:
+        case TypeKind::timestamp_tz:
+            return recorded.precision < 0 || (read.precision >= 0 && read.precision <= recorded.precision);
+        default:
+            return true;
+    }
+}
+
 bool is_text_spelling(TypeKind kind) {
     return kind == TypeKind::enumeration || kind == TypeKind::opaque || kind == TypeKind::range;
 }
@@ -125,6 +146,9 @@ Table Adopter::adopt_table(const Table& table) {
         out.columns.push_back(adopt_column(table, table.columns[i], origin_column(table, i)));
         apply_override(table, out.columns.back());
     }
+    if (origin != nullptr && !same_engine()) {
+        leave_outdated_generated(*origin->table, table, out);
+    }
     adopt_generated(table, out);
     adopt_keys(table, out);
     adopt_checks(table, origin == nullptr ? nullptr : origin->table.get(), out);
@@ -201,7 +225,7 @@ bool Adopter::type_exists(const std::string& native) const {
 
 void Adopter::adopt_native(const Table& table, const Column& column, const Column* origin, Column& out) {
     const Column* same = same_engine() ? &column : origin;
-    if (same != nullptr && same->type.kind == column.type.kind) {
+    if (same != nullptr && holds_all(same->type, column.type)) {
         if (type_exists(same->native_type)) {
             out.native_type = same->native_type;
             return;
@@ -308,24 +332,6 @@ void Adopter::adopt_default(const Table& table, const Column& column, Column& ou
         note(Severity::left_out, "default-left-out", column_object(table, column),
              fmt::format("Its default has no equal in PostgreSQL: {}.", translation.why_not),
              "ALTER TABLE … ALTER COLUMN … SET DEFAULT after the migration.");
-    }
-}
-
-void Adopter::adopt_generated(const Table& table, Table& out) {
-    for (std::size_t i = 0; i < table.columns.size(); ++i) {
-        const Column& column = table.columns[i];
-        if (!column.generated || out.columns[i].generated) {
-            continue;
-        }
-        const Translation translation = translate_generated(m_source, table, out, column, out.columns[i]);
-        if (translation.sql) {
-            out.columns[i].generated = GeneratedValue{*translation.sql, true};
-            continue;
-        }
-        note(Severity::left_out, "generated-left-out", column_object(table, column),
-             fmt::format("Its expression has no equal in PostgreSQL ({}); its values are copied.",
-                         translation.why_not),
-             "Make the column generated after the migration.");
     }
 }
 

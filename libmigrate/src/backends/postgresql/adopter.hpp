@@ -30,13 +30,20 @@ class Adopter {
     Column adopt_column(const Table& table, const Column& column, const Column* origin);
     void adopt_native(const Table& table, const Column& column, const Column* origin, Column& out);
     void adopt_default(const Table& table, const Column& column, Column& out);
-    void adopt_generated(const Table& table, Table& out);
     /// Parents that are not migrated are left out; what comes from the others is left to them to bring.
     void adopt_inheritance(Table& out);
     void adopt_identity(const Table& table, const Column& column, const Column* origin, Column& out);
     void leave_calling_out(const Table& table, const Column& same, Column& out);
     [[nodiscard]] bool type_exists(const std::string& native) const;
     void apply_override(const Table& table, Column& out);
+
+    // adopter_generated.cpp: also recorded SQL that speaks of a column which has another type by now
+    void adopt_generated(const Table& table, Table& out);
+    void leave_generated_out(const Table& table, std::size_t column, const std::string& why);
+    void leave_outdated_generated(const Table& origin, const Table& table, Table& out);
+    /// True where it is left out.
+    bool leave_outdated_check(const Check& check, const Table& origin, const Table& out);
+    bool leave_outdated_index(const Index& index, const Table& origin, const Table& out);
 
     // adopter_keys.cpp
     void adopt_keys(const Table& table, Table& out);

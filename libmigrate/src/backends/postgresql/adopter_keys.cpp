@@ -211,7 +211,9 @@ void Adopter::add_index(const Table& from, Index index, Table& out) {
 void Adopter::adopt_checks(const Table& table, const Table* origin, Table& out) {
     if (const Table* from = same_engine() ? &table : origin) {
         for (const Check& check : from->checks) {
-            add_check(*from, check, out);
+            if (same_engine() || !leave_outdated_check(check, *from, out)) {
+                add_check(*from, check, out);
+            }
         }
     }
     if (same_engine()) {
@@ -249,7 +251,7 @@ void Adopter::adopt_indexes(const Table& table, const Table* origin, Table& out)
     }
     if (origin != nullptr) {
         for (const Index& index : origin->indexes) {
-            if (index_columns_exist(out, index)) {
+            if (index_columns_exist(out, index) && !leave_outdated_index(index, *origin, out)) {
                 add_native(index);
             }
         }

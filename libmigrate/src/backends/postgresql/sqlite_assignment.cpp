@@ -110,7 +110,7 @@ std::string SqliteTranslator::assign(const Value& v) {
     if (source == nullptr || target == nullptr || source->type.kind != target->type.kind) {
         return refuse("the column has another type in PostgreSQL").sql;
     }
-    const std::string reason = "it gives what is no value of the column's type in PostgreSQL";
+    std::string reason = "it gives what is no value of the column's type in PostgreSQL";
     if (v.literal) {
         const std::optional<std::string> sql = assign_literal(v, *target);
         return sql ? *sql : refuse(reason).sql;
@@ -139,6 +139,11 @@ std::string SqliteTranslator::assign(const Value& v) {
     }
     if (kind == TypeKind::bytes && storage == SqliteStorage::blob && v.shape == Shape::blob) {
         return v.sql;
+    }
+    if (is_integer(kind) && v.shape == Shape::integer) {
+        reason = v.may_overflow
+                     ? "a result beyond 64 bits is a real number in SQLite and an error in PostgreSQL"
+                     : "its result may be beyond what " + target->native_type + " holds";
     }
     return refuse(reason).sql;
 }

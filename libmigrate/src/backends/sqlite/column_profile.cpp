@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <optional>
 
 #include "util/utf8.hpp"
 
@@ -12,6 +13,7 @@ using backend::ColumnHint;
 
 constexpr int k_decimals = 1;
 constexpr int k_times = 2;
+constexpr int k_recorded = 3;
 
 bool contains(const DeclaredType& declared, std::string_view word) {
     return declared.name.find(word) != std::string::npos;
@@ -78,6 +80,31 @@ LogicalType declared_decimal(const DeclaredType& declared) {
     return LogicalType::decimal(static_cast<int>(precision), static_cast<int>(scale));
 }
 
+/// Kinds that this engine has no type for, held as text of which one spelling is as good as another.
+bool is_read_by_value(TypeKind kind) {
+    switch (kind) {
+        case TypeKind::decimal:
+        case TypeKind::uuid:
+        case TypeKind::time:
+        case TypeKind::timestamp:
+        case TypeKind::timestamp_tz:
+        case TypeKind::array:
+            return true;
+        default:
+            return false;
+    }
+}
+
+/// The type without a limit on its digits; nullopt where it has none.
+std::optional<LogicalType> without_digits(const LogicalType& type) {
+    if (type.kind == TypeKind::decimal && type.scale >= 0) {
+        return LogicalType::decimal(-1, -1);
+    }
+    const bool time = type.kind == TypeKind::time || type.kind == TypeKind::timestamp ||
+                      type.kind == TypeKind::timestamp_tz;
+    return time && type.precision >= 0 ? std::optional(LogicalType(type.kind)) : std::nullopt;
+}
+
 }  // namespace
 
 bool speaks_of_time(const DeclaredType& declared) {
@@ -114,8 +141,12 @@ std::vector<ColumnCodec> hoped_for(const DeclaredType& declared) {
 ColumnProfile::ColumnProfile(const Column& column, bool strict, const std::vector<ColumnHint>& hints)
     : m_declared(read_type_name(column.native_type, strict)) {
     for (const ColumnHint& hint : hints) {
-        const auto origin = hint.from_user ? Reading::Origin::user : Reading::Origin::provenance;
-        if (!hint.format.empty() || !hint.from_user) {
+        const auto origin = Reading::Origin::user;
+        if (!hint.from_user) {
+            add_recorded(hint);
+            continue;
+        }
+        if (!hint.format.empty()) {
             m_readings.push_back({ColumnCodec(hint.type, hint.format), origin, 0, 0, 0, false});
             continue;
         }
@@ -137,6 +168,23 @@ ColumnProfile::ColumnProfile(const Column& column, bool strict, const std::vecto
     m_suggest = !m_guess && (hoped_for(m_declared).empty() || m_declared.affinity == Affinity::integer);
     if (m_declared.affinity == Affinity::text && m_declared.first_argument.value_or(0) > 0) {
         m_limit = static_cast<std::uint64_t>(*m_declared.first_argument);
+    }
+}
+
+/// What was written here from another engine's type, in the only spelling this one gives it, is read back by
+/// its value: an application that has written since says 7.5 or 2026-01-01 10:00:00 its own way.
+void ColumnProfile::add_recorded(const ColumnHint& hint) {
+    Reading reading{ColumnCodec(hint.type, hint.format), Reading::Origin::provenance, 0, 0, 0, false};
+    reading.by_value = hint.format.empty() && is_read_by_value(hint.type.kind);
+    const auto wide_type = reading.by_value ? without_digits(hint.type) : std::nullopt;
+    reading.family = wide_type ? k_recorded : 0;
+    reading.leads = wide_type.has_value();
+    m_readings.push_back(reading);
+    if (wide_type) {
+        // What has grown out of its digits is a number, or a moment, still.
+        Reading wide{ColumnCodec(*wide_type, ""), reading.origin, 0, 0, reading.family, false};
+        wide.by_value = true;
+        m_readings.push_back(std::move(wide));
     }
 }
 
@@ -260,6 +308,11 @@ void ColumnProfile::try_readings(const Cell& cell) {
             reading.changed += fits && !codec.round_trips(cell) ? 1U : 0U;
         } else {
             fits = codec.round_trips(cell);
+            if (!fits && reading.by_value) {
+                ColumnVector value(codec.type().kind);
+                fits = codec.decode(cell, value);
+                reading.changed += fits ? 1U : 0U;
+            }
         }
         led = reading.leads && fits ? reading.family : led;
         reading.misfits += fits ? 0U : 1U;

@@ -21,11 +21,13 @@ struct Reading {
     ColumnCodec codec;
     Origin origin = Origin::declared;
     std::uint64_t misfits = 0;  ///< Counted on only for the user's.
-    std::uint64_t changed = 0;  ///< Of the user's: values that would not come back as they are.
+    std::uint64_t changed = 0;  ///< Values that it takes, but that would not come back as they are.
     /// Readings of one family (not 0) hold wherever its leader, the first of them, does, so that they are
     /// tried only where it does not.
     int family = 0;
     bool leads = false;
+    /// Of the recorded type: a value counts, not how it is spelled. 7.5 is a decimal(10,2).
+    bool by_value = false;
 };
 
 /// What one scan finds out about a column: storage classes, ranges, and which readings hold for every value.
@@ -62,6 +64,7 @@ class ColumnProfile {
     std::uint64_t greatest_magnitude = 0;                                       ///< Of integers.
 
   private:
+    void add_recorded(const backend::ColumnHint& hint);
     void add_text(const Cell& cell);
     void guess_patterns(std::string_view text, Reading::Origin origin);
     void suggest(const Cell& cell);

@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "backends/sqlite/column_support.hpp"
+#include "backends/sqlite/recorded_type.hpp"
 
 namespace migrate::backends::sqlite {
 namespace {
@@ -104,13 +105,7 @@ class Decision {
         }
         const ColumnCodec& codec = reading->codec;
         set(codec.type(), codec.format(), why_of(*reading));
-        if (reading->changed > 0) {
-            find(Severity::note, "type-not-reversible",
-                 std::to_string(reading->changed) + " of " + std::to_string(m_profile.values()) +
-                     " values are read as " + spelling_of(codec) +
-                     " as asked for, but would not come back spelled as they are",
-                 "", reading->changed);
-        }
+        note_spelling(m_table, m_column, m_profile, *reading, m_findings);
         report_excess(codec);
         return true;
     }

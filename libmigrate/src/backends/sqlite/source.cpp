@@ -18,6 +18,7 @@
 #include "backends/sqlite/fingerprint.hpp"
 #include "backends/sqlite/integrity.hpp"
 #include "backends/sqlite/reader.hpp"
+#include "backends/sqlite/recorded_type.hpp"
 #include "backends/sqlite/snapshot.hpp"
 #include "backends/sqlite/state.hpp"
 #include "backends/sqlite/violations.hpp"
@@ -162,38 +163,57 @@ class SqliteSource final : public backend::Source, public backend::SchemaAdopter
             select += (select.empty() ? "SELECT " : ", ") + quote_identifier(column.name);
         }
         scan(table, select + " FROM main." + quote_identifier(table.name.name), profiles);
-        const std::map<std::size_t, ColumnSupport> supports = count_support(table, profiles);
+        std::map<std::size_t, RecordedType> recorded;
+        for (std::size_t i = 0; i < profiles.size(); ++i) {
+            for (const ColumnHint& hint : hints_for(table, table.columns[i], request)) {
+                if (is_outgrown(hint, profiles[i])) {
+                    recorded.emplace(i, hint);
+                }
+            }
+        }
+        const std::map<std::size_t, ColumnSupport> supports = count_support(table, profiles, recorded);
         for (std::size_t i = 0; i < profiles.size(); ++i) {
             table.byte_estimate += profiles[i].bytes;
             const auto support = supports.find(i);
             decide_reading(table, table.columns[i], profiles[i],
                            support == supports.end() ? nullptr : &support->second, request.bad_text,
                            findings);
-            report_dropped_hint(table, table.columns[i], hints_for(table, table.columns[i], request),
-                                findings);
+            if (const auto outgrown = recorded.find(i); outgrown != recorded.end()) {
+                findings.push_back(outgrown->second.finding(table, table.columns[i]));
+            }
         }
     }
 
-    /// A second scan, of the columns alone that no hoped-for reading holds for.
+    /// A second scan, of the columns alone that no hoped-for reading holds for, or not the recorded one.
     [[nodiscard]] std::map<std::size_t, ColumnSupport> count_support(
-        const Table& table, const std::vector<ColumnProfile>& profiles) const {
+        const Table& table, const std::vector<ColumnProfile>& profiles,
+        std::map<std::size_t, RecordedType>& recorded) const {
         std::map<std::size_t, ColumnSupport> supports;
+        std::vector<std::size_t> scanned;
         std::string select;
         for (std::size_t i = 0; i < profiles.size(); ++i) {
             if (needs_support(profiles[i])) {
                 supports.emplace(i, ColumnSupport(profiles[i]));
+            }
+            if (supports.contains(i) || recorded.contains(i)) {
+                scanned.push_back(i);
                 select += (select.empty() ? "SELECT " : ", ") + quote_identifier(table.columns[i].name);
             }
         }
-        if (supports.empty()) {
+        if (scanned.empty()) {
             return supports;
         }
         SqliteStatement statement(session(), select + " FROM main." + quote_identifier(table.name.name),
                                   "read table " + table.name.display() + " of");
         while (statement.step()) {
-            int at = 0;
-            for (auto& [column, support] : supports) {
-                support.add(read_cell(statement.handle(), at++));
+            for (std::size_t at = 0; at < scanned.size(); ++at) {
+                const Cell cell = read_cell(statement.handle(), static_cast<int>(at));
+                if (const auto support = supports.find(scanned[at]); support != supports.end()) {
+                    support->second.add(cell);
+                }
+                if (const auto type = recorded.find(scanned[at]); type != recorded.end()) {
+                    type->second.add(cell);
+                }
             }
         }
         return supports;
@@ -231,19 +251,6 @@ class SqliteSource final : public backend::Source, public backend::SchemaAdopter
         }
         table.row_estimate = rows;
         table.row_count_exact = true;
-    }
-
-    static void report_dropped_hint(const Table& table, const Column& column,
-                                    const std::vector<ColumnHint>& hints, std::vector<Finding>& findings) {
-        for (const ColumnHint& hint : hints) {
-            if (!hint.from_user && (column.type != hint.type || column.format != hint.format)) {
-                findings.push_back({Severity::note, "recorded-type-dropped",
-                                    "table " + table.name.display() + ", column " + column.name,
-                                    "its values are no longer all " + to_string(hint.type) +
-                                        ", which they were written as; read as " + to_string(column.type),
-                                    "", 0});
-            }
-        }
     }
 
     Snapshot m_snapshot;

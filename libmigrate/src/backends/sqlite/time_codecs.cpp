@@ -1,4 +1,5 @@
 #include <cmath>
+#include <limits>
 
 #include "backends/sqlite/column_codec.hpp"
 #include "model/value_text.hpp"
@@ -96,6 +97,19 @@ bool encode_pattern(const ColumnCodec& codec, const ColumnVector& column, std::s
     return is_written;
 }
 
+/// Whether a time has no more fraction digits than its type; the infinities have none.
+bool keeps_precision(const LogicalType& type, std::int64_t microseconds) {
+    using Limits = std::numeric_limits<std::int64_t>;
+    if (microseconds == Limits::max() || microseconds == Limits::min()) {
+        return true;
+    }
+    std::int64_t unit = 1;
+    for (int digits = 6; type.precision >= 0 && digits > type.precision; --digits) {
+        unit *= 10;
+    }
+    return microseconds % unit == 0;
+}
+
 bool decode_usual(const ColumnCodec& codec, const Cell& cell, ColumnVector& out) {
     std::int64_t value = 0;
     const TypeKind kind = codec.type().kind;
@@ -104,10 +118,11 @@ bool decode_usual(const ColumnCodec& codec, const Cell& cell, ColumnVector& out)
         (kind == TypeKind::date   ? model::read_date(cell.bytes, value)
          : kind == TypeKind::time ? model::read_time(cell.bytes, value)
                                   : model::read_timestamp(cell.bytes, kind == TypeKind::timestamp_tz, value));
-    if (is_read) {
-        out.append_fixed(value);
+    if (!is_read || (kind != TypeKind::date && !keeps_precision(codec.type(), value))) {
+        return false;
     }
-    return is_read;
+    out.append_fixed(value);
+    return true;
 }
 
 bool encode_usual(const ColumnCodec& codec, const ColumnVector& column, std::size_t row, Cell& out,
