@@ -33,23 +33,18 @@ std::string wrapped(std::string_view text, std::size_t column) {
     return out;
 }
 
-/// "a, b" for "a|b".
-std::string listed(std::string_view choices) {
-    std::string out;
-    for (const char c : choices) {
-        out += c == '|' ? std::string(", ") : std::string(1, c);
-    }
-    return out;
-}
-
 std::string option_line(const OptionSpec& option) {
     std::string left = fmt::format("  --{}", option.name);
     if (!option.argument.empty()) {
         left += fmt::format(" {}", option.argument);
     }
     std::string help(option.help);
-    if (option.kind == OptionKind::choice && help.find(':') == std::string::npos) {
-        help += fmt::format(" ({})", listed(option.choices));
+    const std::vector<std::string> choices = choices_of(option);
+    const bool says_all = std::all_of(choices.begin(), choices.end(), [&](const std::string& choice) {
+        return help.find(choice) != std::string::npos;
+    });
+    if (!says_all) {
+        help += fmt::format(" ({})", fmt::join(choices, ", "));
     }
     if (!option.fallback.empty() && option.kind != OptionKind::flag) {
         help += fmt::format(" [{}]", option.fallback);

@@ -31,7 +31,7 @@ std::vector<std::string> split(std::string_view text, char separator) {
 }
 
 void check_choice(const OptionSpec& option, const std::string& text, const std::string& origin) {
-    const std::vector<std::string> choices = split(option.choices, '|');
+    const std::vector<std::string> choices = choices_of(option);
     if (std::find(choices.begin(), choices.end(), text) != choices.end()) {
         return;
     }
@@ -47,6 +47,10 @@ const OptionSpec* find_option(std::string_view name) {
     const auto at =
         std::find_if(options.begin(), options.end(), [&](const OptionSpec& o) { return o.name == name; });
     return at == options.end() ? nullptr : &*at;
+}
+
+std::vector<std::string> choices_of(const OptionSpec& option) {
+    return split(option.choices, '|');
 }
 
 std::string environment_name(const OptionSpec& option) {

@@ -28,7 +28,7 @@ struct OptionSpec {
     OptionGroup group = OptionGroup::general;
     std::string_view argument;  ///< Its name in help; empty for a flag.
     std::string_view fallback;  ///< Built-in default as text; empty = none.
-    std::string_view choices;   ///< "a|b|c", for choice.
+    std::string_view choices;   ///< "a|b|c", for choice, and for a list of such words.
     bool per_run = false;       ///< An act, not a habit: command line only.
     std::string_view help;
 };
@@ -37,6 +37,8 @@ struct OptionSpec {
 std::span<const OptionSpec> all_options();
 /// Null if there is none of that name.
 const OptionSpec* find_option(std::string_view name);
+/// The words that it takes; empty where it takes any.
+std::vector<std::string> choices_of(const OptionSpec& option);
 /// "MIGRATE_CHUNK_ROWS" for "chunk-rows".
 std::string environment_name(const OptionSpec& option);
 

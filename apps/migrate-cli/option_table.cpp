@@ -39,9 +39,14 @@ constexpr auto k_options = std::to_array<OptionSpec>({
     {"tables", Kind::list, Group::content, "NAMES", "", "", false,
      "Only these tables (names, or globs with * and ?)"},
     {"exclude", Kind::list, Group::content, "NAMES", "", "", false, "Not these tables"},
-    {"skip", Kind::list, Group::content, "KINDS", "", "", false,
-     "Leave these kinds of objects out: views, triggers, functions, indexes, foreign-keys, checks, "
-     "virtual-tables, sequences, comments"},
+    {"skip", Kind::list, Group::content, "KINDS", "",
+     "views|materialized-views|triggers|functions|procedures|aggregates|indexes|foreign-keys|checks|"
+     "sequences|comments|virtual-tables|foreign-tables|partitions|enums|domains|range-types|"
+     "composite-types|collations|extensions|policies|privileges|rules|publications|statistics|"
+     "large-objects|exclusion-constraints|owners|settings|operators|casts|servers|user-mappings|"
+     "event-triggers|tablespaces|partition-indexes|partition-constraints|materialized-view-indexes|"
+     "default-privileges|database-settings",
+     false, "Leave these kinds of objects out"},
     {"type", Kind::repeat, Group::content, "T.C=TYPE", "", "", false,
      "Read column C of table T as TYPE, or as TYPE:FORMAT (orders.paid=timestamp:epoch_ms)"},
     {"mapping", Kind::text, Group::content, "FILE", "", "", false,

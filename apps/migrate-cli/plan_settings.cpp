@@ -10,6 +10,7 @@
 
 #include "files.hpp"
 #include "mapping_file.hpp"
+#include "option.hpp"
 #include "printable.hpp"
 #include "suggestion.hpp"
 #include "usage_error.hpp"
@@ -21,52 +22,8 @@ namespace {
 constexpr std::uint64_t k_most_workers = 64;
 constexpr std::uint64_t k_least_memory = 16ULL << 20;
 
-const std::vector<std::string>& object_kinds() {
-    static const std::vector<std::string> k_kinds{"views",
-                                                  "materialized-views",
-                                                  "triggers",
-                                                  "functions",
-                                                  "procedures",
-                                                  "aggregates",
-                                                  "indexes",
-                                                  "foreign-keys",
-                                                  "checks",
-                                                  "sequences",
-                                                  "comments",
-                                                  "virtual-tables",
-                                                  "foreign-tables",
-                                                  "partitions",
-                                                  "enums",
-                                                  "domains",
-                                                  "range-types",
-                                                  "composite-types",
-                                                  "collations",
-                                                  "extensions",
-                                                  "policies",
-                                                  "privileges",
-                                                  "rules",
-                                                  "publications",
-                                                  "statistics",
-                                                  "large-objects",
-                                                  "exclusion-constraints",
-                                                  "owners",
-                                                  "settings",
-                                                  "operators",
-                                                  "casts",
-                                                  "servers",
-                                                  "user-mappings",
-                                                  "event-triggers",
-                                                  "tablespaces",
-                                                  "partition-indexes",
-                                                  "partition-constraints",
-                                                  "materialized-view-indexes",
-                                                  "default-privileges",
-                                                  "database-settings"};
-    return k_kinds;
-}
-
 void check_kinds(const std::vector<std::string>& kinds) {
-    const auto& known = object_kinds();
+    const std::vector<std::string> known = choices_of(*find_option("skip"));
     for (const std::string& kind : kinds) {
         if (std::find(known.begin(), known.end(), kind) == known.end()) {
             const std::string hint = did_you_mean(kind, known);

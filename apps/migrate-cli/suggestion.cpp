@@ -35,7 +35,7 @@ std::optional<std::string> nearest(std::string_view word, std::span<const std::s
         return std::nullopt;
     }
     std::optional<std::string> best;
-    std::size_t best_distance = std::max<std::size_t>(2, word.size() / 3) + 1;
+    std::size_t best_distance = std::max<std::size_t>(1, (word.size() + 1) / 3) + 1;
     for (const std::string& candidate : candidates) {
         const bool beginning = word.size() >= 3 && candidate.starts_with(word);
         const std::size_t distance = beginning ? 1 : edit_distance(word, candidate);

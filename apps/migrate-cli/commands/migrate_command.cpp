@@ -56,11 +56,24 @@ MigrationPlan new_plan(Run& run, CrossDatabaseMigrator& migrator) {
     return migrator.plan_migration({from}, {to}, options);
 }
 
+MigrationPlan read_plan(const std::string& path) {
+    const std::string text = read_file(path, "plan");
+    try {
+        return parse_plan(text);
+    } catch (const Error& error) {
+        if (error.code() != ErrorCode::malformed) {
+            throw;
+        }
+        usage_error(fmt::format("--plan: {} is no plan: {}", printable(path), error.what()),
+                    "give a file that --save-plan has written");
+    }
+}
+
 MigrationPlan make_plan(Run& run) {
     const Settings& settings = run.settings();
     if (settings.is_set("plan")) {
         refuse_beside_saved_plan(settings);
-        return parse_plan(read_file(settings.text("plan"), "plan"));
+        return read_plan(settings.text("plan"));
     }
     CrossDatabaseMigrator migrator = run.reading_migrator();
     return new_plan(run, migrator);

@@ -106,13 +106,19 @@ void check_path(const std::string& path, std::string_view engine) {
     }
 }
 
-void check_options(const Backend& backend, const Settings& options) {
+/// The options by the names that the backend knows them by, whichever of "-" and "_" was written.
+Settings known_options(const Backend& backend, const Settings& given) {
     const std::optional<std::vector<std::string_view>> known = backend.option_names();
-    for (const auto& [name, value] : options) {
+    Settings options;
+    for (const auto& [spelled, value] : given) {
+        std::string name = spelled;
+        if (known && std::ranges::find(*known, name) == known->end()) {
+            std::ranges::replace(name, '_', '-');
+        }
         if (known && std::ranges::find(*known, name) == known->end()) {
             const std::vector<std::string> names(known->begin(), known->end());
             fail(ErrorCode::usage,
-                 fmt::format("A {} endpoint has no option \"{}\".", backend.name(), util::printable(name)),
+                 fmt::format("A {} endpoint has no option \"{}\".", backend.name(), util::printable(spelled)),
                  names.empty() ? "It takes no options; write a \"?\" that belongs to a path as %3F."
                                : fmt::format("Its options are: {}.", join(names)));
         }
@@ -120,7 +126,11 @@ void check_options(const Backend& backend, const Settings& options) {
             fail(ErrorCode::usage, fmt::format("There is a NUL character in the option \"{}\".", name),
                  "Leave it out.");
         }
+        if (!options.emplace(name, value).second) {
+            fail(ErrorCode::usage, fmt::format("The option \"{}\" is given twice.", name), "Leave one out.");
+        }
     }
+    return options;
 }
 
 /// Takes the secrets out of the settings, or says why it does not.
@@ -165,7 +175,7 @@ Endpoint parse_server(const Backend& backend, const std::string& rest, const End
         }
         it = next;
     }
-    check_options(backend, endpoint.options);
+    endpoint.options = known_options(backend, endpoint.options);
     for (const auto& [key, value] : settings) {
         if (value.find('\0') != std::string::npos) {
             fail(ErrorCode::usage, fmt::format("There is a NUL character in the setting \"{}\".", key),
@@ -176,13 +186,12 @@ Endpoint parse_server(const Backend& backend, const std::string& rest, const End
     return endpoint;
 }
 
-Endpoint file_endpoint(const Backend& backend, const std::string& path, Settings options) {
+Endpoint file_endpoint(const Backend& backend, const std::string& path, const Settings& options) {
     check_path(path, backend.name());
-    check_options(backend, options);
     Endpoint endpoint;
     endpoint.engine = std::string(backend.name());
     endpoint.location = absolute_path(path);
-    endpoint.options = std::move(options);
+    endpoint.options = known_options(backend, options);
     return endpoint;
 }
 
@@ -202,7 +211,7 @@ Endpoint parse_file(const Backend& backend, std::string_view rest) {
         options = parse_query(rest.substr(question + 1));
         rest = rest.substr(0, question);
     }
-    return file_endpoint(backend, decode_escapes(rest, "the path"), std::move(options));
+    return file_endpoint(backend, decode_escapes(rest, "the path"), options);
 }
 
 /// The engine of a path that no scheme names: by what is there, else by its name.
@@ -255,7 +264,7 @@ Endpoint parse_bare_path(const std::vector<RegisteredBackend>& backends, const s
         fail(ErrorCode::usage, fmt::format("{} looks like a PostgreSQL connection string.", shown(path)),
              "Write pg: in front of it.");
     }
-    return file_endpoint(backend_of_path(backends, path, request), path, std::move(options));
+    return file_endpoint(backend_of_path(backends, path, request), path, options);
 }
 
 }  // namespace

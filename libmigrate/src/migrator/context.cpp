@@ -80,9 +80,12 @@ namespace {
 }  // namespace
 
 void refuse_same_place(const Endpoint& from, const Endpoint& to) {
-    if (backend::same_place(from, to)) {
-        refuse_place(from.display());
+    if (!backend::same_place(from, to)) {
+        return;
     }
+    const bool is_one = from.display() == to.display();
+    refuse_place(from.display() +
+                 (is_one ? "" : " and " + to.display() + " (one is inside the other, or leads to it)"));
 }
 
 void refuse_same_place(const Endpoint& from, const backend::DatabaseIdentity& source, const Endpoint& to,

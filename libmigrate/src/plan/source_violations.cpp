@@ -80,9 +80,21 @@ bool is_about_rows(const Finding& finding) {
     return finding.code.ends_with("-at-source");
 }
 
+/// Lines that are no rows stop a load as rows that do not fit do.
+void weigh_broken_lines(MigrationPlan& plan) {
+    for (Finding& finding : plan.findings) {
+        if (finding.code == "broken-line" && plan.options.on_reject == RejectHandling::stop) {
+            finding.severity = Severity::blocker;
+            finding.next_step =
+                "Mend them, or leave them out with --on-reject dead-letter, which keeps each whole.";
+        }
+    }
+}
+
 }  // namespace
 
 void weigh_violations(MigrationPlan& plan, const backend::Capabilities& can) {
+    weigh_broken_lines(plan);
     const Rules rules(plan);
     const bool same_engine = plan.source.engine == plan.target.engine;
     std::erase_if(plan.findings, [&](const Finding& finding) {

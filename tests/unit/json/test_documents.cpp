@@ -361,10 +361,10 @@ TEST_CASE("json documents: bad input is one clear error", "[json][documents][bad
     const TemporaryDirectory directory;
     CHECK(error_of(directory.path("missing.json")).find("not_found: cannot open ") == 0);
     CHECK(error_of(directory.path()).find("there is no JSON file in the directory") != std::string::npos);
-    CHECK(error_of(directory.write("empty.json", "")).find("line 1, byte 0: there is no JSON value") !=
-          std::string::npos);
-    CHECK(error_of(directory.write("cut.json", "[{\"a\":1},\n{\"a\":")).find("cut.json, line 2, byte 15: ") !=
-          std::string::npos);
+    CHECK(error_of(directory.write("empty.json", ""))
+              .find("line 1, byte 0 of the file: there is no JSON value") != std::string::npos);
+    CHECK(error_of(directory.write("cut.json", "[{\"a\":1},\n{\"a\":"))
+              .find("cut.json, line 2, byte 15 of the file: ") != std::string::npos);
     CHECK(error_of(directory.write("two.json", "{}\n{}")).find("format=ndjson") != std::string::npos);
     CHECK(error_of(directory.write("x.json", "[]"), {{"layot", "tables"}}).find("usage: ") == 0);
     CHECK(error_of(directory.write("y.json", "[]"), {{"max-columns", "0"}}).find("usage: ") == 0);

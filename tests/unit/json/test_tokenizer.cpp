@@ -77,9 +77,10 @@ TEST_CASE("json tokenizer: an escaped NUL is a character of its string", "[json]
 
 TEST_CASE("json tokenizer: an error names file, line and byte", "[json][tokenizer][bad-input]") {
     CHECK(error_of("{\n  \"a\": 1,\n  \"b\" 2\n}") ==
-          "t.json, line 3, byte 18: expected ':' after a member's name, found '2'");
-    CHECK(error_of("") ==
-          "t.json, line 1, byte 0: there is no JSON value in it: it is empty or only white space");
+          "t.json, line 3, byte 18 of the file: expected ':' after a member's name, found '2'");
+    CHECK(
+        error_of("") ==
+        "t.json, line 1, byte 0 of the file: there is no JSON value in it: it is empty or only white space");
     CHECK(error_of("[1,").find("found the end of the file (is it cut off?)") != std::string::npos);
     CHECK(error_of("\"abc").find("ends inside this string") != std::string::npos);
     CHECK(error_of("{} x").find("something follows the end of the value") != std::string::npos);

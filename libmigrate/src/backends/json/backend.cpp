@@ -1,5 +1,6 @@
 #include "backend/backend.hpp"
 
+#include "backends/json/document_options.hpp"
 #include "backends/json/document_source.hpp"
 #include "backends/json/input_files.hpp"
 #include "backends/json/json_target.hpp"
@@ -39,8 +40,13 @@ class JsonBackend : public backend::Backend {
         return path.ends_with('/') || is_json_name(path);
     }
 
+    std::optional<std::vector<std::string_view>> option_names() const override {
+        return document_option_names();
+    }
+
     std::unique_ptr<backend::Source> open_source(const Endpoint& endpoint,
                                                  const backend::OpenContext& context) const override {
+        check_options(endpoint);
         const std::string path = io::trim_slashes(endpoint.location);
         if (const auto layout = detect_layout(path)) {
             return std::make_unique<ManifestSource>(path, *layout, endpoint.option("infer-keys") == "true");
@@ -51,10 +57,17 @@ class JsonBackend : public backend::Backend {
 
     std::unique_ptr<backend::Target> open_target(const Endpoint& endpoint,
                                                  const backend::OpenContext& context) const override {
-        return std::make_unique<JsonTarget>(endpoint, context);
+        auto target = std::make_unique<JsonTarget>(endpoint, context);
+        check_options(endpoint);
+        return target;
     }
 
   private:
+    /// A host's endpoint need not have come from a text that was parsed.
+    static void check_options(const Endpoint& endpoint) {
+        static_cast<void>(parse_document_options(endpoint));
+    }
+
     backend::Capabilities m_capabilities;
 };
 

@@ -22,6 +22,17 @@ constexpr std::size_t k_deepest_nesting = 64;
     throw Error(std::move(facts), "the JSON option " + option + " cannot be \"" + value + "\"");
 }
 
+[[noreturn]] void throw_unknown(const std::string& name) {
+    ErrorFacts facts;
+    facts.code = ErrorCode::usage;
+    facts.backend = "json";
+    for (const std::string_view known : document_option_names()) {
+        facts.next_step += (facts.next_step.empty() ? "Its options are: " : ", ") + std::string(known);
+    }
+    facts.next_step += ".";
+    throw Error(std::move(facts), "a json endpoint has no option \"" + name + "\"");
+}
+
 std::size_t number(const std::string& option, const std::string& value, std::size_t most) {
     std::size_t out = 0;
     const auto result = std::from_chars(value.data(), value.data() + value.size(), out);
@@ -69,14 +80,19 @@ void read_option(const std::string& name, const std::string& value, DocumentOpti
         options.max_columns = number(name, value, 1500);
     } else if (name == "max-depth") {
         options.max_depth = number(name, value, 1'000'000);
-    } else if (name != "bigint" && name != "nest") {
-        throw_usage(name, value,
-                    "format, layout, nested, keyed, duplicate-keys, root, key, max-nesting, max-columns, "
-                    "max-depth, infer-keys, bigint, nest");
+    } else if (name == "bigint") {
+        one_of(name, value, {"number", "string"});
+    } else if (name != "nest") {
+        throw_unknown(name);
     }
 }
 
 }  // namespace
+
+std::vector<std::string_view> document_option_names() {
+    return {"format", "layout", "nested",      "keyed",       "infer-keys", "duplicate-keys", "root",
+            "key",    "nest",   "max-nesting", "max-columns", "max-depth",  "bigint"};
+}
 
 std::size_t most_nesting(const Endpoint& endpoint) {
     DocumentOptions options;

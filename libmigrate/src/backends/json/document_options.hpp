@@ -2,6 +2,8 @@
 
 #include <cstddef>
 #include <string>
+#include <string_view>
+#include <vector>
 
 #include <migrate/endpoint.hpp>
 
@@ -34,6 +36,9 @@ struct DocumentOptions {
     /// their values say so.
     bool infer_keys = false;
 };
+
+/// All options of a JSON endpoint, those of a target among them.
+std::vector<std::string_view> document_option_names();
 
 /// What max-nesting says, or does not. Throws: Error{usage}.
 std::size_t most_nesting(const Endpoint& endpoint);

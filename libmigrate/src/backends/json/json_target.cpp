@@ -39,6 +39,23 @@ Layout layout_of_name(const Endpoint& endpoint) {
     return path.ends_with(".json") ? Layout::file : Layout::tables;
 }
 
+/// Bytes of what is at the path; 0 where nothing is.
+std::uint64_t size_of(const std::string& path) {
+    switch (io::kind_of(path)) {
+        case io::PathKind::file:
+            return io::stamp_of(path).size;
+        case io::PathKind::directory: {
+            std::uint64_t bytes = 0;
+            for (const io::FoundFile& file : io::walk_directory(path)) {
+                bytes += io::stamp_of(file.path).size;
+            }
+            return bytes;
+        }
+        default:
+            return 0;
+    }
+}
+
 constexpr const char* k_cutover_state = "cutover";
 
 /// The database at the path knows the migration, in whatever layout it is.
@@ -74,6 +91,7 @@ backend::SourceInfo JsonTarget::describe() {
     info.engine = "json";
     info.engine_version = MIGRATE_VERSION_STRING;
     info.display = m_path;
+    info.byte_size = size_of(m_path);
     info.facts["layout"] = !m_asked_layout.empty()      ? m_asked_layout
                            : m_layout == Layout::tables ? "tables"
                                                         : "file";

@@ -8,10 +8,9 @@ void throw_syntax_error(const std::string& file, Position where, const std::stri
     ErrorFacts facts;
     facts.code = ErrorCode::malformed;
     facts.backend = "json";
-    facts.row = where.line;
     facts.next_step = "Mend the file there, or leave it out.";
     throw Error(std::move(facts), file + ", line " + std::to_string(where.line) + ", byte " +
-                                      std::to_string(where.byte) + ": " + what);
+                                      std::to_string(where.byte) + " of the file: " + what);
 }
 
 }  // namespace migrate::backends::json

@@ -239,7 +239,7 @@ Token Tokenizer::read_key(int c) {
     if (!m_keys.insert(m_text)) {
         if (m_options.refuse_duplicate_keys) {
             fail(
-                "the object has two members of this name; duplicate_keys=keep reads such an object as JSON "
+                "the object has two members of this name; --duplicate-keys keep reads such an object as JSON "
                 "text");
         }
         m_duplicate_key = true;

@@ -31,7 +31,16 @@ std::vector<CodecEntry> codecs_of(TypeKind kind) {
     ErrorFacts facts;
     facts.code = ErrorCode::usage;
     facts.backend = "sqlite";
-    facts.next_step = "Leave the format away, or take one that the documentation lists for this type.";
+    for (const CodecEntry& entry : codecs_of(type.kind)) {
+        const std::string name = entry.format == "*" ? "a picture (YYYY-MM-DD HH:MM:SS)"
+                                 : entry.format == "text:"
+                                     ? "two words, the one for false first (text:no/yes)"
+                                     : std::string(entry.format);
+        facts.next_step += name.empty() ? "" : (facts.next_step.empty() ? "" : ", ") + name;
+    }
+    facts.next_step = facts.next_step.empty()
+                          ? "Leave the format away: this type has but one."
+                          : "Leave the format away, or take one of: " + facts.next_step + ".";
     throw Error(std::move(facts), "SQLite has no format \"" + format + "\" for " + to_string(type));
 }
 
