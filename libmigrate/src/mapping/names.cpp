@@ -234,8 +234,15 @@ class Namer {
         }
     }
 
-    static void rename_key(Key& key, const ColumnNames& names) {
-        key.native_sql.clear();
+    /// What the definition says beside the columns (NULLS NOT DISTINCT, INCLUDE) stays.
+    void rename_key(Key& key, const ColumnNames& names) const {
+        const std::size_t list = key.native_sql.find('(');
+        if (dialect_of(m_result.schema) == Dialect::postgresql && list != std::string::npos) {
+            key.native_sql =
+                key.native_sql.substr(0, list) + rename_in_sql(key.native_sql.substr(list), names);
+        } else {
+            key.native_sql.clear();
+        }
         rename_list(key.columns, names);
     }
 

@@ -1,6 +1,7 @@
 #include "mapping/selection.hpp"
 
 #include <algorithm>
+#include <map>
 #include <set>
 
 #include "util/ascii.hpp"
@@ -55,6 +56,42 @@ void exclude_kind(const Table& table, const char* kind, std::size_t count, std::
              std::to_string(count) + " " + kind + (count == 1 ? " is" : " are") + " left out as asked",
              {},
              count});
+    }
+}
+
+std::string dashed(std::string kind) {
+    std::replace(kind.begin(), kind.end(), ' ', '-');
+    return kind;
+}
+
+/// Objects of kinds that are left out on purpose are no part of what travels, nor of the record of it: they
+/// would come back from there. Comments, owners and the like are only counted.
+void exclude_objects(const std::set<std::string>& skip, Schema& schema, std::vector<Finding>& findings) {
+    std::map<std::string, std::uint64_t> details;
+    std::erase_if(schema.objects, [&](const SchemaObject& object) {
+        if (!skip.contains(object.kind)) {
+            return false;
+        }
+        if (object.properties.contains("about_kind")) {
+            ++details[object.kind];
+            return true;
+        }
+        findings.push_back(
+            {Severity::excluded,
+             dashed(object.kind) + "-left-out",
+             object.kind + " " + object.name.display() + (object.table.empty() ? "" : " on " + object.table),
+             "left out as asked",
+             {},
+             0});
+        return true;
+    });
+    for (const auto& [kind, count] : details) {
+        findings.push_back({Severity::excluded,
+                            dashed(kind) + "-left-out",
+                            std::to_string(count) + " " + kind + (count == 1 ? "" : "s"),
+                            "left out as asked",
+                            {},
+                            count});
     }
 }
 
@@ -148,6 +185,7 @@ void apply_selection(const PlanOptions& options, Schema& schema, std::vector<Fin
     for (const std::string& kind : options.skip) {
         skip.insert(object_kind(kind));
     }
+    exclude_objects(skip, schema, findings);
     for (Table& table : schema.tables) {
         const std::size_t dangling = std::erase_if(table.foreign_keys, [&](const ForeignKey& key) {
             return !is_selected(key.referenced_table, options);

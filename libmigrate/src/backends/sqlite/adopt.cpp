@@ -26,6 +26,22 @@ std::string dashed(std::string kind) {
     return kind;
 }
 
+/// As --skip names the kind.
+std::string skip_word(const std::string& kind) {
+    const std::string word = dashed(kind);
+    if (word.ends_with('s')) {
+        return word;
+    }
+    return word.ends_with('y')   ? word.substr(0, word.size() - 1) + "ies"
+           : word.ends_with('x') ? word + "es"
+                                 : word + "s";
+}
+
+/// Types of the source's own making: their columns become text here.
+bool is_type(const std::string& kind) {
+    return kind == "enum" || kind == "domain" || kind == "composite type" || kind == "range type";
+}
+
 class SchemaAdoption {
   public:
     SchemaAdoption(const Schema& source, const backend::AdoptOptions& options)
@@ -174,17 +190,24 @@ class SchemaAdoption {
             }
             find(Severity::left_out, dashed(object.kind) + "-left-out", what,
                  "would run code of the source at the target",
-                 "Recreate it with --with-code, or leave it out with --skip " + object.kind + "s.");
+                 "Recreate it with --with-code, or leave it out with --skip " + skip_word(object.kind) + ".");
             return;
         }
         const auto shadows = object.properties.find("shadow_tables");
-        std::string message = is_ours ? "virtual tables are not carried over" : "SQLite has no equal for it";
+        std::string message =
+            is_ours ? "virtual tables are not carried over"
+            : is_type(object.kind)
+                ? "SQLite has no types of its own making: what the type allows is not checked there"
+                : "SQLite has no equal for it";
+        if (!is_ours && !object.native_sql.empty()) {
+            message += "; the record of where the data came from keeps its definition for the way back";
+        }
         if (shadows != object.properties.end() && !shadows->second.empty()) {
             message += ", nor are its shadow tables " + shadows->second;
         }
         find(Severity::left_out, dashed(object.kind) + "-left-out", what,
              object.reason.empty() ? message : object.reason,
-             "Leave it out on purpose with --skip " + dashed(object.kind) + "s.");
+             "Leave it out on purpose with --skip " + skip_word(object.kind) + ".");
     }
 
     const Schema& m_source;

@@ -85,6 +85,9 @@ class TableAdoption {
         }
         column.type = source.type;
         column.native_type = declared_type_for(source.type);
+        if (const std::string how = spelled_as(source.type.kind); !how.empty()) {
+            column.why += (column.why.empty() ? "" : "; ") + how;
+        }
         m_translated.push_back(index);
         return column;
     }
@@ -243,6 +246,11 @@ class TableAdoption {
 
     void adopt_constraints() {
         for (Key key : m_source.unique_keys) {
+            if (key.native_sql.starts_with("UNIQUE NULLS NOT DISTINCT")) {
+                find(Severity::left_out, "nulls-not-distinct-left-out", "unique key " + key.name,
+                     "is made, but lets rows repeat that have a NULL in it: NULLs are always distinct in "
+                     "SQLite's keys");
+            }
             key.native_sql.clear();
             if (key.deferrable) {
                 find(Severity::note, "key-not-deferrable", "unique key " + key.name,

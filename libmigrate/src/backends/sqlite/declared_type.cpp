@@ -47,4 +47,26 @@ std::string declared_type_for(const LogicalType& type) {
     }
 }
 
+std::string spelled_as(TypeKind kind) {
+    switch (kind) {
+        case TypeKind::decimal:
+            return "as text, which keeps every digit: compare and compute with CAST(… AS NUMERIC)";
+        case TypeKind::array:
+            return "as JSON text";
+        case TypeKind::interval:
+        case TypeKind::time_tz:
+            return "as ISO 8601 text";
+        case TypeKind::enumeration:
+        case TypeKind::range:
+        case TypeKind::inet:
+        case TypeKind::cidr:
+        case TypeKind::macaddr:
+        case TypeKind::bit_string:
+        case TypeKind::opaque:
+            return "as text";
+        default:
+            return {};
+    }
+}
+
 }  // namespace migrate::backends::sqlite

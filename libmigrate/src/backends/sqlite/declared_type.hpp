@@ -10,4 +10,8 @@ namespace migrate::backends::sqlite {
 /// affinity changes none of them.
 std::string declared_type_for(const LogicalType& type);
 
+/// How values are kept that this engine has no type for, where a reader would not guess it from the declared
+/// type.
+std::string spelled_as(TypeKind kind);
+
 }  // namespace migrate::backends::sqlite
