@@ -153,6 +153,10 @@ TEST_CASE("regress: a copy in the same engine keeps what an application wrote to
         {"migrate", "--from", written.file(), "--to", "sqlite:" + written.path("copy.db"), "--execute"});
     INFO(copied.out << copied.err);
     CHECK(copied.exit_code == 0);
+    const CommandResult verified =
+        run_cli({"verify", "--from", written.file(), "--to", "sqlite:" + written.path("copy.db")});
+    INFO(verified.out << verified.err);
+    CHECK(verified.exit_code == 0);
     CHECK(SqliteDatabase(written.path("copy.db")).value("SELECT price || ' ' || tag FROM p WHERE id = 2") ==
           "7.5 0F0E0D0C-0B0A-4908-8706-050403020100");
 }

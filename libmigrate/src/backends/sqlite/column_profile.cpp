@@ -4,6 +4,7 @@
 #include <cmath>
 #include <optional>
 
+#include "util/json_number.hpp"
 #include "util/utf8.hpp"
 
 namespace migrate::backends::sqlite {
@@ -93,6 +94,13 @@ bool is_read_by_value(TypeKind kind) {
         default:
             return false;
     }
+}
+
+/// 007 and -0 are codes and no numbers.
+bool is_number(std::string_view text) {
+    return util::is_json_number(text) &&
+           (text.front() != '-' ||
+            text.substr(0, text.find_first_of("eE")).find_first_of("123456789") != std::string_view::npos);
 }
 
 /// The type without a limit on its digits; nullopt where it has none.
@@ -310,7 +318,8 @@ void ColumnProfile::try_readings(const Cell& cell) {
             fits = codec.round_trips(cell);
             if (!fits && reading.by_value) {
                 ColumnVector value(codec.type().kind);
-                fits = codec.decode(cell, value);
+                fits = (codec.type().kind != TypeKind::decimal || is_number(cell.bytes)) &&
+                       codec.decode(cell, value);
                 reading.changed += fits ? 1U : 0U;
             }
         }
