@@ -41,6 +41,9 @@ std::vector<std::string> DatabaseCase::statements() const {
         out.push_back(create_table(table));
     }
     for (const CaseTable& table : tables) {
+        out.insert(out.end(), table.attach.begin(), table.attach.end());
+    }
+    for (const CaseTable& table : tables) {
         for (const auto& row : table.rows) {
             out.push_back(insert(table, row));
         }

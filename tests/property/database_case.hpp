@@ -21,6 +21,7 @@ struct CaseTable {
     std::vector<CaseColumn> columns;
     std::vector<std::string> constraints;        ///< Inside CREATE TABLE.
     std::string suffix;                          ///< After its closing parenthesis.
+    std::vector<std::string> attach;             ///< Statements for when all tables are there, before rows.
     std::vector<std::vector<std::string>> rows;  ///< SQL, one for each column; "" where it is computed.
     std::vector<std::string> later;              ///< Statements for when all rows are there: indexes, keys.
 };

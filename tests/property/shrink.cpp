@@ -59,6 +59,7 @@ DatabaseCase shrink(DatabaseCase failing, const std::function<bool(const Databas
     shrinker.reduce([](DatabaseCase & c) -> auto& { return c.tables; });
     for (std::size_t t = 0; t < shrinker.m_case.tables.size(); ++t) {
         shrinker.reduce([t](DatabaseCase & c) -> auto& { return c.tables[t].later; });
+        shrinker.reduce([t](DatabaseCase & c) -> auto& { return c.tables[t].attach; });
         shrinker.reduce([t](DatabaseCase & c) -> auto& { return c.tables[t].rows; });
         shrinker.reduce([t](DatabaseCase & c) -> auto& { return c.tables[t].constraints; });
         reduce_columns(shrinker, t);

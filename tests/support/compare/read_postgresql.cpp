@@ -44,6 +44,20 @@ WHERE i.indrelid = $1::oid
   AND NOT EXISTS (SELECT FROM pg_constraint k WHERE k.conindid = i.indexrelid AND k.contype IN ('p', 'u', 'x'))
 ORDER BY 1)";
 
+/// What partitions it and what they hold, what it inherits from, what is said about it.
+constexpr const char* k_family = R"(
+SELECT 'partitioned by ' || pg_get_partkeydef($1::oid) WHERE pg_get_partkeydef($1::oid) IS NOT NULL
+UNION ALL
+SELECT 'partition ' || c.oid::regclass || ' of ' || t.parentrelid::regclass || ' ' || pg_get_expr(c.relpartbound, c.oid)
+FROM pg_partition_tree($1::oid) t JOIN pg_class c ON c.oid = t.relid WHERE t.level > 0
+UNION ALL
+SELECT 'inherits ' || i.inhseqno || ' ' || i.inhparent::regclass FROM pg_inherits i WHERE i.inhrelid = $1::oid
+UNION ALL
+SELECT 'comment ' || coalesce(a.attname, '') || ': ' || d.description
+FROM pg_description d LEFT JOIN pg_attribute a ON a.attrelid = d.objoid AND a.attnum = d.objsubid AND d.objsubid > 0
+WHERE d.classoid = 'pg_class'::regclass AND d.objoid = $1::oid
+ORDER BY 1)";
+
 /// A sequence is named by the column it belongs to, where it does: its own name may differ.
 constexpr const char* k_sequences = R"(
 SELECT coalesce('sequence of ' || r.relnamespace::regnamespace || '.' || r.relname || '.' || a.attname,
@@ -137,7 +151,9 @@ class PostgresqlReader : public DatabaseReader {
         for (const auto& row : m_server.query(k_indexes, {oid})) {
             table.indexes.push_back(row[0].value());
         }
-        table.others.push_back(std::string("partitioned ") + (kind == "p" ? "yes" : "no"));
+        for (const auto& row : m_server.query(k_family, {oid})) {
+            table.others.push_back(row[0].value());
+        }
         m_tables.push_back(std::move(table));
     }
 
