@@ -117,10 +117,10 @@ class PostgresqlGenerator {
     std::string exclusion(const std::vector<ColumnShape>& shapes) {
         const std::string& a = m_random.pick(shapes).column.name;
         const std::string& b = m_random.pick(shapes).column.name;
-        const std::array kinds = {"EXCLUDE (" + a + " WITH =)",
-                                  "EXCLUDE (" + a + " WITH =, " + b + " WITH =) WHERE (" + b + " IS NOT NULL)",
-                                  "EXCLUDE USING gist (" + a + " WITH &&)",
-                                  "EXCLUDE USING hash (" + a + " WITH =) DEFERRABLE"};
+        const std::array kinds = {
+            "EXCLUDE (" + a + " WITH =)",
+            "EXCLUDE (" + a + " WITH =, " + b + " WITH =) WHERE (" + b + " IS NOT NULL)",
+            "EXCLUDE USING gist (" + a + " WITH &&)", "EXCLUDE USING hash (" + a + " WITH =) DEFERRABLE"};
         return m_random.pick(kinds);
     }
 
@@ -167,7 +167,8 @@ class PostgresqlGenerator {
         }
         add_rows(m_case.tables[at], shapes);
         if (m_random.chance(40)) {
-            m_case.tables[at].later.push_back("ALTER TABLE " + parent.name + " ADD PRIMARY KEY (" + key + ")");
+            m_case.tables[at].later.push_back("ALTER TABLE " + parent.name + " ADD PRIMARY KEY (" + key +
+                                              ")");
         }
         if (m_random.chance(40)) {
             m_case.tables[at].later.push_back(index(parent, shapes));

@@ -125,7 +125,7 @@ const std::vector<Explanation>& explanations() {
         {", key: ", {"primary-key"}},
         {", key columns: ", {"primary-key"}},
         {", NOT NULL: ", {"primary-key"}},
-        {", column ", {"default", "generated", "identity", "collation"}},
+        {", column ", {"default", "generated", "identity", "collation", "type-left-out"}},
     };
     return list;
 }

@@ -26,6 +26,28 @@ bool names_other_things(const Table& table, const Column& column) {
     return std::find(k_naming.begin(), k_naming.end(), type) != k_naming.end();
 }
 
+/// The server changes the type of no column that a generated one uses.
+Finding left_as_text(const Table& table, const Column& column, const std::string& object) {
+    const bool used = std::any_of(table.columns.begin(), table.columns.end(), [&](const Column& other) {
+        return other.generated && other.generated->expression.find(column.name) != std::string::npos;
+    });
+    if (used) {
+        return {Severity::left_out,
+                "type-left-out",
+                object,
+                fmt::format("It stays text: a generated column uses it, so it cannot become {} afterwards.",
+                            column.native_type),
+                "Drop the generated column, ALTER TABLE … ALTER COLUMN … TYPE, and add it again.",
+                0};
+    }
+    return {Severity::left_out,
+            "type-left-out",
+            object,
+            fmt::format("It stays text: not every value names a {} here.", column.native_type),
+            "Make what it names, then ALTER TABLE … ALTER COLUMN … TYPE.",
+            0};
+}
+
 }  // namespace
 
 std::string staged_type_of(const Table& table, const Column& column) {
@@ -55,10 +77,7 @@ void settle_staged_types(session::PostgresqlSession& session, const Schema& sche
                             quote_name(table.name), name, column.native_type, value),
                 object);
             if (reason) {
-                findings.push_back(
-                    {Severity::left_out, "type-left-out", object,
-                     fmt::format("It stays text: not every value names a {} here.", column.native_type),
-                     "Make what it names, then ALTER TABLE … ALTER COLUMN … TYPE.", 0});
+                findings.push_back(left_as_text(table, column, object));
             }
         }
     }
