@@ -170,7 +170,8 @@ bool is_repeated_key(const Leg& leg, const std::string& difference) {
     return difference.find(", unique keys and indexes: ") != std::string::npos &&
            std::any_of(leg.plan.tables.begin(), leg.plan.tables.end(), [&](const TablePlan& pair) {
                const Table& source = leg.plan.source.tables[pair.source];
-               return difference.starts_with(source.name.name + ",") && repeats_a_key(source);
+               const std::string schema = source.name.schema.empty() ? "" : source.name.schema + ".";
+               return difference.starts_with(schema + source.name.name + ",") && repeats_a_key(source);
            });
 }
 

@@ -34,7 +34,7 @@ ORDER BY u.place)";
 constexpr const char* k_constraints = R"(
 SELECT k.contype, 'constraint ' || k.conname || ' ' || pg_get_constraintdef(k.oid)
 FROM pg_constraint k
-WHERE k.conrelid = $1::oid AND k.contype IN ('p', 'u', 'f', 'c', 'x')
+WHERE k.conrelid = $1::oid AND k.contype IN ('p', 'u', 'f', 'c', 'x') AND k.conparentid = 0
 ORDER BY 2)";
 
 constexpr const char* k_indexes = R"(

@@ -286,7 +286,7 @@ void Adopter::adopt_identity(const Table& table, const Column& column, const Col
         out.identity = origin->identity;
         const std::int64_t former = origin->identity->next.value_or(origin->identity->start);
         const auto highest = origin->properties.find("highest");
-        std::int64_t past_rows = 0;
+        std::int64_t past_rows = 1;  // What an engine that counts rows hands out first.
         if (highest != origin->properties.end() && !highest->second.empty()) {
             const std::int64_t last = std::stoll(highest->second);
             past_rows = last < std::numeric_limits<std::int64_t>::max() ? last + 1 : last;
