@@ -32,18 +32,25 @@ install(FILES
     "${CMAKE_CURRENT_LIST_DIR}/MigrateDependencies.cmake"
     DESTINATION "${package_dir}")
 
-# Whoever links the static library links what is behind it too.
-set(pc_modules "libpq sqlite3 fmt libxxhash libsodium libzstd")
-set(pc_libraries "-lsoci_sqlite3 -lsoci_postgresql -lsoci_core -lboost_filesystem -lpthread")
+# Whoever links the static library links what is behind it too: by name and not by "Requires", which under
+# pkg-config --static asks for all that is behind libpq and SQLite in turn (GSSAPI, LDAP, zlib), as static
+# libraries that no package of Debian brings along.
+set(pc_libraries "-lsoci_sqlite3 -lsoci_postgresql -lsoci_core -lboost_filesystem")
+string(APPEND pc_libraries " -lpq -lsqlite3 -lfmt -lxxhash -lsodium -lzstd -lpthread")
+find_package(PkgConfig QUIET)
+foreach(module libpq sqlite3 fmt libxxhash libsodium libzstd)
+    if(PKG_CONFIG_FOUND)
+        pkg_get_variable(directory ${module} libdir)
+        if(directory AND NOT directory IN_LIST CMAKE_CXX_IMPLICIT_LINK_DIRECTORIES)
+            string(PREPEND pc_libraries "-L${directory} ")
+        endif()
+    endif()
+endforeach()
 if(BUILD_SHARED_LIBS)
-    set(pc_requires "")
-    set(pc_requires_private "${pc_modules}")
     set(pc_libs "-lmigrate")
     set(pc_libs_private "${pc_libraries}")
     set(pc_cflags "")
 else()
-    set(pc_requires "${pc_modules}")
-    set(pc_requires_private "")
     set(pc_libs "-lmigrate ${pc_libraries}")
     set(pc_libs_private "")
     set(pc_cflags "-DMIGRATE_STATIC")
