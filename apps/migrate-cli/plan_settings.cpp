@@ -28,7 +28,7 @@ void check_kinds(const std::vector<std::string>& kinds) {
         if (std::find(known.begin(), known.end(), kind) == known.end()) {
             const std::string hint = did_you_mean(kind, known);
             usage_error(fmt::format("--skip: there is no kind of object \"{}\"", printable(kind)),
-                        hint.empty() ? fmt::format("kinds are {}", fmt::join(known, ", ")) : hint);
+                        hint.empty() ? "`migrate-cli migrate --help` lists the kinds" : hint);
         }
     }
 }

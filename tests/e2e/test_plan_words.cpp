@@ -49,6 +49,16 @@ TEST_CASE("plan: a line that is no JSON is in the way of a dry run as of the run
     CHECK(SqliteDatabase(directory.path("out.db")).value("SELECT count(*) FROM lines") == "2");
 }
 
+TEST_CASE("plan: numbers that SQLite's floats cannot hold are named", "[e2e][json][plan]") {
+    const TemporaryDirectory directory;
+    std::ofstream(directory.path("n.json")) << R"([{"id":1,"x":-0},{"id":2,"x":1.5}])";
+    const CommandResult plan = run_cli(
+        {"migrate", "--from", directory.path("n.json"), "--to", "sqlite:" + directory.path("out.db")});
+    INFO(plan.out << plan.err);
+    CHECK(plan.exit_code == 0);
+    CHECK_THAT(plan.out, Catch::Contains("column x") && Catch::Contains("-zero"));
+}
+
 TEST_CASE("check: what is found in a file of lines is said once, and a broken line is damage",
           "[e2e][json][cli]") {
     const TemporaryDirectory directory;

@@ -18,10 +18,11 @@ class WrittenSince {
         const auto from = make_pg_database();
         from->connect().exec(
             "CREATE TABLE p (id int PRIMARY KEY, price numeric(10,2), qty int, at timestamptz, whole "
-            "timestamp(0), code varchar(5), tag uuid, total numeric(12,2) GENERATED ALWAYS AS (price * qty) "
+            "timestamp(0), code varchar(5), fixed char(4), tag uuid, total numeric(12,2) GENERATED ALWAYS AS "
+            "(price * qty) "
             "STORED, CONSTRAINT positive CHECK (price > 0)); CREATE INDEX dear ON p ((price * 2)); INSERT "
             "INTO "
-            "p VALUES (1, 10.10, 2, '2026-01-01 10:00:00Z', '2026-01-01 10:00:00', 'abc', "
+            "p VALUES (1, 10.10, 2, '2026-01-01 10:00:00Z', '2026-01-01 10:00:00', 'abc', 'ab', "
             "'0f0e0d0c-0b0a-4908-8706-050403020100')");
         const CommandResult there =
             run_cli({"migrate", "--from", "pg:" + from->conninfo(), "--to", file(), "--execute"});
@@ -126,10 +127,12 @@ TEST_CASE("regress: moments, UUIDs and longer texts that an application wrote go
     WrittenSince written(
         "INSERT INTO p (id, at, whole, code, tag) VALUES (2, '2026-01-01T12:00:00+02:00', '2026-01-01 "
         "10:00:00.5', 'longer', '0F0E0D0C-0B0A-4908-8706-050403020100')");
+    SqliteDatabase(written.path("between.db")).exec("INSERT INTO p (id, fixed) VALUES (3, 'abc')");
     written.go_back();
     INFO(written.dry.out << written.dry.err << written.result.out << written.result.err);
     CHECK(written.dry.exit_code == 0);
     CHECK(written.result.exit_code == 0);
+    CHECK(written.type_of("fixed") == "character(4)");
     CHECK(written.type_of("at") == "timestamp with time zone");
     CHECK(written.type_of("whole") == "timestamp without time zone");
     CHECK(written.type_of("code") == "text");
@@ -140,6 +143,20 @@ TEST_CASE("regress: moments, UUIDs and longer texts that an application wrote go
          {"column whole: was recorded as timestamp(0)", "column code: was recorded as text(5)"}) {
         CHECK_THAT(written.dry.out, Catch::Contains(column));
     }
+}
+
+TEST_CASE("regress: what is too long for a recorded char(n) makes it text, and the plan says so",
+          "[regress][postgresql][sqlite]") {
+    if (!pg_test_conninfo()) {
+        return;
+    }
+    WrittenSince written("UPDATE p SET fixed = 'longer'");
+    written.go_back();
+    INFO(written.dry.out << written.dry.err << written.result.out << written.result.err);
+    CHECK(written.dry.exit_code == 0);
+    CHECK(written.result.exit_code == 0);
+    CHECK(written.type_of("fixed") == "text");
+    CHECK_THAT(written.dry.out, Catch::Contains("column fixed: was recorded as char(4)"));
 }
 
 TEST_CASE("regress: a copy in the same engine keeps what an application wrote to the last character",

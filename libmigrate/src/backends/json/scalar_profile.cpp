@@ -33,11 +33,13 @@ bool is_canonical_float64(std::string_view text, std::string& scratch) {
     return scratch == text;
 }
 
+bool is_negative_zero(std::string_view text) {
+    return text.starts_with('-') &&
+           text.substr(0, text.find_first_of("eE")).find_first_of("123456789") == std::string_view::npos;
+}
+
 bool is_plain_decimal(std::string_view text) {
-    if (text.find_first_of("eE") != std::string_view::npos) {
-        return false;
-    }
-    if (text.starts_with('-') && text.find_first_of("123456789") == std::string_view::npos) {
+    if (text.find_first_of("eE") != std::string_view::npos || is_negative_zero(text)) {
         return false;
     }
     const std::size_t point = std::min(text.find('.'), text.size());
@@ -121,6 +123,7 @@ void ScalarProfile::add(const Document& document, Document::Index node) {
 
 void ScalarProfile::add_number(std::string_view text) {
     ++m_numbers;
+    m_negative_zeros += is_negative_zero(text) ? 1U : 0U;
     const bool is_integer = is_canonical_int64(text);
     m_all_int64 = m_all_int64 && is_integer;
     m_all_integers = m_all_integers && (is_integer || text.find_first_of(".eE") == std::string_view::npos);
@@ -162,6 +165,7 @@ void ScalarProfile::add(const ScalarProfile& other) {
     }
     m_booleans += other.m_booleans;
     m_numbers += other.m_numbers;
+    m_negative_zeros += other.m_negative_zeros;
     m_strings += other.m_strings;
     m_all_int64 = m_all_int64 && other.m_all_int64;
     m_all_integers = m_all_integers && other.m_all_integers;

@@ -30,6 +30,8 @@ class ScalarProfile {
     bool has_values() const { return m_booleans + m_numbers + m_strings != 0; }
     /// Bytes of the longest string.
     std::uint64_t longest_bytes() const { return m_longest_bytes; }
+    /// Numbers spelled -0 or so: not every engine's floats hold them.
+    std::uint64_t negative_zeros() const { return m_negative_zeros; }
     /// Values of more than one kind, or spelled so that no plain type gives them back: Json.
     Reading reading() const;
     /// Why a reading is Json though all values are scalars of one kind; empty otherwise.
@@ -43,6 +45,7 @@ class ScalarProfile {
     std::uint64_t m_numbers = 0;
     std::uint64_t m_strings = 0;
     std::uint64_t m_longest_bytes = 0;
+    std::uint64_t m_negative_zeros = 0;
     bool m_all_int64 = true;
     bool m_all_integers = true;
     bool m_all_float64 = true;  // each number is what its double is written as

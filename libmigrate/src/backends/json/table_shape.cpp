@@ -219,6 +219,9 @@ class ShapeBuilder {
         Column& column = shape.table.columns[index];
         take_format(column, reading);
         column.properties["json_path"] = path_text(path);
+        if (reading.type.kind == TypeKind::float64 && field.scalar.negative_zeros() > 0) {
+            column.properties["negative_zeros"] = std::to_string(field.scalar.negative_zeros());
+        }
         // Engines with a limit on index keys want to know.
         constexpr std::uint64_t k_long = 1000;
         if (field.scalar.longest_bytes() > k_long) {

@@ -88,6 +88,12 @@ class TableAdoption {
         if (const std::string how = spelled_as(source.type.kind); !how.empty()) {
             column.why += (column.why.empty() ? "" : "; ") + how;
         }
+        if (const auto zeros = source.properties.find("negative_zeros"); zeros != source.properties.end()) {
+            find(Severity::note, "negative-zero-as-text", "column " + column.name,
+                 zeros->second +
+                     " of its values are -0, which SQLite stores as 0: they are kept as the text -zero, and "
+                     "come back from there");
+        }
         m_translated.push_back(index);
         return column;
     }

@@ -82,8 +82,10 @@ LogicalType declared_decimal(const DeclaredType& declared) {
 }
 
 /// Kinds that this engine has no type for, held as text of which one spelling is as good as another.
-bool is_read_by_value(TypeKind kind) {
-    switch (kind) {
+bool is_read_by_value(const LogicalType& type) {
+    switch (type.kind) {
+        case TypeKind::text:
+            return type.fixed_length;
         case TypeKind::decimal:
         case TypeKind::uuid:
         case TypeKind::time:
@@ -183,7 +185,7 @@ ColumnProfile::ColumnProfile(const Column& column, bool strict, const std::vecto
 /// its value: an application that has written since says 7.5 or 2026-01-01 10:00:00 its own way.
 void ColumnProfile::add_recorded(const ColumnHint& hint) {
     Reading reading{ColumnCodec(hint.type, hint.format), Reading::Origin::provenance, 0, 0, 0, false};
-    reading.by_value = hint.format.empty() && is_read_by_value(hint.type.kind);
+    reading.by_value = hint.format.empty() && is_read_by_value(hint.type);
     const auto wide_type = reading.by_value ? without_digits(hint.type) : std::nullopt;
     reading.family = wide_type ? k_recorded : 0;
     reading.leads = wide_type.has_value();

@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <cstring>
 
 #include "backends/sqlite/column_codec.hpp"
@@ -11,9 +12,25 @@
 namespace migrate::backends::sqlite {
 namespace {
 
-bool decode_text(const ColumnCodec& /*codec*/, const Cell& cell, ColumnVector& out) {
+/// A text of so many characters that blanks fill it up.
+bool append_filled(std::string_view text, std::int64_t characters, ColumnVector& out) {
+    const auto wanted = static_cast<std::uint64_t>(std::max<std::int64_t>(characters, 0));
+    const std::uint64_t there = util::count_utf8(text);
+    if (there > wanted) {
+        return false;
+    }
+    std::string filled(text);
+    filled.append(wanted - there, ' ');
+    out.append_bytes(filled);
+    return true;
+}
+
+bool decode_text(const ColumnCodec& codec, const Cell& cell, ColumnVector& out) {
     if (cell.storage != Cell::Class::text) {
         return false;
+    }
+    if (codec.type().fixed_length && codec.type().kind == TypeKind::text) {
+        return append_filled(cell.bytes, codec.type().limit, out);
     }
     out.append_bytes(cell.bytes);
     return true;
