@@ -1,12 +1,12 @@
 #include "backends/postgresql/merge.hpp"
 
 #include <algorithm>
-#include <set>
 
 #include <fmt/format.h>
 
 #include <migrate/error.hpp>
 
+#include "backend/key_order.hpp"
 #include "backend/merge_policy.hpp"
 #include "backends/postgresql/existing.hpp"
 #include "backends/postgresql/identifier.hpp"
@@ -88,32 +88,14 @@ Merge::Names Merge::names_of(const Table& table, int ordinal) const {
     return names;
 }
 
-/// Parents first; where keys go round, as they stand, and deferrable ones wait for the end.
 std::vector<const Table*> Merge::in_key_order() const {
-    std::vector<const Table*> order;
-    std::set<QualifiedName> placed;
-    std::vector<const Table*> rest;
+    std::vector<const Table*> loaded;
     for (const Table& table : m_plan.schema.tables) {
         if (table.placement == Placement::load) {
-            rest.push_back(&table);
+            loaded.push_back(&table);
         }
     }
-    while (!rest.empty()) {
-        const auto free = std::find_if(rest.begin(), rest.end(), [&](const Table* table) {
-            return std::all_of(
-                table->foreign_keys.begin(), table->foreign_keys.end(), [&](const ForeignKey& key) {
-                    return key.referenced_table == table->name || placed.contains(key.referenced_table) ||
-                           std::none_of(rest.begin(), rest.end(), [&](const Table* other) {
-                               return other->name == key.referenced_table;
-                           });
-                });
-        });
-        const auto next = free == rest.end() ? rest.begin() : free;
-        placed.insert((*next)->name);
-        order.push_back(*next);
-        rest.erase(next);
-    }
-    return order;
+    return backend::in_key_order(std::move(loaded));
 }
 
 std::int64_t Merge::count(const std::string& sql, const std::string& doing) {

@@ -5,6 +5,7 @@
 #include "backend/merge_policy.hpp"
 #include "backend/target.hpp"
 #include "backends/sqlite/source.hpp"
+#include "model/decimal_form.hpp"
 #include "session/sqlite_statement.hpp"
 #include "util/ascii.hpp"
 #include "util/hash.hpp"
@@ -55,6 +56,16 @@ void take_any_value(Table& table) {
     }
 }
 
+/// A column of numeric affinity keeps no zeros at the end of a fraction.
+void shorten_decimals(Table& table) {
+    for (Column& column : table.columns) {
+        const bool as_number = column.format == "number" || column.format == "real";
+        if (column.type.kind == TypeKind::decimal && column.type.precision < 0 && as_number) {
+            column.type.scale = model::k_shortest_scale;
+        }
+    }
+}
+
 }  // namespace
 
 void refuse_changes(const session::SqliteSession& session, const Schema& planned) {
@@ -93,6 +104,7 @@ Schema read_existing(const std::string& path, const backend::OpenContext& contex
         note_triggers(session, table);
         table.properties[backend::k_existing_state] = definition_of(session, table.name.name);
         take_any_value(table);
+        shorten_decimals(table);
     }
     return schema;
 }
