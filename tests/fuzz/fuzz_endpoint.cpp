@@ -16,7 +16,7 @@ class NamedBackend : public backend::Backend {
     const backend::Capabilities& capabilities() const override { return m_capabilities; }
     bool recognises(const std::string& /*path*/) const override { return false; }
     bool claims_name(const std::string& path) const override {
-        return path.ends_with("." + std::string(m_name));
+        return !backend::is_server_engine(m_name) && path.ends_with("." + std::string(m_name));
     }
     std::unique_ptr<backend::Source> open_source(const Endpoint& /*endpoint*/,
                                                  const backend::OpenContext& /*context*/) const override {
@@ -51,7 +51,7 @@ void check_endpoint(const std::string& text, bool allow_password) {
     if (!accepted) {
         return;
     }
-    endpoint.display();
+    fuzz::require(!endpoint.display().empty(), "an endpoint can be shown");
     if (!backend::is_server_engine(endpoint.engine)) {
         return;
     }
@@ -78,7 +78,8 @@ void check_server_uri(std::string_view text) {
     backend::Settings options;
     backend::Settings known;
     for (const auto& [keyword, value] : settings) {
-        if (!backend::is_secret_setting(keyword)) {
+        // To a server an empty setting is one that is not there.
+        if (!backend::is_secret_setting(keyword) && !value.empty()) {
             (backend::is_connection_setting(keyword) ? known : options)[keyword] = value;
         }
     }

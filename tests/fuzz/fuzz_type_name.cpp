@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <string>
 
 #include "backends/postgresql/native_type.hpp"
@@ -11,9 +12,14 @@ namespace {
 
 void check_declared(std::string_view text) {
     const auto type = backends::sqlite::read_type_name(text);
-    fuzz::require(type.name.empty() || backends::sqlite::read_type_name(type.name).affinity == type.affinity,
+    // SQLite takes numbers in the parentheses; for it other words there would be a part of the name.
+    const bool numbers =
+        text.substr(std::min(text.find('('), text.size())).find_first_not_of("(0123456789,+- )") ==
+        std::string_view::npos;
+    fuzz::require(!numbers || type.name.empty() ||
+                      backends::sqlite::read_type_name(type.name).affinity == type.affinity,
                   "a type's name alone has its affinity");
-    backends::sqlite::read_type_name(text, true);
+    (void)backends::sqlite::read_type_name(text, true);
 }
 
 void check_logical(std::string_view text) {
