@@ -26,8 +26,11 @@ bool parse(const std::string& text, MappingSpec& spec) {
     }
 }
 
-// A plan that is saved has the mapping inside.
+// A plan that is saved has the mapping inside, unless it says nothing.
 void check_plan(const MappingSpec& spec) {
+    if (spec.empty()) {
+        return;
+    }
     static const MigrationPlan k_small =
         parse_plan(R"({"plan_version":1,"id":"0123456789ab","source":{"engine":"sqlite","tables":[]},)"
                    R"("target":{"engine":"json","tables":[]},"tables":[]})");
