@@ -45,7 +45,8 @@ std::vector<LogicalType> samples(TypeKind kind) {
     LogicalType plain(kind);
     switch (kind) {
         case TypeKind::decimal:
-            return {LogicalType::decimal(-1, -1), LogicalType::decimal(12, 2)};
+            plain.trimmed = true;
+            return {LogicalType::decimal(-1, -1), LogicalType::decimal(12, 2), plain};
         case TypeKind::text: {
             LogicalType fixed = LogicalType::text(5);
             fixed.fixed_length = true;
@@ -288,7 +289,9 @@ std::string make_document() {
            "\n## From logical types\n\n"
            "JSON keeps the logical type in its manifest. SQLite's declared types are chosen so that their "
            "affinity "
-           "changes no value.\n\n" +
+           "changes no value. A trimmed decimal is a number without the zeros that end a fraction (5.00 is "
+           "5): "
+           "that is how a column NUMERIC of SQLite that is there already holds it.\n\n" +
            from_logical();
 }
 

@@ -1,3 +1,5 @@
+#include <algorithm>
+
 #include <catch2/catch.hpp>
 
 #include <migrate/migrator.hpp>
@@ -40,6 +42,10 @@ TEST_CASE("regress: decimals with zeros at the end go into a NUMERIC column of S
         load(endpoint("sqlite", directory.path("a.db")), endpoint("sqlite", directory.path("b.db")));
     INFO(result.failure);
     CHECK(result.exit_code() == 0);
+    // The zeros are gone, which is said.
+    CHECK(std::any_of(result.findings.begin(), result.findings.end(), [](const Finding& finding) {
+        return finding.code == "zeros-not-kept" && finding.object == "table t, column amount";
+    }));
     CHECK(target.value("SELECT group_concat(amount) FROM (SELECT amount FROM t ORDER BY amount)") ==
           "0.99,2.5,5");
 }
@@ -62,6 +68,22 @@ TEST_CASE("regress: what the target cannot say of a definition is no loss where 
     INFO(render_text(result));
     CHECK(result.exit_code() == 0);
     CHECK(target.value("SELECT count(*) FROM t") == "1");
+}
+
+TEST_CASE("regress: a loss beside the definition is told of a table that is loaded as of any other",
+          "[regress][existing]") {
+    const test::TemporaryDirectory directory;
+    test::SqliteDatabase(directory.path("a.db"))
+        .exec(
+            "CREATE TABLE t (id INTEGER PRIMARY KEY, word TEXT); INSERT INTO t VALUES (1, 'one');"
+            "CREATE TRIGGER noted AFTER INSERT ON t BEGIN SELECT 1; END");
+    test::SqliteDatabase target(directory.path("b.db"));
+    target.exec("CREATE TABLE t (id INTEGER PRIMARY KEY, word TEXT)");
+    const auto result =
+        load(endpoint("sqlite", directory.path("a.db")), endpoint("sqlite", directory.path("b.db")));
+    INFO(result.failure);
+    CHECK(result.exit_code() == 5);
+    CHECK(target.value("SELECT word FROM t") == "one");
 }
 
 TEST_CASE("regress: tables that a ring of foreign keys stands before are merged after it",

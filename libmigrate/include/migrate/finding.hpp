@@ -1,11 +1,13 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include <migrate/export.hpp>
+#include <migrate/schema.hpp>
 #include <migrate/version.hpp>
 
 MIGRATE_NAMESPACE_BEGIN
@@ -27,6 +29,10 @@ struct Finding {
     std::string message;      ///< What and why.
     std::string next_step;    ///< The way on; may be empty.
     std::uint64_t count = 0;  ///< Rows or objects concerned; 0 where it does not apply.
+    /// Set where all that is said is how the target's table of this planned name is defined when it is made:
+    /// its columns' types, defaults and identities, its keys, checks and indexes. It holds for no table that
+    /// is there and keeps its own definition. Never set where rows or values are concerned.
+    std::optional<QualifiedName> definition_of = std::nullopt;
 };
 
 MIGRATE_EXPORT std::string_view to_string(Severity severity) noexcept;

@@ -66,6 +66,7 @@ struct LogicalType {
     TypeKind kind = TypeKind::text;
     int precision = -1;               ///< decimal: digits; time/timestamp: fraction digits; −1 = unlimited.
     int scale = -1;                   ///< decimal: digits after the point; −1 = per value.
+    bool trimmed = false;             ///< decimal without precision: no zeros end a fraction, 5.00 is 5.
     std::int64_t limit = -1;          ///< text: characters; bit_string: bits; −1 = none.
     bool fixed_length = false;        ///< char(n), bit(n) rather than varying.
     std::vector<std::string> labels;  ///< enumeration, in order.

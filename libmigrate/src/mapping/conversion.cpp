@@ -10,7 +10,6 @@
 #include "mapping/cast.hpp"
 #include "mapping/jsonb_text.hpp"
 #include "mapping/written_value.hpp"
-#include "model/decimal_form.hpp"
 #include "model/value_text.hpp"
 
 namespace migrate::mapping {
@@ -159,28 +158,10 @@ bool to_variant(const ColumnVector& in, std::size_t row, const LogicalType& from
     return true;
 }
 
-/// Takes the zeros from the end of the last value's fraction.
-void shorten_last(ColumnVector& decimals) {
-    const std::size_t last = decimals.size() - 1;
-    std::string text;
-    if (decimals.is_null(last)) {
-        return;
-    }
-    model::append_decimal(decimals.bytes(last), text);
-    if (text.find('.') == std::string::npos || text.back() != '0') {
-        return;
-    }
-    text.erase(text.find_last_not_of('0') + 1);
-    text.resize(text.size() - (text.back() == '.' ? 1 : 0));
-    std::string numeric;
-    if (model::read_decimal(text, numeric)) {
-        decimals.pop_back();
-        decimals.append_bytes(numeric);
-    }
-}
+}  // namespace
 
-bool convert_plainly(const ColumnVector& in, std::size_t row, const LogicalType& from, const LogicalType& to,
-                     ColumnVector& out, std::string& scratch) {
+bool convert_value(const ColumnVector& in, std::size_t row, const LogicalType& from, const LogicalType& to,
+                   ColumnVector& out, std::string& scratch) {
     if (in.is_null(row)) {
         out.append_null();
         return true;
@@ -232,24 +213,13 @@ bool convert_plainly(const ColumnVector& in, std::size_t row, const LogicalType&
     return via_text(in, row, from, to, out, scratch);
 }
 
-}  // namespace
-
-bool convert_value(const ColumnVector& in, std::size_t row, const LogicalType& from, const LogicalType& to,
-                   ColumnVector& out, std::string& scratch) {
-    const bool converted = convert_plainly(in, row, from, to, out, scratch);
-    if (converted && to.kind == TypeKind::decimal && to.scale == model::k_shortest_scale) {
-        shorten_last(out);
-    }
-    return converted;
-}
-
 namespace {
 
 bool same_values(const LogicalType& from, const LogicalType& to) {
     // A narrower decimal may have no room for a value, and another scale is another spelling.
-    const bool refits = to.kind == TypeKind::decimal && !(from == to) &&
-                        (to.precision >= 0 || to.scale == model::k_shortest_scale);
-    return from.kind == to.kind && !refits;
+    const bool refits = to.kind == TypeKind::decimal && to.precision >= 0 && !(from == to);
+    // What a reader is told is trimmed may still be spelled with zeros, as text can be.
+    return from.kind == to.kind && !refits && !to.trimmed;
 }
 
 void take_rows_out(RowBatch& batch, const std::vector<bool>& out) {

@@ -142,6 +142,11 @@ class TableLoad {
                                                  : "its instants are written as UTC without their zone",
                 {});
         }
+        const bool has_zeros = from.kind == TypeKind::decimal || from.kind == TypeKind::text;
+        if (existing.type.trimmed && has_zeros && !existing.generated) {
+            add(Severity::note, "zeros-not-kept", source_name(index),
+                existing.native_type + " keeps numbers without the zeros at their end: 5.00 becomes 5", {});
+        }
     }
 
     static std::string said(const LogicalType& from, const Column& existing, const std::string& source) {

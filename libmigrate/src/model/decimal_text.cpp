@@ -327,4 +327,20 @@ bool fit_decimal(int precision, int scale, char* numeric, std::size_t size) {
     return true;
 }
 
+void trim_decimal(char* numeric, std::size_t size) {
+    const std::string_view view(numeric, size);
+    const Header header = read_header(view);
+    if (header.sign != k_negative && header.sign != 0) {
+        return;
+    }
+    std::int64_t last = header.groups - 1;
+    while (last >= 0 && group_at(view, header, last) == 0) {
+        --last;
+    }
+    const std::int64_t bottom =
+        last < 0 ? 0 : (header.weight - last) * k_group_digits + trailing_zeros(group_at(view, header, last));
+    const std::int64_t shown = std::min(header.scale, std::max<std::int64_t>(-bottom, 0));
+    util::store_big(numeric + 6, static_cast<std::uint16_t>(shown));
+}
+
 }  // namespace migrate::model

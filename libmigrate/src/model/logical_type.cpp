@@ -77,8 +77,9 @@ LogicalType LogicalType::text(std::int64_t limit) {
 }
 
 bool operator==(const LogicalType& a, const LogicalType& b) {
-    if (a.kind != b.kind || a.precision != b.precision || a.scale != b.scale || a.limit != b.limit ||
-        a.fixed_length != b.fixed_length || a.labels != b.labels || a.native_name != b.native_name) {
+    if (a.kind != b.kind || a.precision != b.precision || a.scale != b.scale || a.trimmed != b.trimmed ||
+        a.limit != b.limit || a.fixed_length != b.fixed_length || a.labels != b.labels ||
+        a.native_name != b.native_name) {
         return false;
     }
     if (a.element == nullptr || b.element == nullptr) {
@@ -104,7 +105,7 @@ std::string to_string(const LogicalType& type) {
     switch (type.kind) {
         case TypeKind::decimal:
             if (type.precision < 0) {
-                return "decimal";
+                return type.trimmed ? "decimal(trimmed)" : "decimal";
             }
             return "decimal(" + std::to_string(type.precision) + "," + std::to_string(type.scale) + ")";
         case TypeKind::text:

@@ -116,6 +116,10 @@ std::optional<int> read_small(std::string_view text) {
 }
 
 bool set_decimal(std::string_view arguments, LogicalType& type) {
+    if (util::equals_ignore_case(arguments, "trimmed")) {
+        type.trimmed = true;
+        return true;
+    }
     const std::size_t comma = arguments.find(',');
     const auto precision = read_small(arguments.substr(0, comma));
     const auto scale =

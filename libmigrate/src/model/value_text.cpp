@@ -65,8 +65,13 @@ bool append_run(ColumnVector& column, std::string_view text, Read read) {
 }
 
 bool read_decimal_of(const LogicalType& type, std::string_view text, std::string& out) {
-    return read_decimal(text, out) &&
-           (type.precision < 0 || fit_decimal(type.precision, type.scale, out.data(), out.size()));
+    if (!read_decimal(text, out)) {
+        return false;
+    }
+    if (type.trimmed) {
+        trim_decimal(out.data(), out.size());
+    }
+    return type.precision < 0 || fit_decimal(type.precision, type.scale, out.data(), out.size());
 }
 
 bool append_label(ColumnVector& column, const LogicalType& type, std::string_view text) {

@@ -57,6 +57,8 @@ bool read_decimal(std::string_view text, std::string& out);
 /// Gives a value in numeric_send form the scale of decimal(precision, scale), in place. False, and nothing
 /// changed, where that would take digits away or the value is too large; NaN fits always, infinities never.
 bool fit_decimal(int precision, int scale, char* numeric, std::size_t size);
+/// Takes the zeros from the end of a fraction in numeric_send form, in place: 5.00 becomes 5.
+void trim_decimal(char* numeric, std::size_t size);
 bool read_date(std::string_view text, std::int64_t& out);
 /// Accept 0 to 6 fraction digits; time_tz the zones of read_timestamp but Z.
 bool read_time(std::string_view text, std::int64_t& out);
@@ -71,9 +73,9 @@ bool read_base64(std::string_view text, std::string& out);
 
 /// The spelling above for any non-NULL value but variant.
 void append_text(const ColumnVector& column, std::size_t row, const LogicalType& type, std::string& out);
-/// Appends the value spelled so, a decimal with precision fitted to it (fit_decimal), an enumeration's value
-/// only if it is among the labels where those are known; false (nothing appended) where the text is none of
-/// this type.
+/// Appends the value spelled so, a decimal with precision fitted to it (fit_decimal) and a trimmed one
+/// without the zeros at its end, an enumeration's value only if it is among the labels where those are known;
+/// false (nothing appended) where the text is none of this type.
 bool append_from_text(ColumnVector& column, const LogicalType& type, std::string_view text);
 
 /// PostgreSQL array literal ({1,NULL,"a b"}, [0:1]={…}) to JSON text and back. Numbers and booleans of exact

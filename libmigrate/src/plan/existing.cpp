@@ -1,7 +1,6 @@
 #include "plan/existing.hpp"
 
 #include <algorithm>
-#include <array>
 #include <map>
 #include <optional>
 
@@ -87,23 +86,15 @@ class Settling {
         m_renamed[wanted] = adopted.name;
     }
 
-    /// What the target could not say of a table's own definition is no loss where the table that is there
-    /// keeps its own: defaults, keys, checks, indexes.
-    void forget_definition(const Table& adopted, const Table& source) {
-        const auto of_table = [&](const std::string& object) {
-            const std::array<std::string, 2> names{adopted.name.display(), source.name.display()};
-            return std::any_of(names.begin(), names.end(), [&](const std::string& name) {
-                return object.starts_with("table " + name + ",") || object == "table " + name ||
-                       (object.starts_with("index ") && object.ends_with(" on " + name));
-            });
-        };
+    /// The table that is there keeps its own definition: what was found of the one planned says nothing.
+    void forget_definition(const Table& adopted) {
         std::erase_if(m_plan.findings, [&](const Finding& finding) {
-            return finding.severity == Severity::left_out && of_table(finding.object);
+            return finding.definition_of == adopted.name && finding.severity != Severity::blocker;
         });
     }
 
     void load(Table& adopted, const Table& source, const Table& existing) {
-        forget_definition(adopted, source);
+        forget_definition(adopted);
         mapping::load_into(source, existing, m_plan.options.ignore_columns, adopted, m_plan.findings);
         const ConflictHandling policy = m_plan.options.on_conflict;
         if (policy == ConflictHandling::refuse && existing.row_estimate > 0) {

@@ -10,7 +10,7 @@ namespace migrate::plan {
 
 /// Settles what becomes of the tables that the target has already, by the plan's options: its adopted tables
 /// (`source` is what they were made of, table by table) get their placement, and where rows are loaded the
-/// target's own columns and keys. Adds findings.
+/// target's own columns and keys. Adds findings, and drops those about definitions that are not made.
 void settle_existing(backend::Target& target, const Schema& source, MigrationPlan& plan);
 
 /// How the plan's migration can be undone, in one line.

@@ -232,6 +232,7 @@ void fields(Archive& a, Finding& v) {
     a.field("message", v.message);
     a.field("next_step", v.next_step);
     a.field("count", v.count);
+    a.field("definition_of", v.definition_of);
 }
 
 template <class Archive>

@@ -40,9 +40,15 @@ void fields(Archive& a, LogicalType& v) {
     a.field("labels", v.labels);
     a.field("native_name", v.native_name);
     if constexpr (Archive::k_reading) {
+        a.field("trimmed", v.trimmed);
         a.field("element", v.element);
-    } else if (v.element) {
-        a.field("element", *v.element);
+    } else {
+        if (v.trimmed) {
+            a.field("trimmed", v.trimmed);
+        }
+        if (v.element) {
+            a.field("element", *v.element);
+        }
     }
 }
 

@@ -85,6 +85,23 @@ TEST_CASE("conversion: text becomes a decimal only where the decimal says it aga
     CHECK(said_as(TypeKind::float64, TypeKind::decimal, "1e+20") == "100000000000000000000");
 }
 
+TEST_CASE("conversion: what becomes a trimmed decimal is the same number without zeros at its end",
+          "[mapping][decimal]") {
+    LogicalType trimmed(TypeKind::decimal);
+    trimmed.trimmed = true;
+    for (const LogicalType& from : {LogicalType(TypeKind::decimal), LogicalType(TypeKind::text), trimmed}) {
+        INFO(to_string(from));
+        CHECK(said_as(from, trimmed, "5.00") == "5");
+        CHECK(said_as(from, trimmed, "-10.10") == "-10.1");
+        CHECK(said_as(from, trimmed, "100") == "100");
+        CHECK(said_as(from, trimmed, "NaN") == "NaN");
+    }
+    CHECK(said_as(LogicalType::decimal(5, 2), trimmed, "2.50") == "2.5");
+    CHECK(said_as(TypeKind::int64, trimmed, "100") == "100");
+    CHECK(said_as(TypeKind::float64, trimmed, "2.5") == "2.5");
+    CHECK(said_as(trimmed, LogicalType::decimal(5, 2), "2.5") == "2.50");
+}
+
 TEST_CASE("conversion: JSON whose objects have two members of one name is no jsonb", "[mapping]") {
     CHECK(said_as(TypeKind::text, TypeKind::jsonb, R"({"b":1,"a":1.0})") == R"({"a": 1.0, "b": 1})");
     for (const TypeKind from : {TypeKind::text, TypeKind::json}) {

@@ -38,6 +38,17 @@ std::string fitted(std::string_view text, int precision, int scale) {
     return out;
 }
 
+std::string trimmed(std::string_view text) {
+    std::string numeric;
+    std::string out;
+    REQUIRE(model::read_decimal(text, numeric));
+    model::trim_decimal(numeric.data(), numeric.size());
+    model::append_decimal(numeric, out);
+    // Not only shown so: the bytes, which digests are made of, are those of the shorter spelling.
+    CHECK(hex_of(out) == util::to_hex(numeric));
+    return out;
+}
+
 }  // namespace
 
 TEST_CASE("decimal: bytes are numeric_send's", "[value][decimal]") {
@@ -124,4 +135,36 @@ TEST_CASE("decimal: fitting gives the column's scale and never takes a digit", "
     CHECK(fitted("100000", 3, -2) == "refused");
     CHECK(fitted("NaN", 10, 2) == "NaN");
     CHECK(fitted("Infinity", 10, 2) == "refused");
+}
+
+TEST_CASE("decimal: trimming takes the zeros from the end of a fraction and nothing else",
+          "[value][decimal]") {
+    CHECK(trimmed("5.00") == "5");
+    CHECK(trimmed("10.10") == "10.1");
+    CHECK(trimmed("10.01") == "10.01");
+    CHECK(trimmed("-2.50") == "-2.5");
+    CHECK(trimmed("100") == "100");
+    CHECK(trimmed("1000000.000000") == "1000000");
+    CHECK(trimmed("0.000") == "0");
+    CHECK(trimmed("0.00010") == "0.0001");
+    CHECK(trimmed("0.00001000") == "0.00001");
+    CHECK(trimmed("123456789.1234500000") == "123456789.12345");
+    CHECK(trimmed("NaN") == "NaN");
+    CHECK(trimmed("-Infinity") == "-Infinity");
+}
+
+TEST_CASE("decimal: any digits trimmed are the same number without zeros at its end",
+          "[value][decimal][random]") {
+    test::Random random;
+    CAPTURE(random.seed());
+    for (int i = 0; i < 20'000; ++i) {
+        const std::string zeros(static_cast<std::size_t>(random.between(0, 9)), '0');
+        const std::string whole = std::to_string(random.between(0, 100'000)) + zeros;
+        std::string fraction = random.chance(20) ? "" : random.digits(random.between(1, 12));
+        const std::string text = whole + (fraction.empty() ? "" : "." + fraction + zeros);
+        fraction.resize(fraction.find_last_not_of('0') + 1);
+        const std::size_t first = std::min(whole.find_first_not_of('0'), whole.size() - 1);
+        CAPTURE(text);
+        REQUIRE(trimmed(text) == whole.substr(first) + (fraction.empty() ? "" : "." + fraction));
+    }
 }

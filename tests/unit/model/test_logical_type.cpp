@@ -38,6 +38,9 @@ TEST_CASE("logical type: what is written is read as the same type", "[type]") {
     LogicalType bits(TypeKind::bit_string);
     bits.limit = 8;
     types.push_back(bits);
+    LogicalType trimmed(TypeKind::decimal);
+    trimmed.trimmed = true;
+    types.push_back(trimmed);
     bits.fixed_length = true;
     types.push_back(bits);
     LogicalType time(TypeKind::timestamp_tz);

@@ -44,11 +44,37 @@ TEST_CASE("plan: what is saved is what is read back", "[plan]") {
     CHECK(plan::same_mapping(plan, read));
 }
 
+TEST_CASE("plan: trimmed decimals, and whose definition a finding is about, are saved", "[plan]") {
+    MigrationPlan plan = sample_plan();
+    LogicalType trimmed(TypeKind::decimal);
+    trimmed.trimmed = true;
+    LogicalType list(TypeKind::array);
+    list.element = std::make_shared<const LogicalType>(trimmed);
+    plan.target.tables[0].columns[0].type = trimmed;
+    plan.tables[0].columns[0].compare = list;
+    plan.findings.push_back({Severity::left_out, "check-left-out", "table t, check c", "no equal", "", 1});
+    plan.findings.push_back(
+        {Severity::note, "renamed", "index i", "is named j", "", 0, QualifiedName{"s", "t"}});
+    const MigrationPlan read = parse_plan(render_json(plan));
+    CHECK(read.target.tables[0].columns[0].type == trimmed);
+    CHECK_FALSE(read.source.tables[0].columns[0].type.trimmed);
+    CHECK(read.tables[0].columns[0].compare == list);
+    REQUIRE(read.findings.size() == plan.findings.size());
+    CHECK(read.findings.back().definition_of == QualifiedName{"s", "t"});
+    CHECK_FALSE(read.findings[read.findings.size() - 2].definition_of);
+}
+
 TEST_CASE("plan: another type, name or key is another mapping", "[plan]") {
     const MigrationPlan plan = sample_plan();
     MigrationPlan other = plan;
     SECTION("type") {
         other.target.tables[0].columns[0].type = TypeKind::text;
+    }
+    SECTION("zeros that are not kept") {
+        other.target.tables[0].columns[0].type = TypeKind::decimal;
+        MigrationPlan trimmed = other;
+        trimmed.target.tables[0].columns[0].type.trimmed = true;
+        CHECK_FALSE(plan::same_mapping(other, trimmed));
     }
     SECTION("format at the source") {
         other.source.tables[0].columns[0].format = "epoch_s";

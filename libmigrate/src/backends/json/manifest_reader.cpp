@@ -43,6 +43,7 @@ class ManifestReader : private MemberReader {
         type.kind = *parsed;
         type.precision = static_cast<int>(number(node, "precision").value_or(-1));
         type.scale = static_cast<int>(number(node, "scale").value_or(-1));
+        type.trimmed = flag(node, "trimmed");
         type.limit = number(node, "limit").value_or(-1);
         type.fixed_length = flag(node, "fixed_length");
         type.labels = texts(node, "labels");

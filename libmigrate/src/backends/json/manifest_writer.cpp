@@ -104,6 +104,7 @@ class ManifestWriter {
         if (type.scale >= 0) {
             number("scale", type.scale);
         }
+        flag("trimmed", type.trimmed);
         if (type.limit >= 0) {
             number("limit", type.limit);
         }

@@ -101,6 +101,16 @@ void Adopter::note(Severity severity, std::string code, std::string object, std:
         {severity, std::move(code), std::move(object), std::move(message), std::move(next_step), count});
 }
 
+void Adopter::note_definition(const Table& table, Severity severity, std::string code, std::string object,
+                              std::string message, std::string next_step, std::uint64_t count) {
+    note(severity, std::move(code), std::move(object), std::move(message), std::move(next_step), count);
+    m_adoption.findings.back().definition_of = placed(table.name);
+}
+
+QualifiedName Adopter::placed(const QualifiedName& name) const {
+    return {name.schema.empty() ? m_default_schema : name.schema, name.name};
+}
+
 std::string Adopter::relation_name(const std::string& schema, const std::string& wanted) {
     auto& used = m_names[schema].relations;
     std::string name = fit_identifier(wanted);
@@ -128,10 +138,7 @@ std::string Adopter::constraint_name(const Table& out, const std::string& wanted
 Table Adopter::adopt_table(const Table& table) {
     const TableOrigin* origin = table.origin_on("postgresql");
     Table out;
-    out.name = table.name;
-    if (out.name.schema.empty()) {
-        out.name.schema = m_default_schema;
-    }
+    out.name = placed(table.name);
     out.role = table.role;
     out.row_estimate = table.row_estimate;
     out.row_count_exact = table.row_count_exact;
@@ -191,16 +198,17 @@ void Adopter::leave_calling_out(const Table& table, const Column& same, Column& 
     }
     if (out.generated) {
         out.generated.reset();
-        note(Severity::left_out, "generated-left-out", column_object(table, out),
-             "Its expression calls functions of the database's own; its values are copied.",
-             "Make the column generated after the migration.");
+        note_definition(table, Severity::left_out, "generated-left-out", column_object(table, out),
+                        "Its expression calls functions of the database's own; its values are copied.",
+                        "Make the column generated after the migration.");
     }
     if (out.default_sql && !m_options.with_code) {
         out.default_sql.reset();
-        note(Severity::left_out, "default-left-out", column_object(table, out),
-             "Its default calls functions of the database's own, and code is only made where that is asked "
-             "for.",
-             "--with-code makes it, or ALTER TABLE … ALTER COLUMN … SET DEFAULT after the migration.");
+        note_definition(
+            table, Severity::left_out, "default-left-out", column_object(table, out),
+            "Its default calls functions of the database's own, and code is only made where that is asked "
+            "for.",
+            "--with-code makes it, or ALTER TABLE … ALTER COLUMN … SET DEFAULT after the migration.");
     }
 }
 
@@ -230,10 +238,10 @@ void Adopter::adopt_native(const Table& table, const Column& column, const Colum
             out.native_type = same->native_type;
             return;
         }
-        note(Severity::left_out, "type-left-out", column_object(table, column),
-             fmt::format("The target has no type {}; the column becomes {}.", same->native_type,
-                         is_text_spelling(column.type.kind) ? "text" : "its nearest equal"),
-             "Create the type or its extension in the target first.");
+        note_definition(table, Severity::left_out, "type-left-out", column_object(table, column),
+                        fmt::format("The target has no type {}; the column becomes {}.", same->native_type,
+                                    is_text_spelling(column.type.kind) ? "text" : "its nearest equal"),
+                        "Create the type or its extension in the target first.");
     }
     if (is_text_spelling(column.type.kind)) {
         const bool built_in =
@@ -243,8 +251,8 @@ void Adopter::adopt_native(const Table& table, const Column& column, const Colum
     }
     if (column.type.kind == TypeKind::text && column.properties.contains("texts_with_nul")) {
         out.native_type = "json";
-        note(Severity::note, "nul-text-as-json", column_object(table, column),
-             "Text with NUL characters is kept as JSON strings, which can hold them.");
+        note_definition(table, Severity::note, "nul-text-as-json", column_object(table, column),
+                        "Text with NUL characters is kept as JSON strings, which can hold them.");
         return;
     }
     LogicalType type = column.type;
@@ -257,8 +265,9 @@ void Adopter::adopt_native(const Table& table, const Column& column, const Colum
     }
     out.native_type = native_type_of(type);
     if (type.kind == TypeKind::variant) {
-        note(Severity::note, "variant-as-json", column_object(table, column),
-             "Values of different storage classes are kept as json.", "--type names another reading.");
+        note_definition(table, Severity::note, "variant-as-json", column_object(table, column),
+                        "Values of different storage classes are kept as json.",
+                        "--type names another reading.");
     }
 }
 
@@ -329,9 +338,9 @@ void Adopter::adopt_default(const Table& table, const Column& column, Column& ou
     const Translation translation = translate_default(m_source, table, column, out);
     out.default_sql = translation.sql;
     if (!out.default_sql) {
-        note(Severity::left_out, "default-left-out", column_object(table, column),
-             fmt::format("Its default has no equal in PostgreSQL: {}.", translation.why_not),
-             "ALTER TABLE … ALTER COLUMN … SET DEFAULT after the migration.");
+        note_definition(table, Severity::left_out, "default-left-out", column_object(table, column),
+                        fmt::format("Its default has no equal in PostgreSQL: {}.", translation.why_not),
+                        "ALTER TABLE … ALTER COLUMN … SET DEFAULT after the migration.");
     }
 }
 
@@ -345,9 +354,9 @@ void Adopter::adopt_inheritance(Table& out) {
     for (const std::string& quoted : split_names(found->second)) {
         const Table* parent = m_adoption.schema.find_table(parse_name(quoted));
         if (parent == nullptr) {
-            note(Severity::left_out, "inheritance-left-out", "table " + out.name.display(),
-                 fmt::format("The table {} that it inherits from is not migrated.", quoted),
-                 "ALTER TABLE … INHERIT after the migration.");
+            note_definition(out, Severity::left_out, "inheritance-left-out", "table " + out.name.display(),
+                            fmt::format("The table {} that it inherits from is not migrated.", quoted),
+                            "ALTER TABLE … INHERIT after the migration.");
             continue;
         }
         kept += (kept.empty() ? "" : ", ") + quoted;

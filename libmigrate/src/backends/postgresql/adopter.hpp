@@ -97,6 +97,11 @@ class Adopter {
     static std::string constraint_name(const Table& out, const std::string& wanted);
     void note(Severity severity, std::string code, std::string object, std::string message,
               std::string next_step = {}, std::uint64_t count = 0);
+    /// The same of how a table is defined here and of nothing else (Finding::definition_of).
+    void note_definition(const Table& table, Severity severity, std::string code, std::string object,
+                         std::string message, std::string next_step = {}, std::uint64_t count = 0);
+    /// A source table's name here.
+    [[nodiscard]] QualifiedName placed(const QualifiedName& name) const;
     [[nodiscard]] bool same_engine() const noexcept { return m_source.engine == "postgresql"; }
 
     const Schema& m_source;

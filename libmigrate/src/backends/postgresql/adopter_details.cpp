@@ -154,15 +154,19 @@ void Adopter::adopt_details() {
 void Adopter::adopt_calling(SchemaObject object, const Table& table) {
     object.properties[property::k_calls_code] = "yes";
     object.properties[property::k_owner] = owner_of(table.name);
+    const std::size_t said = m_adoption.findings.size();
     // The server keeps functions in indexes from taking the superuser back (RESET ROLE); those in checks it
     // does not.
     if (m_options.with_code && m_facts.superuser && object.kind != "index") {
         object.reason =
             "It calls functions of the database's own on every row, which a superuser never does.";
         leave_object_out(object);
-        return;
+    } else {
+        adopt_code(std::move(object), !same_engine());
     }
-    adopt_code(std::move(object), !same_engine());
+    for (std::size_t i = said; i < m_adoption.findings.size(); ++i) {
+        m_adoption.findings[i].definition_of = table.name;
+    }
 }
 
 }  // namespace migrate::backends::postgresql

@@ -69,10 +69,11 @@ std::string generated_operand(const Table& table, const Column& column) {
 }  // namespace
 
 void Adopter::leave_generated_out(const Table& table, std::size_t column, const std::string& why) {
-    note(Severity::left_out, "generated-left-out",
-         fmt::format("table {}, column {}", table.name.display(), table.columns[column].name),
-         fmt::format("Its expression has no equal in PostgreSQL ({}); its values are copied.", why),
-         "Make the column generated after the migration.");
+    note_definition(
+        table, Severity::left_out, "generated-left-out",
+        fmt::format("table {}, column {}", table.name.display(), table.columns[column].name),
+        fmt::format("Its expression has no equal in PostgreSQL ({}); its values are copied.", why),
+        "Make the column generated after the migration.");
 }
 
 void Adopter::adopt_generated(const Table& table, Table& out) {
@@ -98,10 +99,11 @@ void Adopter::adopt_generated(const Table& table, Table& out) {
                                 "it is computed from " + operand +
                                     ", which is generated itself, and that is not allowed there");
         } else if (!table.columns[i].generated->stored) {
-            note(Severity::note, "generated-stored",
-                 fmt::format("table {}, column {}", table.name.display(), table.columns[i].name),
-                 "It is VIRTUAL in SQLite and becomes STORED, the only kind that PostgreSQL has up to "
-                 "version 17: its values take up space and are computed when a row is written.");
+            note_definition(
+                table, Severity::note, "generated-stored",
+                fmt::format("table {}, column {}", table.name.display(), table.columns[i].name),
+                "It is VIRTUAL in SQLite and becomes STORED, the only kind that PostgreSQL has up to "
+                "version 17: its values take up space and are computed when a row is written.");
         }
     }
 }
@@ -118,12 +120,13 @@ void Adopter::leave_outdated_generated(const Table& origin, const Table& table, 
         }
         column.generated.reset();
         if (!table.columns[i].generated) {
-            note(Severity::left_out, "generated-left-out",
-                 fmt::format("table {}, column {}", table.name.display(), column.name),
-                 fmt::format("It was computed from {}, which is no longer what it was when it came here, but "
-                             "{}; its values are copied.",
-                             of, out.find_column(of)->native_type),
-                 "Mend the values of that column, or make this one generated after the migration.");
+            note_definition(
+                table, Severity::left_out, "generated-left-out",
+                fmt::format("table {}, column {}", table.name.display(), column.name),
+                fmt::format("It was computed from {}, which is no longer what it was when it came here, but "
+                            "{}; its values are copied.",
+                            of, out.find_column(of)->native_type),
+                "Mend the values of that column, or make this one generated after the migration.");
         }
     }
 }
@@ -133,11 +136,11 @@ bool Adopter::leave_outdated_check(const Check& check, const Table& origin, cons
     if (of.empty()) {
         return false;
     }
-    note(Severity::left_out, "check-left-out",
-         fmt::format("table {}, check {}", out.name.display(), check.name),
-         fmt::format("It is about {}, which is no longer what it was when it came here, but {}.", of,
-                     out.find_column(of)->native_type),
-         "Mend the values of that column, or ALTER TABLE … ADD CHECK after the migration.");
+    note_definition(out, Severity::left_out, "check-left-out",
+                    fmt::format("table {}, check {}", out.name.display(), check.name),
+                    fmt::format("It is about {}, which is no longer what it was when it came here, but {}.",
+                                of, out.find_column(of)->native_type),
+                    "Mend the values of that column, or ALTER TABLE … ADD CHECK after the migration.");
     return true;
 }
 
@@ -158,10 +161,11 @@ bool Adopter::leave_outdated_index(const Index& index, const Table& origin, cons
     if (of.empty()) {
         return false;
     }
-    note(Severity::left_out, "index-left-out", fmt::format("index {} on {}", index.name, out.name.display()),
-         fmt::format("It is about {}, which is no longer what it was when it came here, but {}.", of,
-                     out.find_column(of)->native_type),
-         "Mend the values of that column, or CREATE INDEX after the migration.");
+    note_definition(out, Severity::left_out, "index-left-out",
+                    fmt::format("index {} on {}", index.name, out.name.display()),
+                    fmt::format("It is about {}, which is no longer what it was when it came here, but {}.",
+                                of, out.find_column(of)->native_type),
+                    "Mend the values of that column, or CREATE INDEX after the migration.");
     return true;
 }
 

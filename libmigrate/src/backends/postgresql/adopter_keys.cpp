@@ -124,9 +124,10 @@ void Adopter::adopt_keys(const Table& table, Table& out) {
                 return column == nullptr || sortable(*column);
             });
         if (!comparable) {
-            note(Severity::left_out, "primary-key-left-out", "table " + table.name.display(),
-                 "A column of the primary key has a type that PostgreSQL cannot compare.",
-                 "Choose another type for it with --type.");
+            note_definition(table, Severity::left_out, "primary-key-left-out",
+                            "table " + table.name.display(),
+                            "A column of the primary key has a type that PostgreSQL cannot compare.",
+                            "Choose another type for it with --type.");
         } else if (folds_case(table, key)) {
             // The key itself must hold every spelling once; that no two differ in case only is one more rule.
             out.primary_key = adopt_key(table, original(key), "pkey", out);
@@ -142,10 +143,11 @@ void Adopter::adopt_keys(const Table& table, Table& out) {
                 return column == nullptr || sortable(*column);
             });
         if (!comparable) {
-            note(Severity::left_out, "unique-key-left-out",
-                 fmt::format("table {}, unique ({})", table.name.display(), joined(key.columns, ", ")),
-                 "A column of the key has a type that PostgreSQL cannot compare.",
-                 "Choose another type for it with --type.");
+            note_definition(
+                table, Severity::left_out, "unique-key-left-out",
+                fmt::format("table {}, unique ({})", table.name.display(), joined(key.columns, ", ")),
+                "A column of the key has a type that PostgreSQL cannot compare.",
+                "Choose another type for it with --type.");
         } else if (folds_case(table, key)) {
             adopt_nocase_key(table, key, out);
         } else {
@@ -174,9 +176,10 @@ bool Adopter::adopt_nocase_key(const Table& table, const Key& key, Table& out) {
         index.parts.push_back(std::move(part));
     }
     out.indexes.push_back(std::move(index));
-    note(Severity::note, "nocase-unique-index",
-         fmt::format("table {}, unique ({})", table.name.display(), joined(key.columns, ", ")),
-         "NOCASE folds ASCII letters only; the key became a unique index on lower(column COLLATE \"C\").");
+    note_definition(
+        table, Severity::note, "nocase-unique-index",
+        fmt::format("table {}, unique ({})", table.name.display(), joined(key.columns, ", ")),
+        "NOCASE folds ASCII letters only; the key became a unique index on lower(column COLLATE \"C\").");
     return true;
 }
 
@@ -232,10 +235,10 @@ void Adopter::adopt_checks(const Table& table, const Table* origin, Table& out) 
             out.checks.push_back(std::move(adopted));
             continue;
         }
-        note(Severity::left_out, "check-left-out",
-             fmt::format("table {}, check {}", table.name.display(), name),
-             fmt::format("Its condition has no equal in PostgreSQL: {}.", translation.why_not),
-             "ALTER TABLE … ADD CHECK after the migration.");
+        note_definition(table, Severity::left_out, "check-left-out",
+                        fmt::format("table {}, check {}", table.name.display(), name),
+                        fmt::format("Its condition has no equal in PostgreSQL: {}.", translation.why_not),
+                        "ALTER TABLE … ADD CHECK after the migration.");
     }
 }
 
@@ -276,10 +279,11 @@ void Adopter::adopt_indexes(const Table& table, const Table* origin, Table& out)
             if (fits) {
                 adopted.predicate = *translation.sql;
             } else {
-                note(Severity::left_out, "index-left-out",
-                     fmt::format("index {} on {}", index.name, table.name.display()),
-                     fmt::format("Its predicate has no equal in PostgreSQL: {}.", translation.why_not),
-                     "CREATE INDEX after the migration.");
+                note_definition(
+                    table, Severity::left_out, "index-left-out",
+                    fmt::format("index {} on {}", index.name, table.name.display()),
+                    fmt::format("Its predicate has no equal in PostgreSQL: {}.", translation.why_not),
+                    "CREATE INDEX after the migration.");
             }
         }
         if (fits) {
@@ -298,9 +302,9 @@ bool Adopter::adopt_index_part(const Table& table, const Index& index, const Ind
         const Column* from_column = table.find_column(part.column);
         const Column* column = to.find_column(part.column);
         if (column != nullptr && !sortable(*column)) {
-            note(Severity::left_out, "index-left-out", object,
-                 fmt::format("Column {} has a type that PostgreSQL cannot compare.", part.column),
-                 "Choose another type for it with --type.");
+            note_definition(table, Severity::left_out, "index-left-out", object,
+                            fmt::format("Column {} has a type that PostgreSQL cannot compare.", part.column),
+                            "Choose another type for it with --type.");
             return false;
         }
         const std::string collation = !part.collation.empty()  ? part.collation
@@ -315,9 +319,9 @@ bool Adopter::adopt_index_part(const Table& table, const Index& index, const Ind
     }
     const Translation translation = translate_index_key(m_source, table, to, part.expression);
     if (!translation.sql) {
-        note(Severity::left_out, "index-left-out", object,
-             fmt::format("Its expression has no equal in PostgreSQL: {}.", translation.why_not),
-             "CREATE INDEX after the migration.");
+        note_definition(table, Severity::left_out, "index-left-out", object,
+                        fmt::format("Its expression has no equal in PostgreSQL: {}.", translation.why_not),
+                        "CREATE INDEX after the migration.");
         return false;
     }
     out.expression = *translation.sql;
@@ -354,7 +358,8 @@ void Adopter::adopt_foreign_key(const Table& table, ForeignKey key, Table& out) 
                                         : key.name);
     const std::string object = fmt::format("foreign key {} of {}", key.name, table.name.display());
     const auto refuse = [&](const std::string& why) {
-        note(Severity::left_out, "foreign-key-left-out", object, why, "Add the key after the migration.");
+        note_definition(table, Severity::left_out, "foreign-key-left-out", object, why,
+                        "Add the key after the migration.");
     };
     const Table* parent = m_adoption.schema.find_table(key.referenced_table);
     if (parent == nullptr) {

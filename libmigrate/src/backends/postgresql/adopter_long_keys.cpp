@@ -30,8 +30,8 @@ void Adopter::note_long_keys(const Table& table, const Table& out) {
             longest += longest_of(table, out, name);
         }
         if (longest > k_longest_key) {
-            note(
-                Severity::risk, "index-key-too-long", object,
+            note_definition(
+                table, Severity::risk, "index-key-too-long", object,
                 fmt::format(
                     "Its longest values have {} bytes together; an entry may have {} once compressed. If "
                     "they "

@@ -106,6 +106,13 @@ class SchemaAdoption {
             {severity, std::move(code), std::move(object), std::move(message), std::move(next_step), 0});
     }
 
+    /// The same of how a table is defined and of nothing else (Finding::definition_of).
+    void find_definition(const Table& table, Severity severity, std::string code, std::string object,
+                         std::string message) {
+        find(severity, std::move(code), std::move(object), std::move(message));
+        m_out.findings.back().definition_of = table.name;
+    }
+
     [[nodiscard]] const Table* table_named(const std::string& name) const {
         const auto& tables = m_out.schema.tables;
         const auto found = std::find_if(tables.begin(), tables.end(), [&](const Table& table) {
@@ -131,9 +138,9 @@ class SchemaAdoption {
             if (table_named(key.referenced_table.name) != nullptr || dangled_there(key)) {
                 return false;
             }
-            find(Severity::left_out, "foreign-key-left-out",
-                 "table " + table.name.display() + ", foreign key " + key.name,
-                 "points to " + key.referenced_table.display() + ", which is not migrated");
+            find_definition(table, Severity::left_out, "foreign-key-left-out",
+                            "table " + table.name.display() + ", foreign key " + key.name,
+                            "points to " + key.referenced_table.display() + ", which is not migrated");
             return true;
         });
     }
@@ -148,8 +155,9 @@ class SchemaAdoption {
                 name = wanted + "_" + std::to_string(n);
             }
             if (name != index.name) {
-                find(Severity::note, "renamed", "index " + index.name + " on " + table.name.display(),
-                     "is named " + name + ", because SQLite has one index of a name in the whole database");
+                find_definition(
+                    table, Severity::note, "renamed", "index " + index.name + " on " + table.name.display(),
+                    "is named " + name + ", because SQLite has one index of a name in the whole database");
                 index.name = name;
                 index.native_sql.clear();
             }

@@ -50,9 +50,10 @@ class TableAdoption {
     }
 
   private:
+    /// All that is found here is how the table is defined, whose values travel whatever it is.
     void find(Severity severity, std::string code, const std::string& object, std::string message) {
         m_findings.push_back({severity, std::move(code), "table " + m_source.name.display() + ", " + object,
-                              std::move(message), "", 0});
+                              std::move(message), "", 0, m_table.name});
     }
 
     [[nodiscard]] const Column* former(std::size_t column) const {

@@ -5,7 +5,6 @@
 #include "backend/merge_policy.hpp"
 #include "backend/target.hpp"
 #include "backends/sqlite/source.hpp"
-#include "model/decimal_form.hpp"
 #include "session/sqlite_statement.hpp"
 #include "util/ascii.hpp"
 #include "util/hash.hpp"
@@ -56,12 +55,13 @@ void take_any_value(Table& table) {
     }
 }
 
-/// A column of numeric affinity keeps no zeros at the end of a fraction.
-void shorten_decimals(Table& table) {
+/// A column of numeric affinity keeps no zeros at the end of a fraction. Where the declaration has a scale,
+/// reading adds them again.
+void trim_decimals(Table& table) {
     for (Column& column : table.columns) {
         const bool as_number = column.format == "number" || column.format == "real";
         if (column.type.kind == TypeKind::decimal && column.type.precision < 0 && as_number) {
-            column.type.scale = model::k_shortest_scale;
+            column.type.trimmed = true;
         }
     }
 }
@@ -104,7 +104,7 @@ Schema read_existing(const std::string& path, const backend::OpenContext& contex
         note_triggers(session, table);
         table.properties[backend::k_existing_state] = definition_of(session, table.name.name);
         take_any_value(table);
-        shorten_decimals(table);
+        trim_decimals(table);
     }
     return schema;
 }
