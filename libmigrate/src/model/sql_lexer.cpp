@@ -69,6 +69,7 @@ class Lexer {
     Dialect m_dialect;
     std::size_t m_at = 0;
     std::size_t m_begin = 0;
+    std::size_t m_signs_until = 0;  ///< From here to there each + and - is an operator by itself.
     std::vector<Token> m_tokens;
 };
 
@@ -358,17 +359,24 @@ void Lexer::dollar_string() {
 }
 
 void Lexer::postgresql_operator() {
+    if (m_at < m_signs_until) {
+        ++m_at;
+        emit(TokenKind::symbol, std::string(m_sql.substr(m_begin, 1)));
+        return;
+    }
     while (!done() && k_operator_characters.find(at()) != std::string_view::npos &&
            !(at() == '-' && at(1) == '-') && !(at() == '/' && at(1) == '*')) {
         ++m_at;
     }
+    std::string_view spelled = m_sql.substr(m_begin, m_at - m_begin);
     // An operator of several characters ends in + or - only if it has one of these.
-    const auto spelled = [this] { return m_sql.substr(m_begin, m_at - m_begin); };
-    while (spelled().size() > 1 && (spelled().back() == '+' || spelled().back() == '-') &&
-           spelled().find_first_of("~!@#%^&|`?") == std::string_view::npos) {
-        --m_at;
+    if (spelled.find_first_of("~!@#%^&|`?") == std::string_view::npos) {
+        const std::size_t last = spelled.find_last_not_of("+-");
+        m_signs_until = m_at;
+        spelled = spelled.substr(0, last == std::string_view::npos ? 1 : last + 1);
+        m_at = m_begin + spelled.size();
     }
-    emit(TokenKind::symbol, std::string(spelled()));
+    emit(TokenKind::symbol, std::string(spelled));
 }
 
 void Lexer::symbol() {

@@ -14,6 +14,12 @@ using model::quote_name;
 
 namespace {
 
+/// A common table is put in wherever it is named, so that each that names the one before it twice makes the
+/// query twice as long.
+constexpr std::size_t k_longest_sql = 256 * 1024;
+/// MaxTupleAttributeNumber of PostgreSQL.
+constexpr std::size_t k_most_results = 1664;
+
 std::string joined(const std::vector<std::string>& parts, const char* separator) {
     std::string out;
     for (const std::string& part : parts) {
@@ -152,6 +158,9 @@ void SqliteQueryTranslator::combine(TranslatedQuery& left, TranslatedQuery right
         }
     }
     left.sql = "(" + left.sql + ")" + std::string(words_of(op)) + "(" + right.sql + ")";
+    if (left.sql.size() > k_longest_sql) {
+        refuse("a query that becomes too long with its common tables put in");
+    }
 }
 
 TranslatedQuery SqliteQueryTranslator::core(const model::SelectCore& core,
@@ -165,6 +174,10 @@ TranslatedQuery SqliteQueryTranslator::core(const model::SelectCore& core,
         return out;
     }
     expand_results(core, scope);
+    if (scope.results.size() > k_most_results) {
+        refuse("more results than PostgreSQL can have");
+        return out;
+    }
     const std::string groups = grouping(core, scope);
     if (!names.empty() && names.size() != scope.results.size()) {
         refuse("it gives other columns than SQLite says");
@@ -242,6 +255,12 @@ std::string SqliteQueryTranslator::from(const model::SelectCore& core, Scope& sc
             refuse("an outer join without a condition");
         }
         out += std::string(words_of(join)) + named + (on.empty() ? "" : " ON " + on);
+        if (out.size() > k_longest_sql) {
+            refuse("a query that becomes too long with its common tables put in");
+        }
+        if (refused()) {
+            break;
+        }
     }
     return out.empty() ? "" : " FROM " + out;
 }
