@@ -10,6 +10,39 @@
 namespace migrate::plan {
 namespace {
 
+/// The property by which an object says of what kind the object is that it describes.
+constexpr const char* k_about_kind = "about_kind";
+constexpr const char* k_about = "about";
+
+std::string property_of(const SchemaObject& object, const char* name) {
+    const auto found = object.properties.find(name);
+    return found == object.properties.end() ? std::string() : found->second;
+}
+
+bool is_code_of_table(const std::string& kind) {
+    return kind == "trigger" || kind == "rule";
+}
+
+/// Whether one of the table's columns is numbered by the sequence of this name.
+bool numbers_by(const Table& table, const QualifiedName& sequence) {
+    return std::any_of(table.columns.begin(), table.columns.end(), [&](const Column& column) {
+        std::string plain = column.identity ? column.identity->sequence : std::string();
+        std::erase(plain, '"');
+        return column.identity && plain == sequence.schema + "." + sequence.name;
+    });
+}
+
+/// Policies, privileges, comments, statistics, constraints: what describes the table or is a rule of it.
+/// Triggers and rules are code, which comes only where it is asked for.
+bool defines(const SchemaObject& object, const Table& table) {
+    const std::string about = property_of(object, k_about_kind);
+    if (is_code_of_table(object.kind) || is_code_of_table(about)) {
+        return false;
+    }
+    return QualifiedName{object.name.schema, object.table} == table.name ||
+           (about == "sequence" && numbers_by(table, {object.name.schema, property_of(object, k_about)}));
+}
+
 class Settling {
   public:
     Settling(backend::Target& target, const Schema& source, MigrationPlan& plan)
@@ -93,8 +126,31 @@ class Settling {
         });
     }
 
+    /// Nothing of the source is done to a table that stays but to give it rows.
+    void leave_definers(const Table& adopted, const Table& existing) {
+        std::string left;
+        std::uint64_t count = 0;
+        std::erase_if(m_plan.target.objects, [&](const SchemaObject& object) {
+            if (!defines(object, adopted)) {
+                return false;
+            }
+            left += (left.empty() ? "" : "; ") + object.kind + " " + object.name.display();
+            ++count;
+            return true;
+        });
+        if (count > 0) {
+            m_plan.findings.push_back({Severity::note,
+                                       "definition-kept",
+                                       "table " + existing.name.display(),
+                                       "keeps what it has; not taken over from the source: " + left,
+                                       {},
+                                       count});
+        }
+    }
+
     void load(Table& adopted, const Table& source, const Table& existing) {
         forget_definition(adopted);
+        leave_definers(adopted, existing);
         mapping::load_into(source, existing, m_plan.options.ignore_columns, adopted, m_plan.findings);
         const ConflictHandling policy = m_plan.options.on_conflict;
         if (policy == ConflictHandling::refuse && existing.row_estimate > 0) {
