@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <fstream>
 
 #include <catch2/catch.hpp>
 
@@ -149,4 +150,19 @@ TEST_CASE("regress: tables that a ring of foreign keys stands before are merged 
     INFO(result.failure);
     CHECK(result.exit_code() == 0);
     CHECK(target.value("SELECT count(*) FROM customer") == "1");
+}
+
+TEST_CASE("regress: what is said of values is said of a table that is loaded as of a new one",
+          "[regress][existing][json]") {
+    const test::TemporaryDirectory directory;
+    std::ofstream(directory.path("t.ndjson")) << "{\"id\":1,\"ratio\":-0}\n{\"id\":2,\"ratio\":1.5}\n";
+    test::SqliteDatabase(directory.path("b.db")).exec("CREATE TABLE t (id INTEGER PRIMARY KEY, ratio REAL)");
+    PlanOptions options;
+    options.on_existing = ExistingTables::load;
+    CrossDatabaseMigrator migrator{MigratorConfig{}};
+    const MigrationPlan plan = migrator.plan_migration({endpoint("json", directory.path("t.ndjson"))},
+                                                       {endpoint("sqlite", directory.path("b.db"))}, options);
+    INFO(render_text(plan));
+    CHECK(std::any_of(plan.findings.begin(), plan.findings.end(),
+                      [](const Finding& finding) { return finding.code == "negative-zero-as-text"; }));
 }

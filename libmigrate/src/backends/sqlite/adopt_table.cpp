@@ -50,10 +50,16 @@ class TableAdoption {
     }
 
   private:
-    /// All that is found here is how the table is defined, whose values travel whatever it is.
-    void find(Severity severity, std::string code, const std::string& object, std::string message) {
-        m_findings.push_back({severity, std::move(code), "table " + m_source.name.display() + ", " + object,
-                              std::move(message), "", 0, m_table.name});
+    Finding& find(Severity severity, std::string code, const std::string& object, std::string message) {
+        return m_findings.emplace_back(Finding{severity, std::move(code),
+                                               "table " + m_source.name.display() + ", " + object,
+                                               std::move(message), "", 0});
+    }
+
+    /// The same of how the table is defined and of nothing else (Finding::definition_of).
+    void find_definition(Severity severity, std::string code, const std::string& object,
+                         std::string message) {
+        find(severity, std::move(code), object, std::move(message)).definition_of = m_table.name;
     }
 
     [[nodiscard]] const Column* former(std::size_t column) const {
@@ -152,8 +158,8 @@ class TableAdoption {
             }
         }
         if (m_source.checks.size() > m_table.checks.size()) {
-            find(Severity::left_out, "check-left-out", "check constraints",
-                 "some were added since the table left SQLite and cannot be told from the others");
+            find_definition(Severity::left_out, "check-left-out", "check constraints",
+                            "some were added since the table left SQLite and cannot be told from the others");
         }
     }
 
@@ -217,8 +223,8 @@ class TableAdoption {
     void leave_identity_out(Column& column, const Column* source) {
         column.identity.reset();
         if (source != nullptr && source->identity && source->identity->kind != IdentityValue::Kind::rowid) {
-            find(Severity::left_out, "identity-left-out", "column " + column.name,
-                 "SQLite hands out numbers only for a primary key of this one column");
+            find_definition(Severity::left_out, "identity-left-out", "column " + column.name,
+                            "SQLite hands out numbers only for a primary key of this one column");
         }
     }
 
@@ -233,8 +239,8 @@ class TableAdoption {
                 const Translation said = translate_default(m_schema, m_source, source, column);
                 column.default_sql = said.sql;
                 if (!said.sql) {
-                    find(Severity::left_out, "default-left-out", "column " + column.name,
-                         "its default has no equal in SQLite: " + said.why_not);
+                    find_definition(Severity::left_out, "default-left-out", "column " + column.name,
+                                    "its default has no equal in SQLite: " + said.why_not);
                 }
             }
         }
@@ -245,23 +251,24 @@ class TableAdoption {
         if (said.sql) {
             column.generated = GeneratedValue{*said.sql, source.generated->stored};
         } else {
-            find(Severity::left_out, "generated-left-out", "column " + column.name,
-                 "its expression has no equal in SQLite: " + said.why_not +
-                     "; the values are copied into a plain column");
+            find_definition(Severity::left_out, "generated-left-out", "column " + column.name,
+                            "its expression has no equal in SQLite: " + said.why_not +
+                                "; the values are copied into a plain column");
         }
     }
 
     void adopt_constraints() {
         for (Key key : m_source.unique_keys) {
             if (key.native_sql.starts_with("UNIQUE NULLS NOT DISTINCT")) {
-                find(Severity::left_out, "nulls-not-distinct-left-out", "unique key " + key.name,
-                     "is made, but lets rows repeat that have a NULL in it: NULLs are always distinct in "
-                     "SQLite's keys");
+                find_definition(
+                    Severity::left_out, "nulls-not-distinct-left-out", "unique key " + key.name,
+                    "is made, but lets rows repeat that have a NULL in it: NULLs are always distinct in "
+                    "SQLite's keys");
             }
             key.native_sql.clear();
             if (key.deferrable) {
-                find(Severity::note, "key-not-deferrable", "unique key " + key.name,
-                     "is checked at once in SQLite");
+                find_definition(Severity::note, "key-not-deferrable", "unique key " + key.name,
+                                "is checked at once in SQLite");
             }
             key.deferrable = false;
             key.initially_deferred = false;
@@ -269,16 +276,16 @@ class TableAdoption {
         }
         for (const Check& check : m_source.checks) {
             if (!check.validated) {
-                find(Severity::left_out, "check-left-out", "check " + check.name,
-                     "it is NOT VALID, so rows may violate it, which SQLite would refuse");
+                find_definition(Severity::left_out, "check-left-out", "check " + check.name,
+                                "it is NOT VALID, so rows may violate it, which SQLite would refuse");
                 continue;
             }
             const Translation said = translate_check(m_schema, m_source, m_table, check.expression);
             if (said.sql) {
                 m_table.checks.push_back({check.name, *said.sql, true, false});
             } else {
-                find(Severity::left_out, "check-left-out", "check " + check.name,
-                     "has no equal in SQLite: " + said.why_not);
+                find_definition(Severity::left_out, "check-left-out", "check " + check.name,
+                                "has no equal in SQLite: " + said.why_not);
             }
         }
         for (const ForeignKey& key : m_source.foreign_keys) {
@@ -288,13 +295,13 @@ class TableAdoption {
 
     void adopt_foreign_key(ForeignKey key) {
         if (!key.set_columns.empty()) {
-            find(Severity::left_out, "foreign-key-left-out", "foreign key " + key.name,
-                 "sets only some of its columns, which SQLite cannot say");
+            find_definition(Severity::left_out, "foreign-key-left-out", "foreign key " + key.name,
+                            "sets only some of its columns, which SQLite cannot say");
             return;
         }
         if (key.match == "FULL" && key.columns.size() > 1) {
-            find(Severity::note, "match-full-ignored", "foreign key " + key.name,
-                 "SQLite treats MATCH FULL as MATCH SIMPLE");
+            find_definition(Severity::note, "match-full-ignored", "foreign key " + key.name,
+                            "SQLite treats MATCH FULL as MATCH SIMPLE");
         }
         key.referenced_table.schema.clear();
         key.validated = true;
@@ -308,7 +315,7 @@ class TableAdoption {
     }
 
     void leave_index_out(const Index& index, const std::string& why) {
-        find(Severity::left_out, "index-left-out", "index " + index.name, why);
+        find_definition(Severity::left_out, "index-left-out", "index " + index.name, why);
     }
 
     void adopt_index(const Index& source) {
@@ -346,8 +353,8 @@ class TableAdoption {
             index.predicate = *said.sql;
         }
         if (!index.included.empty()) {
-            find(Severity::note, "included-columns-dropped", "index " + index.name,
-                 "SQLite's indexes have no included columns");
+            find_definition(Severity::note, "included-columns-dropped", "index " + index.name,
+                            "SQLite's indexes have no included columns");
             index.included.clear();
         }
         m_table.indexes.push_back(std::move(index));
