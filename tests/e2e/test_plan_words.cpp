@@ -59,6 +59,27 @@ TEST_CASE("plan: numbers that SQLite's floats cannot hold are named", "[e2e][jso
     CHECK_THAT(plan.out, Catch::Contains("column x") && Catch::Contains("-zero"));
 }
 
+TEST_CASE("plan: a column of text that a mapping computes with keeps its reading, which is told",
+          "[e2e][plan][mapping]") {
+    const TemporaryDirectory directory;
+    SqliteDatabase(directory.path("a.db"))
+        .exec(
+            "CREATE TABLE t (id INTEGER PRIMARY KEY, at DATETIME, til DATETIME); INSERT INTO t VALUES (1, "
+            "'2026-01-01T10:00:00Z', '2026-01-02T10:00:00Z')");
+    SqliteDatabase(directory.path("b.db")).exec("CREATE TABLE t (id INTEGER PRIMARY KEY, at TEXT, til TEXT)");
+    std::ofstream(directory.path("m.yaml"))
+        << "version: 1\ntables:\n  - from: t\n    where: at is not null\n";
+    const CommandResult result =
+        run_cli({"migrate", "--from", directory.path("a.db"), "--to", directory.path("b.db"), "--mapping",
+                 directory.path("m.yaml"), "--on-existing", "load", "--execute"});
+    INFO(result.out << result.err);
+    CHECK(result.exit_code == 0);
+    CHECK_THAT(result.out, Catch::Contains("column at: its values are read as timestamp_tz") &&
+                               !Catch::Contains("column til: its values are read"));
+    CHECK(SqliteDatabase(directory.path("b.db")).value("SELECT at || ' ' || til FROM t") ==
+          "2026-01-01T10:00:00.000000Z 2026-01-02T10:00:00Z");
+}
+
 TEST_CASE("check: what is found in a file of lines is said once, and a broken line is damage",
           "[e2e][json][cli]") {
     const TemporaryDirectory directory;
@@ -141,6 +162,24 @@ TEST_CASE("names: what a unique key says beside its columns stays when they are 
     CHECK(to->connect().value("SELECT pg_get_constraintdef(oid) FROM pg_constraint WHERE contype = 'u' AND "
                               "conrelid = 't'::regclass") ==
           "UNIQUE NULLS NOT DISTINCT (nulls_a, nulls) INCLUDE (c)");
+}
+
+TEST_CASE("names: two unique keys of the same columns come back as the two that they were",
+          "[e2e][postgresql][names]") {
+    const auto back = make_pg_database();
+    if (!back) {
+        return;
+    }
+    const ToSqlite way(
+        "CREATE TABLE t (a int UNIQUE, CONSTRAINT late UNIQUE (a) DEFERRABLE INITIALLY DEFERRED)");
+    REQUIRE(way.run({"--execute"}).exit_code == 0);
+    REQUIRE(
+        run_cli({"migrate", "--from", way.file, "--to", "pg:" + back->conninfo(), "--execute"}).exit_code ==
+        0);
+    CHECK(back->connect().value(
+              "SELECT string_agg(conname || ' ' || condeferrable, ', ' ORDER BY conname) FROM "
+              "pg_constraint WHERE conrelid = 't'::regclass AND contype = 'u'") ==
+          "late true, t_a_key false");
 }
 
 TEST_CASE("plan: types of a database's own are told to be kept by the record, unless they are skipped",

@@ -33,6 +33,7 @@ bool glob_match(std::string_view pattern, std::string_view text) {
 
 std::vector<std::string> texts(const std::vector<MappingText>& list) {
     std::vector<std::string> out;
+    out.reserve(list.size());
     for (const MappingText& entry : list) {
         out.push_back(entry.text);
     }

@@ -107,13 +107,16 @@ void Adopter::adopt_keys(const Table& table, Table& out) {
             return merged;
         }
         const auto same_columns = [&](const Key& one) { return one.columns == key.columns; };
-        const auto found =
-            std::find_if(origin->table->unique_keys.begin(), origin->table->unique_keys.end(), same_columns);
+        const auto& keys = origin->table->unique_keys;
+        // Several keys may be of the same columns, one of them deferrable.
+        auto found = std::find_if(keys.begin(), keys.end(),
+                                  [&](const Key& one) { return same_columns(one) && one.name == key.name; });
+        found = found == keys.end() ? std::find_if(keys.begin(), keys.end(), same_columns) : found;
         const Key* before = origin->table->primary_key && same_columns(*origin->table->primary_key) &&
                                     &key == &*table.primary_key
                                 ? &*origin->table->primary_key
-                            : found != origin->table->unique_keys.end() ? &*found
-                                                                        : nullptr;
+                            : found != keys.end() ? &*found
+                                                  : nullptr;
         return before == nullptr ? merged : *before;
     };
     if (table.primary_key) {

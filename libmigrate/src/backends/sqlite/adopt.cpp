@@ -28,7 +28,7 @@ std::string dashed(std::string kind) {
 
 /// As --skip names the kind.
 std::string skip_word(const std::string& kind) {
-    const std::string word = dashed(kind);
+    std::string word = dashed(kind);
     if (word.ends_with('s')) {
         return word;
     }
