@@ -249,6 +249,7 @@ std::string json_values() {
         const Schema schema = source->read_schema({}).schema;
         const Column* column = schema.tables.at(0).find_column("v");
         std::vector<std::string> shown;
+        shown.reserve(values.size());
         for (const std::string& value : values) {
             shown.push_back(code(value));
         }

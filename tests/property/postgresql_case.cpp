@@ -328,6 +328,7 @@ class PostgresqlGenerator {
         const auto count = m_random.chance(12) ? 0 : m_random.between(1, 9);
         for (std::int64_t i = 0; i < count; ++i) {
             std::vector<std::string> row;
+            row.reserve(shapes.size());
             for (const ColumnShape& shape : shapes) {
                 row.push_back(shape.column.computed ? "" : m_random.chance(12) ? "NULL" : value(shape));
             }

@@ -14,6 +14,7 @@ namespace {
 template <typename Rows>
 std::vector<std::string> first_column(const Rows& rows) {
     std::vector<std::string> out;
+    out.reserve(rows.size());
     for (const auto& row : rows) {
         out.push_back(row.at(0).value_or("∅"));
     }

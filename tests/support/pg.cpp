@@ -71,6 +71,7 @@ PgConnection::PgConnection(const std::string& conninfo) : m_connection(PQconnect
 PgResult PgConnection::result(const std::string& sql, bool binary,
                               const std::vector<std::optional<std::string>>& parameters) {
     std::vector<const char*> values;
+    values.reserve(parameters.size());
     for (const auto& parameter : parameters) {
         values.push_back(parameter ? parameter->c_str() : nullptr);
     }

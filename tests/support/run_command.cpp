@@ -47,6 +47,7 @@ std::vector<std::string> environment_of(const CommandOptions& options) {
 
 std::vector<char*> pointers(std::vector<std::string>& texts) {
     std::vector<char*> out;
+    out.reserve(texts.size());
     for (std::string& text : texts) {
         out.push_back(text.data());
     }

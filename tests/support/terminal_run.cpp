@@ -15,6 +15,7 @@ TerminalResult run_in_terminal(std::vector<std::string> arguments, unsigned shor
     all.insert(all.end(), environment.begin(), environment.end());
     all.insert(all.end(), arguments.begin(), arguments.end());
     std::vector<char*> pointers;
+    pointers.reserve(all.size());
     for (std::string& argument : all) {
         pointers.push_back(argument.data());
     }

@@ -175,6 +175,7 @@ class MappingCheck {
         std::set<std::string> key;
         for (const MappingText& column : entry.key) {
             std::vector<std::string> names;
+            names.reserve(given.size());
             for (const auto& [name, at] : given) {
                 names.push_back(name);
             }

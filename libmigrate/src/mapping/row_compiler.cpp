@@ -213,6 +213,7 @@ RowNode RowCompiler::column(const Expression& expression) {
     }
     if (!expression->qualifier.empty() || found == columns.end() || found->hidden) {
         std::vector<std::string> names;
+        names.reserve(columns.size());
         for (const Column& column : columns) {
             names.push_back(column.name);
         }

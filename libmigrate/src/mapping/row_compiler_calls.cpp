@@ -124,6 +124,7 @@ RowNode RowCompiler::choice(std::string_view name, std::vector<RowNode> children
         return node;
     }
     std::vector<RowNode*> all;
+    all.reserve(children.size());
     for (RowNode& child : children) {
         all.push_back(&child);
     }

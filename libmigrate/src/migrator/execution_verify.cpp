@@ -53,6 +53,7 @@ void Execution::verify() {
     report.level = m_plan.options.level;
     const std::vector<StagedTable> staged = staged_tables();
     std::vector<verify::DigestTask> tasks;
+    tasks.reserve(staged.size());
     for (const StagedTable& table : staged) {
         tasks.push_back(staged_task(m_plan, m_plan.tables[table.ways[0]]));
     }

@@ -43,7 +43,7 @@ bool read_last_group(std::string_view digits, std::string& out) {
         }
         group |= value << (18 - 6 * i);
     }
-    const std::size_t byte_count = digits.size() - 1;
+    const std::size_t byte_count = digits.size() == 3 ? 2 : 1;
     if ((group & (0xFFFFFFU >> (8 * byte_count))) != 0) {
         return false;
     }

@@ -242,6 +242,7 @@ std::vector<std::string> document_fates(const std::vector<std::string>& texts) {
     documents.engine = "json";
     documents.location = directory.write("t0.ndjson", document + "}\n");
     std::vector<std::string> lines;
+    lines.reserve(texts.size());
     for (const std::string& text : texts) {
         lines.push_back(printable(text));
     }

@@ -149,6 +149,7 @@ class Comparison {
 
     [[nodiscard]] std::vector<std::string> named(const std::vector<std::string>& names) const {
         std::vector<std::string> out;
+        out.reserve(names.size());
         for (const std::string& name : names) {
             out.push_back(named(name));
         }
@@ -323,6 +324,7 @@ class Comparison {
 
     static std::vector<Value> column_of(const std::vector<Row>& rows, std::size_t column) {
         std::vector<Value> values;
+        values.reserve(rows.size());
         for (const Row& row : rows) {
             values.push_back(row[column]);
         }

@@ -225,6 +225,7 @@ Reading choose_reading(const std::vector<Value>& left, const std::vector<Value>&
     reading.keep_scale = holds([](Kind kind) { return kind != Kind::integer && kind != Kind::real; });
     const auto meanings = [&](const std::vector<Value>& values) {
         std::vector<std::string> out;
+        out.reserve(values.size());
         for (const Value& value : values) {
             out.push_back(meaning(value, type, reading));
         }

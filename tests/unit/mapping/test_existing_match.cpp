@@ -80,6 +80,7 @@ TEST_CASE("existing match: columns without a place are blockers, those without a
     CHECK(adopted.columns[1].hidden);
     CHECK(adopted.columns[2].hidden);
     std::vector<std::string> codes;
+    codes.reserve(findings.size());
     for (const Finding& finding : findings) {
         codes.push_back(finding.code + " " + std::string(to_string(finding.severity)));
     }

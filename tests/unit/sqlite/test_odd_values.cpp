@@ -219,6 +219,7 @@ TEST_CASE("sqlite: check names orphans, keys without an index and damage", "[sql
     source->pin_snapshot(1);
     const auto findings = source->check(source->read_schema({}).schema);
     std::vector<std::string> codes;
+    codes.reserve(findings.size());
     for (const Finding& finding : findings) {
         codes.push_back(finding.code + " " + std::to_string(finding.count));
     }

@@ -111,6 +111,7 @@ std::vector<std::size_t> without_gaps(const std::vector<std::size_t>& places) {
     std::vector<std::size_t> sorted = places;
     std::sort(sorted.begin(), sorted.end());
     std::vector<std::size_t> out;
+    out.reserve(places.size());
     for (const std::size_t place : places) {
         out.push_back(
             static_cast<std::size_t>(std::lower_bound(sorted.begin(), sorted.end(), place) - sorted.begin()));

@@ -163,6 +163,7 @@ void KeyCandidates::report(const Candidate& chosen, const CollectionProfile& pro
 void KeyCandidates::report_several(const std::vector<Candidate*>& several, const CollectionProfile& profile,
                                    std::vector<Finding>& findings) const {
     std::vector<std::string> names;
+    names.reserve(several.size());
     for (const Candidate* one : several) {
         names.push_back(one->name);
     }

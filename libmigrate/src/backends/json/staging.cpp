@@ -63,6 +63,7 @@ std::string Staging::kept_path() const {
 
 AssembledSource::Place Staging::assembled() const {
     std::vector<std::string> files;
+    files.reserve(m_tables.size());
     for (const StagedTable& table : m_tables) {
         files.push_back(table.path());
     }

@@ -30,6 +30,7 @@ std::string joined(const std::vector<std::string>& parts, const char* separator)
 
 std::vector<std::string> quoted(const std::vector<std::string>& columns) {
     std::vector<std::string> names;
+    names.reserve(columns.size());
     for (const std::string& column : columns) {
         names.push_back(quote_identifier(column));
     }

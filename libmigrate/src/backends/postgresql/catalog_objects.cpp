@@ -60,6 +60,7 @@ std::optional<std::string> known_migrations(session::PostgresqlSession& session,
     const auto rows =
         session.query(place->sql("SELECT id FROM _migrate.migration"), "looking for earlier migrations");
     std::vector<std::string> ids;
+    ids.reserve(static_cast<std::size_t>(rows.size()));
     for (int row = 0; row < rows.size(); ++row) {
         ids.push_back(rows.text(row, 0));
     }
@@ -182,6 +183,7 @@ void CatalogBuilder::own_sequence(const session::PostgresqlRows& rows, int row, 
 
 void CatalogBuilder::mark_callers() {
     std::vector<std::string> oids;
+    oids.reserve(m_tables.size());
     for (const auto& [oid, index] : m_tables) {
         oids.push_back(std::to_string(oid));
     }

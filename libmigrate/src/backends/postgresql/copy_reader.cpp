@@ -62,6 +62,7 @@ void CopyReader::prepare(RowBatch& batch) const {
         batch.clear();
     } else {
         std::vector<TypeKind> kinds;
+        kinds.reserve(columns.size());
         for (const ColumnDecoding& column : columns) {
             kinds.push_back(column.type.kind);
         }

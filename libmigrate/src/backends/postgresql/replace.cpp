@@ -197,6 +197,7 @@ void Replacement::connect() {
 
 std::vector<std::string> Replacement::undo_statements() const {
     std::vector<std::string> out;
+    out.reserve(m_incoming.size());
     for (const Dependent& key : m_incoming) {
         out.push_back(key.drop);
     }

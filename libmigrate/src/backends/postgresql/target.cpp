@@ -65,6 +65,7 @@ class PostgresqlTarget final : public backend::Target, public backend::Identifie
             "($1::pg_catalog.text[] IS NULL OR n.nspname = ANY ($1::pg_catalog.text[])) ORDER BY 1, 2",
             {list}, "listing tables");
         std::vector<QualifiedName> names;
+        names.reserve(static_cast<std::size_t>(rows.size()));
         for (int row = 0; row < rows.size(); ++row) {
             names.push_back({rows.text(row, 0), rows.text(row, 1)});
         }

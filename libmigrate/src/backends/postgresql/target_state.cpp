@@ -158,6 +158,7 @@ std::vector<std::string> staging_schemas(session::PostgresqlSession& session, co
         "ORDER BY nspname",
         {migration}, "looking for staging schemas");
     std::vector<std::string> names;
+    names.reserve(static_cast<std::size_t>(rows.size()));
     for (int row = 0; row < rows.size(); ++row) {
         names.push_back(rows.text(row, 0));
     }
@@ -168,6 +169,7 @@ std::vector<std::string> staged_drops(session::PostgresqlSession& session, const
     const auto rows = session.query(sql::staged_drops, {"^_migrate_" + migration + "_[0-9]+$"},
                                     "looking for staged tables");
     std::vector<std::string> statements;
+    statements.reserve(static_cast<std::size_t>(rows.size()));
     for (int row = 0; row < rows.size(); ++row) {
         statements.push_back(rows.text(row, 0));
     }

@@ -22,6 +22,7 @@ std::vector<std::string> kept_schemas(session::PostgresqlSession& session, const
         "'(_[0-9]+)?$') ORDER BY nspname",
         {migration}, "looking for what was kept");
     std::vector<std::string> names;
+    names.reserve(static_cast<std::size_t>(rows.size()));
     for (int row = 0; row < rows.size(); ++row) {
         names.push_back(rows.text(row, 0));
     }
@@ -134,6 +135,7 @@ std::vector<LoggedTable> tables(session::PostgresqlSession& session, const std::
             "digest_after FROM _migrate.undo_table WHERE migration = $1 ORDER BY ordinal"),
         {migration}, "reading the undo log");
     std::vector<LoggedTable> found;
+    found.reserve(static_cast<std::size_t>(rows.size()));
     for (int row = 0; row < rows.size(); ++row) {
         found.push_back({static_cast<int>(rows.integer(row, 0)),
                          {rows.text(row, 1), rows.text(row, 2)},
@@ -150,6 +152,7 @@ std::vector<std::string> steps(session::PostgresqlSession& session, const std::s
                           "SELECT statement FROM _migrate.undo_step WHERE migration = $1 ORDER BY ordinal"),
                       {migration}, "reading the undo log");
     std::vector<std::string> found;
+    found.reserve(static_cast<std::size_t>(rows.size()));
     for (int row = 0; row < rows.size(); ++row) {
         found.push_back(rows.text(row, 0));
     }

@@ -4,6 +4,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "backend/target.hpp"
@@ -26,7 +27,7 @@ struct WriterContext {
 class CopyWriter final : public backend::Writer {
   public:
     CopyWriter(std::shared_ptr<session::PostgresqlSession> session, WriterContext context)
-        : m_session(std::move(session)), m_context(context) {}
+        : m_session(std::move(session)), m_context(std::move(context)) {}
 
     std::unique_ptr<backend::TargetTransaction> begin(const ChunkClaim& claim, WriteMode mode) override;
     std::optional<Checkpoint> find_checkpoint(const ChunkClaim& claim) override;

@@ -159,6 +159,7 @@ void ColumnSupport::add_time_text(std::string_view text) {
 
 std::vector<const ColumnSupport::Count*> ColumnSupport::ranked() const {
     std::vector<const Count*> out;
+    out.reserve(m_counts.size());
     for (const auto& [key, entry] : m_counts) {
         out.push_back(&entry);
     }

@@ -22,6 +22,7 @@ std::vector<std::string> copied_names(const Table& table) {
 /// By which the key's own index compares its columns.
 std::vector<std::string> key_collations(const Table& table, const std::vector<std::string>& columns) {
     std::vector<std::string> collations;
+    collations.reserve(columns.size());
     for (const std::string& column : columns) {
         collations.push_back(table.find_column(column)->collation);
     }

@@ -73,6 +73,7 @@ void Replacement::step_aside() {
     }
     m_views = working_views();
     std::vector<std::string> replaced;
+    replaced.reserve(m_tables.size());
     for (const OldTable& old : m_tables) {
         replaced.push_back(old.table->name.name);
     }
@@ -123,6 +124,7 @@ void Replacement::connect() {
         }
     }
     std::vector<std::string> kept;
+    kept.reserve(m_tables.size());
     for (const OldTable& old : m_tables) {
         kept.push_back(old.kept);
     }
