@@ -55,6 +55,16 @@ void note_left_out(std::vector<Finding> findings, VerificationReport& report) {
     }
 }
 
+bool same_names(const Schema& a, const Schema& b) {
+    return std::equal(
+        a.tables.begin(), a.tables.end(), b.tables.begin(), b.tables.end(),
+        [](const Table& x, const Table& y) {
+            return x.name == y.name &&
+                   std::equal(x.columns.begin(), x.columns.end(), y.columns.begin(), y.columns.end(),
+                              [](const Column& one, const Column& other) { return one.name == other.name; });
+        });
+}
+
 struct Described {
     const mapping::MappedSchema& mapped;
     const mapping::NamedSchema& named;
@@ -81,11 +91,13 @@ void compare_schemas(backend::Source& b, const VerifyRequest& request, const pla
     const bool same_engine =
         sides.source.engine == sides.target.engine &&
         major_version(sides.source.engine_version) == major_version(sides.target.engine_version);
+    const bool moved =
+        !request.to.option("schema").empty() || !same_names(sides.mapped.schema, sides.named.schema);
     const bool mapped = std::any_of(sides.mapped.tables.begin(), sides.mapped.tables.end(),
                                     [](const mapping::MappedTable& table) { return table.changed; });
     report.schema =
         verify::schema_differences({adoption.schema, sides.target, counterparts(sides.mapped, pairing),
-                                    same_engine && !mapped, !is_selection(request.options)});
+                                    same_engine && !mapped && !moved, !is_selection(request.options)});
     note_left_out(std::move(adoption.findings), report);
 }
 

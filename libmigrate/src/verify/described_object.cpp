@@ -49,7 +49,7 @@ class ConstraintDescriber {
     std::vector<DescribedObject> run() {
         if (m_table.primary_key) {
             add("primary key", "primary key",
-                key_text(*m_table.primary_key) + on_conflict(*m_table.primary_key));
+                "primary key " + key_text(*m_table.primary_key) + on_conflict(*m_table.primary_key));
         }
         for (const Key& key : m_table.unique_keys) {
             describe_unique(key);
@@ -75,8 +75,10 @@ class ConstraintDescriber {
         return m_expressions ? sql : k_some_expression;
     }
 
-    static std::string on_conflict(const Key& key) {
-        const bool usual = key.on_conflict.empty() || util::equals_ignore_case(key.on_conflict, "abort");
+    [[nodiscard]] std::string on_conflict(const Key& key) const {
+        // In files of JSON nobody resolves conflicts.
+        const bool usual = m_schema.engine == "json" || key.on_conflict.empty() ||
+                           util::equals_ignore_case(key.on_conflict, "abort");
         return usual ? std::string() : " on conflict " + util::lower_ascii(key.on_conflict);
     }
 
@@ -97,7 +99,6 @@ class ConstraintDescriber {
                                                                                    : collation;
     }
 
-    /// A unique index over plain columns does what a unique key does.
     void describe_unique(const Key& key) {
         const std::string text = key_text(key) + on_conflict(key);
         // What only a definition can say: UNIQUE NULLS NOT DISTINCT, EXCLUDE.
@@ -109,8 +110,11 @@ class ConstraintDescriber {
 
     [[nodiscard]] std::string part_text(const IndexPart& part) const {
         std::string out = part.column.empty() ? expression(part.expression) : m_words.column(part.column);
-        out +=
-            collation_text(part.column.empty() ? part.collation : own_collation(part.column, part.collation));
+        if (!part.column.empty()) {
+            out += collation_text(own_collation(part.column, part.collation));
+        } else if (m_expressions) {
+            out += collation_text(part.collation);  // Else it may stand within the expression.
+        }
         out += part.operator_class.empty() ? "" : " " + part.operator_class;
         out += part.descending ? " desc" : "";
         if (m_schema.engine == "postgresql" && part.nulls_first && *part.nulls_first != part.descending) {
@@ -158,7 +162,9 @@ class ConstraintDescriber {
         action(" on update ", key.on_update);
         action(" on delete ", key.on_delete);
         text += key.set_columns.empty() ? "" : " " + list_of(key.set_columns, m_words);
-        const bool simple = key.match.empty() || util::equals_ignore_case(key.match, "simple");
+        // SQLite reads MATCH and does nothing about it.
+        const bool simple =
+            key.match.empty() || util::equals_ignore_case(key.match, "simple") || m_schema.engine == "sqlite";
         text += simple ? "" : " match " + util::lower_ascii(key.match);
         text += deferral(key.deferrable, key.initially_deferred);
         text += key.validated ? "" : " not valid";
@@ -178,6 +184,22 @@ class ConstraintDescriber {
     const bool m_expressions;
     std::vector<DescribedObject> m_out;
 };
+
+/// What is said about a schema goes with whoever made the schema. An index or check that calls a function of
+/// the database is a statement of its own in a plan; where it is made, it is its table's.
+bool is_compared(const SchemaObject& object) {
+    const auto about = object.properties.find("about_kind");
+    return (about == object.properties.end() || about->second != "schema") && object.kind != "index" &&
+           object.kind != "check";
+}
+
+/// CREATE OR REPLACE makes what CREATE makes.
+std::string definition_of(const SchemaObject& object) {
+    constexpr std::string_view k_replace = "CREATE OR REPLACE ";
+    const std::string_view sql = util::trim(object.native_sql);
+    return sql.starts_with(k_replace) ? "CREATE " + std::string(sql.substr(k_replace.size()))
+                                      : std::string(sql);
+}
 
 std::string said(const DescribedObject& object) {
     return object.text.empty() ? "present" : object.text;
@@ -221,9 +243,12 @@ std::vector<DescribedObject> describe_constraints(const Schema& schema, const Ta
 std::vector<DescribedObject> describe_objects(const Schema& schema, bool with_definitions) {
     std::vector<DescribedObject> out;
     for (const SchemaObject& object : schema.objects) {
+        if (!is_compared(object)) {
+            continue;
+        }
         std::string name = object.kind + " " + object.name.display();
         name += object.table.empty() ? "" : " on " + object.table;
-        out.push_back({name, name, with_definitions ? name + ": " + object.native_sql : name});
+        out.push_back({name, name, with_definitions ? name + ": " + definition_of(object) : name});
     }
     return out;
 }

@@ -27,7 +27,8 @@ struct Dictionary {
     [[nodiscard]] std::string column_of(const QualifiedName& table, const std::string& name) const;
 };
 
-/// Keys, unique indexes among them, foreign keys, checks and indexes of a table.
+/// Keys (a unique index over plain columns does what a unique key does), foreign keys, checks and indexes of
+/// a table.
 std::vector<DescribedObject> describe_constraints(const Schema& schema, const Table& table,
                                                   const Dictionary& words, bool with_expressions);
 

@@ -1,7 +1,9 @@
 #include "verify/schema_diff.hpp"
 
 #include <algorithm>
+#include <cstdint>
 #include <cstdlib>
+#include <iterator>
 #include <optional>
 #include <string>
 #include <utility>
@@ -62,6 +64,9 @@ class ColumnDiff {
 
     void run(const Column& expected, const Column& found) {
         m_object = "table " + m_expected.name.display() + ", column " + expected.name;
+        if (m_pair.found.engine == "postgresql" && expected.name != found.name) {
+            tell("this name", "column " + found.name);
+        }
         if (!same_type(expected, found)) {
             tell("type " + shown_type(expected), "type " + shown_type(found));
         }
@@ -129,6 +134,8 @@ class ColumnDiff {
                 same = *a.default_sql == *b.default_sql;
             } else if (literal_a && literal_b) {
                 same = same_literal(a, spelled(*literal_a), spelled(*literal_b));
+            } else {
+                same = !literal_a && !literal_b;
             }
         }
         if (!same) {
@@ -139,14 +146,34 @@ class ColumnDiff {
         }
     }
 
-    /// Engines print a literal in its type's own form, which is known of numbers and text only.
+    /// Engines print a literal in its type's own form, which is known of numbers, words and days only.
     static bool same_literal(const Column& column, const std::string& a, const std::string& b) {
+        if (a == b) {
+            return true;
+        }
         if (is_number(column.type.kind)) {
             const auto x = number_of(a);
             const auto y = number_of(b);
-            return !x || !y || *x == *y;
+            return !x || !y || (*x == *y && !(is_whole(a) && is_whole(b)));
         }
-        return column.type.kind != TypeKind::text || a == b;
+        if (column.type.kind == TypeKind::boolean) {
+            return !is_word(a) || !is_word(b);
+        }
+        return column.type.kind != TypeKind::text && !(is_day(a) && is_day(b));
+    }
+
+    /// Spelled as every engine prints it, so that two spellings are two numbers.
+    static bool is_whole(const std::string& text) {
+        const std::size_t first = text.starts_with("-") ? 1 : 0;
+        return text.size() > first && text.find_first_not_of("0123456789", first) == std::string::npos &&
+               text[first] != '0';
+    }
+
+    static bool is_word(const std::string& text) { return text == "true" || text == "false"; }
+
+    static bool is_day(const std::string& text) {
+        return text.size() == 10 && text[4] == '-' && text[7] == '-' &&
+               text.find_first_not_of("0123456789-") == std::string::npos;
     }
 
     void generated(const Column& a, const Column& b) {
@@ -169,16 +196,30 @@ class ColumnDiff {
             return "no identity";
         }
         std::string out = "identity " + std::string(to_string(column.identity->kind));
-        return column.identity->next ? out + ", next value " + std::to_string(*column.identity->next) : out;
+        const auto add = [&out](const char* what, const std::optional<std::int64_t>& value) {
+            out += value ? what + std::to_string(*value) : std::string();
+        };
+        add(", next value ", column.identity->next);
+        add(", minimum ", column.identity->minimum);
+        add(", maximum ", column.identity->maximum);
+        return out + (column.identity->cycle ? ", cycling" : "");
     }
 
-    static bool same_next(const IdentityValue& a, const IdentityValue& b) {
+    [[nodiscard]] bool same_next(const IdentityValue& a, const IdentityValue& b) const {
         // A rowid's next value is made of the rows that are there.
         if (!a.next || !b.next || *a.next == *b.next || b.kind == IdentityValue::Kind::rowid) {
             return true;
         }
         // SQLite counts rows that are there already, a sequence does not.
-        return b.kind == IdentityValue::Kind::autoincrement && *b.next > *a.next;
+        return !m_pair.same_spelling && b.kind == IdentityValue::Kind::autoincrement && *b.next > *a.next;
+    }
+
+    static bool same_bounds(const IdentityValue& a, const IdentityValue& b) {
+        const auto same = [](const std::optional<std::int64_t>& x, const std::optional<std::int64_t>& y) {
+            return !x || !y || *x == *y;
+        };
+        return a.increment == b.increment && same(a.minimum, b.minimum) && same(a.maximum, b.maximum) &&
+               a.cycle == b.cycle;
     }
 
     void identity(const Column& a, const Column& b) {
@@ -187,7 +228,7 @@ class ColumnDiff {
         }
         bool same = a.identity.has_value() == b.identity.has_value();
         if (a.identity && b.identity) {
-            same = a.identity->kind == b.identity->kind && a.identity->increment == b.identity->increment &&
+            same = a.identity->kind == b.identity->kind && same_bounds(*a.identity, *b.identity) &&
                    same_next(*a.identity, *b.identity);
         }
         if (!same) {
@@ -214,6 +255,30 @@ class ColumnDiff {
     std::string m_object;
 };
 
+/// Of Table::properties: that an engine has it, or what it says of it.
+void table_fact(const Table& expected, const Table& found, const std::string& fact,
+                std::vector<SchemaDifference>& out) {
+    const auto said = [&fact](const Table& table) {
+        const auto it = table.properties.find(fact);
+        return it == table.properties.end() ? std::string("none") : it->second;
+    };
+    if (said(expected) != said(found)) {
+        out.push_back(
+            {Kind::changed, "table " + expected.name.display() + ", " + fact, said(expected), said(found)});
+    }
+}
+
+/// Takes the foreign keys out of a list.
+std::vector<DescribedObject> take_foreign_keys(std::vector<DescribedObject>& objects) {
+    std::vector<DescribedObject> keys;
+    const auto rest = std::stable_partition(
+        objects.begin(), objects.end(),
+        [](const DescribedObject& object) { return !object.anchor.starts_with("foreign key "); });
+    std::move(rest, objects.end(), std::back_inserter(keys));
+    objects.erase(rest, objects.end());
+    return keys;
+}
+
 void table_differences(const SchemaPair& pair, const Table& expected, const Table& found,
                        std::vector<SchemaDifference>& out) {
     ColumnDiff columns(pair, expected, found, out);
@@ -223,13 +288,26 @@ void table_differences(const SchemaPair& pair, const Table& expected, const Tabl
         }
     }
     const std::string table = "table " + expected.name.display();
+    if (pair.found.engine == "postgresql" && expected.name != found.name) {
+        out.push_back({Kind::changed, table, "this name", "table " + found.name.display()});
+    }
+    if (pair.found.engine != "json") {
+        for (const char* const fact : {"strict", "without_rowid", "unlogged", "row_security"}) {
+            table_fact(expected, found, fact, out);
+        }
+    }
     if (expected.comment != found.comment) {
         out.push_back({Kind::changed, table, "comment \"" + expected.comment + "\"",
                        "comment \"" + found.comment + "\""});
     }
     const Dictionary words{&expected, &found, &pair.expected, &pair.counterparts};
-    match_objects(table + ", ", describe_constraints(pair.expected, expected, words, pair.same_spelling),
-                  describe_constraints(pair.found, found, {}, pair.same_spelling), pair.whole, out);
+    auto wanted = describe_constraints(pair.expected, expected, words, pair.same_spelling);
+    auto there = describe_constraints(pair.found, found, {}, pair.same_spelling);
+    auto keys_wanted = take_foreign_keys(wanted);
+    auto keys_there = take_foreign_keys(there);
+    match_objects(table + ", ", std::move(wanted), std::move(there), true, out);
+    // A key to a table that was not asked for is not expected either.
+    match_objects(table + ", ", std::move(keys_wanted), std::move(keys_there), pair.whole, out);
 }
 
 }  // namespace
@@ -240,6 +318,9 @@ std::vector<SchemaDifference> schema_differences(const SchemaPair& pair) {
         if (pair.counterparts[i] != nullptr) {
             table_differences(pair, pair.expected.tables[i], *pair.counterparts[i], out);
         }
+    }
+    if (!pair.objects) {
+        return out;
     }
     match_objects({}, describe_objects(pair.expected, pair.same_spelling),
                   describe_objects(pair.found, pair.same_spelling), pair.whole, out);

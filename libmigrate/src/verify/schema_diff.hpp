@@ -15,7 +15,9 @@ struct SchemaPair {
     /// Both spell the same expression alike, because nothing was translated or renamed. Otherwise it is only
     /// looked whether there is one: engines print what they are given in forms of their own.
     bool same_spelling = false;
-    bool whole = true;  ///< False: what only the target has was not asked for.
+    bool whole =
+        true;  ///< False: tables, objects and foreign keys that only the target has were not asked for.
+    bool objects = true;  ///< False: views, types, functions… are not compared.
 };
 
 /// Names of constraints and indexes do not count: an index by another name is the same index. Tables without
