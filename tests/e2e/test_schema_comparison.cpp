@@ -116,4 +116,42 @@ TEST_CASE("cli: verify compares the schema that a JSON database describes", "[cl
     CHECK(result.out.find("index album_artist: only in the target") != std::string::npos);
 }
 
+TEST_CASE("cli: what a migration ends well is equal by verify with the same options", "[cli][pg][verify]") {
+    if (!pg_test_conninfo()) {
+        return;
+    }
+    const TemporaryDirectory directory;
+    const std::string from = directory.path("from.db");
+    SqliteDatabase(from).exec(
+        "CREATE TABLE t (id INTEGER PRIMARY KEY, a TEXT DEFAULT 'x', b TEXT COLLATE NOCASE UNIQUE);"
+        "CREATE INDEX i ON t (lower(a)); CREATE INDEX j ON t (a COLLATE NOCASE);"
+        "INSERT INTO t VALUES (1, 'A', 'B')");
+    const PgDatabase plain;
+    const std::string to = "pg:" + plain.conninfo();
+    require_success(run_cli({"migrate", "--from", from, "--to", to, "--execute"}));
+    require_success(verify(from, to));
+
+    const PgDatabase first;
+    first.connect().exec(
+        "CREATE TABLE \"T\" (\"Ab\" int PRIMARY KEY, \"bC\" int CHECK (\"bC\" > 0), d int GENERATED ALWAYS "
+        "AS "
+        "(\"bC\" + 1) STORED, f float8 DEFAULT 'NaN');"
+        "CREATE INDEX ON \"T\" ((\"bC\" * 2)) WHERE \"Ab\" > 1; COMMENT ON SCHEMA public IS 'x'");
+    const std::string source = "pg:" + first.conninfo();
+    for (const std::vector<std::string>& options :
+         {std::vector<std::string>{}, {"--names", "snake"}, {"--names", "lower"}, {"--skip", "checks"}}) {
+        const PgDatabase second;
+        std::vector<std::string> run{"migrate",  "--from", source, "--to", "pg:" + second.conninfo(),
+                                     "--execute"};
+        run.insert(run.end(), options.begin(), options.end());
+        require_success(run_cli(run));
+        require_success(verify(source, "pg:" + second.conninfo(), options));
+    }
+    const std::string files = "json:" + directory.path("j/");
+    require_success(run_cli({"migrate", "--from", source, "--to", files, "--execute"}));
+    const PgDatabase back;
+    require_success(run_cli({"migrate", "--from", files, "--to", "pg:" + back.conninfo(), "--execute"}));
+    require_success(verify(source, "pg:" + back.conninfo()));
+}
+
 }  // namespace migrate::test

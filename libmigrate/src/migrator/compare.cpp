@@ -95,9 +95,20 @@ void compare_schemas(backend::Source& b, const VerifyRequest& request, const pla
         !request.to.option("schema").empty() || !same_names(sides.mapped.schema, sides.named.schema);
     const bool mapped = std::any_of(sides.mapped.tables.begin(), sides.mapped.tables.end(),
                                     [](const mapping::MappedTable& table) { return table.changed; });
-    report.schema =
-        verify::schema_differences({adoption.schema, sides.target, counterparts(sides.mapped, pairing),
-                                    same_engine && !mapped && !moved, !is_selection(request.options)});
+    const bool in_one_schema = !request.to.option("schema").empty();
+    if (in_one_schema) {
+        report.findings.push_back(
+            {Severity::note,
+             "objects-not-compared",
+             "the target",
+             "of one schema, tables were compared; views, types and functions stand outside "
+             "of it as well",
+             {},
+             0});
+    }
+    report.schema = verify::schema_differences(
+        {adoption.schema, sides.target, counterparts(sides.mapped, pairing), same_engine && !mapped && !moved,
+         !is_selection(request.options), !in_one_schema});
     note_left_out(std::move(adoption.findings), report);
 }
 

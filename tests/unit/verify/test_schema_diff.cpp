@@ -73,7 +73,7 @@ struct Compared {
     }
 
     std::vector<SchemaDifference> differences(bool same_spelling = true, bool whole = true) const {
-        verify::SchemaPair pair{expected, found, {}, same_spelling, whole};
+        verify::SchemaPair pair{expected, found, {}, same_spelling, whole, true};
         for (const Table& table : expected.tables) {
             pair.counterparts.push_back(found.find_table(table.name));
         }
@@ -107,7 +107,8 @@ TEST_CASE("schema: the same schema has no differences, however expressions are s
 
 TEST_CASE("schema: what is missing at the target is only in the source", "[verify]") {
     const std::vector<std::pair<std::function<void(Schema&)>, std::string>> k_cases{
-        {[](Schema& s) { s.tables[0].primary_key.reset(); }, "0|table public.artist, primary key|(id)|"},
+        {[](Schema& s) { s.tables[0].primary_key.reset(); },
+         "0|table public.artist, primary key|primary key (id)|"},
         {[](Schema& s) { album_of(s).unique_keys.clear(); },
          "0|table public.album, unique key (title)|unique (title)|"},
         {[](Schema& s) { album_of(s).checks.clear(); },
@@ -126,7 +127,10 @@ TEST_CASE("schema: what is missing at the target is only in the source", "[verif
         const auto reversed = Compared({}, change);
         REQUIRE(reversed.differences().size() == 1);
         CHECK(reversed.differences()[0].kind == Kind::only_in_target);
-        CHECK(reversed.differences(true, false).empty());
+        // What hangs on tables that were not asked for is not asked for either.
+        const std::string object = reversed.differences()[0].object;
+        const bool elsewhere = object.find("foreign key") != std::string::npos || object.starts_with("view");
+        CHECK(reversed.differences(true, false).size() == (elsewhere ? 0 : 1));
     }
 }
 
@@ -192,29 +196,33 @@ TEST_CASE("schema: what does the same by another name or form is no difference",
                   album_of(s).indexes.push_back(index);
               }).only() == "");
     }
-    SECTION("names that differ by case") {
-        CHECK(Compared([](Schema& s) {
-                  album_of(s).columns[1].name = "Artist";
-                  album_of(s).foreign_keys[0].columns[0] = "Artist";
-                  album_of(s).indexes[0].parts[0].column = "Artist";
-              }).only() == "");
+    SECTION("names that differ by case, where the engine takes them for one") {
+        Compared compared([](Schema& s) {
+            album_of(s).columns[1].name = "Artist";
+            album_of(s).foreign_keys[0].columns[0] = "Artist";
+            album_of(s).indexes[0].parts[0].column = "Artist";
+        });
+        compared.expected.engine = "sqlite";
+        compared.found.engine = "sqlite";
+        CHECK(compared.differences().empty());
     }
     SECTION("a referenced primary key that is not spelled out") {
         CHECK(Compared([](Schema& s) { album_of(s).foreign_keys[0].referenced_columns.clear(); }).only() ==
               "");
     }
     SECTION("a next value that the rows decide, or that counts rows which were there") {
-        const auto told = [](IdentityValue::Kind kind, std::int64_t next) {
+        const auto told = [](IdentityValue::Kind kind, std::int64_t next, bool same_spelling = false) {
             return Compared(
                        [&](Schema& s) {
                            s.tables[0].columns[0].identity->kind = kind;
                            s.tables[0].columns[0].identity->next = next;
                        },
                        [&](Schema& s) { s.tables[0].columns[0].identity->kind = kind; })
-                .differences()
+                .differences(same_spelling)
                 .size();
         };
         CHECK(told(IdentityValue::Kind::rowid, 3) == 0);
+        CHECK(told(IdentityValue::Kind::autoincrement, 9, true) == 1);
         CHECK(told(IdentityValue::Kind::autoincrement, 9) == 0);
         CHECK(told(IdentityValue::Kind::autoincrement, 3) == 1);
         CHECK(told(IdentityValue::Kind::serial, 9) == 1);
@@ -240,6 +248,7 @@ TEST_CASE("schema: another literal is another default where spellings differ, to
     CHECK(told([](Schema& s) { album_of(s).columns[3].default_sql = "1"; }) == 1);
     CHECK(told([](Schema& s) { album_of(s).columns[3].default_sql = "-0.5"; }) == 1);
     CHECK(told([](Schema& s) { album_of(s).columns[2].default_sql = "'None'::text"; }) == 1);
+    CHECK(told([](Schema& s) { album_of(s).columns[3].default_sql = "random()"; }) == 1);
     CHECK(told([](Schema& s) { album_of(s).checks.push_back({"", "id > 0", true, false}); }) == 1);
 }
 
@@ -255,4 +264,44 @@ TEST_CASE("schema: SQLite's types are the same where they treat values alike", "
     CHECK(typed("VARCHAR(20)", "text") == 0);
     CHECK(typed("INTEGER", "TEXT") == 1);
     CHECK(typed("NUMERIC", "REAL") == 1);
+}
+
+TEST_CASE("schema: an index of the same columns is no primary key", "[verify]") {
+    const auto told = Compared([](Schema& s) {
+                          Index index;
+                          index.name = "artist_id_idx";
+                          index.parts = {{"id", "", "", "", false, {}}};
+                          s.tables[0].indexes.push_back(index);
+                          s.tables[0].primary_key.reset();
+                      }).differences();
+    REQUIRE(told.size() == 2);
+    CHECK(told[0].kind == Kind::only_in_source);
+    CHECK(told[1].kind == Kind::only_in_target);
+}
+
+TEST_CASE("schema: literal defaults are compared as values of their type", "[verify]") {
+    const auto told = [](LogicalType type, const std::string& expected, const std::string& found) {
+        const auto set = [&](const std::string& sql) {
+            return [type, sql](Schema& s) {
+                album_of(s).columns[3].type = type;
+                album_of(s).columns[3].default_sql = sql;
+            };
+        };
+        return Compared(set(found), set(expected)).differences(false).size();
+    };
+    CHECK(told(TypeKind::float64, "'NaN'::float8", "'NaN'::double precision") == 0);
+    CHECK(told(TypeKind::int64, "9007199254740993", "9007199254740992") == 1);
+    CHECK(told(TypeKind::int64, "5", "'5'::bigint") == 0);
+    CHECK(told(TypeKind::boolean, "true", "false") == 1);
+    CHECK(told(TypeKind::date, "'2020-01-01'", "'2020-01-01'::date") == 0);
+    CHECK(told(TypeKind::date, "'2020-01-01'", "'2021-01-01'::date") == 1);
+    CHECK(told(TypeKind::timestamp, "'2020-01-01'", "'2020-01-01 00:00:00'::timestamp without time zone") ==
+          0);
+}
+
+TEST_CASE("schema: facts of tables and names are compared", "[verify]") {
+    CHECK(Compared([](Schema& s) { s.tables[0].properties["unlogged"] = "yes"; }).only() ==
+          "2|table public.artist, unlogged|none|yes");
+    CHECK(Compared([](Schema& s) { album_of(s).columns[3].name = "Price"; }).only() ==
+          "2|table public.album, column price|this name|column Price");
 }
