@@ -367,7 +367,9 @@ std::string expected_value(const Application& application, const AppColumn& colu
         const bool truth = text == "t" || text == "1";
         const bool digit =
             column.held == Held::whole || (column.held == Held::truth && !application.postgresql);
-        text = digit ? (truth ? "1" : "0") : (truth ? "true" : "false");
+        // A column of text takes the number that a file holds as the number that it is.
+        const bool stored = column.held == Held::words && (text == "0" || text == "1");
+        text = digit || stored ? (truth ? "1" : "0") : (truth ? "true" : "false");
     }
     switch (column.held) {
         case Held::truth:
