@@ -124,6 +124,26 @@ TEST_CASE("mapping: tables are renamed, filtered, computed, split and merged in 
     }
 }
 
+TEST_CASE("mapping: a column with other values loses its default, and the plan says so", "[cli][mapping]") {
+    const TemporaryDirectory directory;
+    const std::string from = directory.path("from.db");
+    SqliteDatabase(from).exec(
+        "CREATE TABLE t (id INTEGER PRIMARY KEY, st TEXT DEFAULT 'n', n INT DEFAULT 7);"
+        "INSERT INTO t VALUES (1, 'y', 2)");
+    directory.write("m.yaml",
+                    "version: 1\ntables:\n  t:\n    columns:\n      st: {to: state, values: {y: yes_, n: "
+                    "no_}}\n");
+    const CommandResult result = run_cli({"migrate", "--from", from, "--to", directory.path("to.db"),
+                                          "--mapping", directory.path("m.yaml"), "--execute"});
+    require_success(result);
+    INFO(result.out);
+    CHECK(result.out.find("default of column state: the mapping gives the column other values") !=
+          std::string::npos);
+    CHECK(result.out.find("default of column n") == std::string::npos);
+    CHECK(SqliteDatabase(directory.path("to.db"))
+              .value("SELECT group_concat(ifnull(dflt_value, '-')) FROM pragma_table_info('t')") == "-,-,7");
+}
+
 TEST_CASE("mapping: the same mapping works into PostgreSQL, and back the mapping's names stay",
           "[cli][mapping][postgresql]") {
     const Home home;

@@ -154,4 +154,32 @@ TEST_CASE("cli: what a migration ends well is equal by verify with the same opti
     require_success(verify(source, "pg:" + back.conninfo()));
 }
 
+TEST_CASE("cli: rules that only a manifest's record has are named where another engine gets none of them",
+          "[cli][pg][verify]") {
+    const auto database = make_pg_database();
+    if (!database) {
+        return;
+    }
+    const TemporaryDirectory directory;
+    const std::string from = directory.path("from.db");
+    SqliteDatabase(from).exec(
+        "CREATE TABLE t (id INTEGER PRIMARY KEY, u TEXT NOT NULL DEFAULT 'dd', n INT DEFAULT 7, CHECK (n > "
+        "0));"
+        "CREATE INDEX part ON t (n) WHERE u <> ''; CREATE TABLE plain (a INTEGER PRIMARY KEY, b TEXT UNIQUE);"
+        "INSERT INTO t VALUES (1, 'a', 2)");
+    const std::string files = "json:" + directory.path("files/");
+    require_success(run_cli({"migrate", "--from", from, "--to", files, "--execute"}));
+    const CommandResult result =
+        run_cli({"migrate", "--from", files, "--to", "pg:" + database->conninfo(), "--execute"});
+    INFO(result.out << result.err);
+    CHECK(result.exit_code == 5);
+    CHECK(
+        result.out.find("table t: only the record of what it was in sqlite has what it computes for u, n; 1 "
+                        "check; 1 index on a part of its rows or an expression") != std::string::npos);
+    CHECK(result.out.find("table plain: only the record") == std::string::npos);
+    // Where they came from they are made again.
+    require_success(run_cli({"migrate", "--from", files, "--to", directory.path("back.db"), "--execute"}));
+    require_success(verify(from, directory.path("back.db")));
+}
+
 }  // namespace migrate::test

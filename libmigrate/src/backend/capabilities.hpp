@@ -11,6 +11,7 @@ struct Capabilities {
     bool schemas = false;  ///< Tables live in named schemas; otherwise the schema becomes a name prefix.
     bool parallel_readers = false;         ///< Several readers of one snapshot at once.
     bool parallel_writers = false;         ///< Several chunk transactions at once.
+    bool evaluates = true;                 ///< Defaults, checks, predicates: expressions are part of it.
     bool enforces_keys = true;             ///< Primary and unique keys are checked by the engine.
     bool enforces_foreign_keys = true;     ///< Adding a foreign key checks the rows.
     bool concurrent_builds = false;        ///< build_step of different tables may run side by side.

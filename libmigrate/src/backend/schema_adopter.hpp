@@ -11,9 +11,8 @@
 namespace migrate::backend {
 
 struct AdoptOptions {
-    std::string default_schema;       ///< Where tables without a schema go; empty = the endpoint's own.
-    bool index_foreign_keys = false;  ///< Add an index to foreign keys that have none.
-    bool with_code = false;           ///< Recreate views, triggers, functions of the same engine.
+    std::string default_schema;  ///< Where tables without a schema go; empty = the endpoint's own.
+    bool with_code = false;      ///< Recreate views, triggers, functions of the same engine.
     std::vector<std::string>
         skip_kinds;  ///< Object kinds the user excluded ("view", "trigger"…): severity excluded.
     std::vector<ColumnHint> overrides;  ///< The user's wishes for target columns.

@@ -45,6 +45,7 @@ class ConstraintMapper {
         map_checks();
         map_indexes();
         map_generated();
+        tell_lost_defaults();
         if (!m_out.primary_key) {
             m_out.properties.erase("without_rowid");
         }
@@ -66,6 +67,18 @@ class ConstraintMapper {
             column = it->second;
         }
         return true;
+    }
+
+    /// A default is a value of the source's column; one with other values has none.
+    void tell_lost_defaults() {
+        for (const MappedColumn& column : m_columns.columns) {
+            const bool lost = column.origin != k_no_column && !column.column.default_sql &&
+                              m_table.columns[column.origin].default_sql.has_value();
+            if (lost) {
+                exclude("default of column " + column.column.name,
+                        "the mapping gives the column other values");
+            }
+        }
     }
 
     [[nodiscard]] std::string own_name(const std::string& name) const {

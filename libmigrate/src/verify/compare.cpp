@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "util/ascii.hpp"
+#include "verify/described_object.hpp"
 
 namespace migrate::verify {
 namespace {
@@ -26,14 +27,8 @@ const Table* find_counterpart(const QualifiedName& name, const Schema& b) {
 }
 
 std::size_t find_column(const Table& table, const std::string& name) {
-    const auto exact = std::find_if(table.columns.begin(), table.columns.end(),
-                                    [&](const Column& c) { return c.name == name; });
-    const auto it = exact != table.columns.end()
-                        ? exact
-                        : std::find_if(table.columns.begin(), table.columns.end(), [&](const Column& c) {
-                              return util::equals_ignore_case(c.name, name);
-                          });
-    return static_cast<std::size_t>(it - table.columns.begin());
+    const Column* found = find_column_any_case(table, name);
+    return found == nullptr ? table.columns.size() : static_cast<std::size_t>(found - table.columns.data());
 }
 
 void add_note(TablePair& pair, const std::string& text) {
