@@ -130,9 +130,10 @@ TEST_CASE("mapping: a column with other values loses its default, and the plan s
     SqliteDatabase(from).exec(
         "CREATE TABLE t (id INTEGER PRIMARY KEY, st TEXT DEFAULT 'n', n INT DEFAULT 7);"
         "INSERT INTO t VALUES (1, 'y', 2)");
-    directory.write("m.yaml",
-                    "version: 1\ntables:\n  t:\n    columns:\n      st: {to: state, values: {y: yes_, n: "
-                    "no_}}\n");
+    directory.write(
+        "m.yaml",
+        "version: 1\ntables:\n  - from: t\n    columns:\n      st: {to: state, values: {y: yes_, n: "
+        "no_}}\n");
     const CommandResult result = run_cli({"migrate", "--from", from, "--to", directory.path("to.db"),
                                           "--mapping", directory.path("m.yaml"), "--execute"});
     require_success(result);
