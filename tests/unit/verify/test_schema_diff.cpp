@@ -30,6 +30,8 @@ Schema music() {
     artist.columns[0].nullable = false;
     artist.columns[0].identity = IdentityValue();
     artist.columns[0].identity->next = 7;
+    artist.columns[0].identity->minimum = 1;
+    artist.columns[0].identity->maximum = 100;
     Table album;
     album.name = {"public", "album"};
     album.columns = {column("id", "bigint", TypeKind::int64), column("artist", "bigint", TypeKind::int64),
@@ -149,10 +151,21 @@ TEST_CASE("schema: what is another at the target is told with both forms", "[ver
         {[](Schema& s) { album_of(s).columns[2].default_sql = "'some'::text"; },
          "2|table public.album, column title|DEFAULT 'none'::text|DEFAULT 'some'::text"},
         {[](Schema& s) { s.tables[0].columns[0].identity->next = 8; },
-         "2|table public.artist, column id|identity by_default, next value 7|identity by_default, next value "
-         "8"},
+         "2|table public.artist, column id|identity by_default, next value 7, minimum 1, maximum "
+         "100|identity by_default, next value 8, minimum 1, maximum 100"},
         {[](Schema& s) { s.tables[0].columns[0].identity->kind = IdentityValue::Kind::always; },
-         "2|table public.artist, column id|identity by_default, next value 7|identity always, next value 7"},
+         "2|table public.artist, column id|identity by_default, next value 7, minimum 1, maximum "
+         "100|identity always, next value 7, minimum 1, maximum 100"},
+        {[](Schema& s) { s.tables[0].columns[0].identity->minimum = 9; },
+         "2|table public.artist, column id|identity by_default, next value 7, minimum 1, maximum "
+         "100|identity "
+         "by_default, next value 7, minimum 9, maximum 100"},
+        {[](Schema& s) { s.tables[0].columns[0].identity->maximum = 9; },
+         "2|table public.artist, column id|identity by_default, next value 7, minimum 1, maximum "
+         "100|identity by_default, next value 7, minimum 1, maximum 9"},
+        {[](Schema& s) { s.tables[0].columns[0].identity->cycle = true; },
+         "2|table public.artist, column id|identity by_default, next value 7, minimum 1, maximum "
+         "100|identity by_default, next value 7, minimum 1, maximum 100, cycling"},
         {[](Schema& s) { album_of(s).columns[2].collation = "C"; },
          "2|table public.album, column title|no collation|collation C"},
         {[](Schema& s) { album_of(s).columns[2].comment = "x"; },
