@@ -58,4 +58,21 @@ TEST_CASE("regress: a column that a generated one uses stays text for the reason
     CHECK(trip.back->connect().value("SELECT b::text || pg_typeof(b) FROM t") == "nowregproc");
 }
 
+TEST_CASE("regress: a foreign key that SQLite cannot say comes back from its record",
+          "[regress][postgresql][sqlite]") {
+    if (!pg_test_conninfo()) {
+        return;
+    }
+    const ThroughSqlite trip(
+        "CREATE TABLE p (a int, b int, PRIMARY KEY (a, b)); INSERT INTO p VALUES (1, 2);"
+        "CREATE TABLE c (id int PRIMARY KEY, a int, b int, FOREIGN KEY (a, b) REFERENCES p ON DELETE SET "
+        "NULL "
+        "(b)); INSERT INTO c VALUES (1, 1, 2), (2, 3, NULL)");
+    INFO(trip.result.out << trip.result.err);
+    CHECK(trip.result.exit_code == 0);
+    CHECK(trip.back->connect().value(
+              "SELECT pg_get_constraintdef(oid) FROM pg_constraint WHERE conname = 'c_a_b_fkey'") ==
+          "FOREIGN KEY (a, b) REFERENCES p(a, b) ON DELETE SET NULL (b)");
+}
+
 }  // namespace migrate::test

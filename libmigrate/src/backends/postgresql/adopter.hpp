@@ -58,6 +58,8 @@ class Adopter {
                           IndexPart& out);
     /// B-tree keys that the longest values of the source may not fit into.
     void note_long_keys(const Table& table, const Table& out);
+
+    // adopter_references.cpp
     void adopt_foreign_keys();
     void adopt_foreign_key(const Table& table, ForeignKey key, Table& out);
 
