@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "mapping/sql_names.hpp"
+#include "model/left_behind.hpp"
 #include "model/name_list.hpp"
 #include "util/ascii.hpp"
 #include "util/fit_name.hpp"
@@ -101,6 +102,7 @@ class Namer {
         for (std::size_t i = 0; i < m_names.size(); ++i) {
             rename_inside(i);
         }
+        tell_former_names();
         for (std::size_t i = 0; i < m_names.size(); ++i) {
             m_result.schema.tables[i].name = m_names[i].table;
         }
@@ -165,6 +167,20 @@ class Namer {
                                          " at the target, where its own name is taken, reserved or too long",
                                      {},
                                      0});
+    }
+
+    /// Statements that are taken as they are still have the source's names: the target is told of those that
+    /// are no more.
+    void tell_former_names() {
+        std::vector<QualifiedName> former;
+        for (std::size_t i = 0; i < m_names.size(); ++i) {
+            if (m_names[i].changed) {
+                former.push_back(m_result.schema.tables[i].name);
+            }
+        }
+        if (!former.empty() && m_result.schema.engine == "postgresql") {
+            model::set_names(m_result.schema, model::k_former_names, former);
+        }
     }
 
     /// A view's own text still has the source's names: it is told them, by table, and what to be called.

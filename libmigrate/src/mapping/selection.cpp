@@ -1,9 +1,11 @@
 #include "mapping/selection.hpp"
 
 #include <algorithm>
+#include <iterator>
 #include <map>
 #include <set>
 
+#include "model/left_behind.hpp"
 #include "util/ascii.hpp"
 
 namespace migrate::mapping {
@@ -48,15 +50,22 @@ std::string joined(const std::vector<std::string>& names, const char* separator)
     return out;
 }
 
-void exclude_kind(const Table& table, const char* kind, std::size_t count, std::vector<Finding>& findings) {
+/// What there is several of, and what they are.
+struct Counted {
+    const char* one;
+    const char* several;
+};
+
+void exclude_kind(const Table& table, const Counted& kind, std::size_t count,
+                  std::vector<Finding>& findings) {
     if (count > 0) {
-        findings.push_back(
-            {Severity::excluded,
-             std::string(kind) + "-excluded",
-             "table " + table.name.display(),
-             std::to_string(count) + " " + kind + (count == 1 ? " is" : " are") + " left out as asked",
-             {},
-             count});
+        findings.push_back({Severity::excluded,
+                            std::string(kind.one) + "-excluded",
+                            "table " + table.name.display(),
+                            std::to_string(count) + " " + (count == 1 ? kind.one : kind.several) +
+                                (count == 1 ? " is" : " are") + " left out as asked",
+                            {},
+                            count});
     }
 }
 
@@ -157,7 +166,9 @@ namespace {
 void drop_what_belongs_to_excluded_tables(const PlanOptions& options, Schema& schema) {
     std::set<QualifiedName> objects;
     for (const SchemaObject& object : schema.objects) {
-        objects.insert(object.name);
+        if (!object.properties.contains("about_kind")) {
+            objects.insert(object.name);
+        }
     }
     std::erase_if(schema.objects, [&](const SchemaObject& object) {
         const QualifiedName table{object.name.schema, object.table};
@@ -166,9 +177,73 @@ void drop_what_belongs_to_excluded_tables(const PlanOptions& options, Schema& sc
     });
 }
 
+/// Tables, and objects that have a name of their own.
+std::vector<QualifiedName> names_in(const Schema& schema) {
+    std::vector<QualifiedName> names;
+    for (const Table& table : schema.tables) {
+        names.push_back(table.name);
+    }
+    for (const SchemaObject& object : schema.objects) {
+        if (object.table.empty() && !object.name.schema.empty() &&
+            !object.properties.contains("about_kind")) {
+            names.push_back(object.name);
+        }
+    }
+    return names;
+}
+
+/// What is left may speak of what is left out.
+void tell_excluded_names(const std::vector<QualifiedName>& before, Schema& schema) {
+    std::vector<QualifiedName> now = names_in(schema);
+    std::sort(now.begin(), now.end());
+    std::vector<QualifiedName> gone;
+    std::copy_if(before.begin(), before.end(), std::back_inserter(gone), [&](const QualifiedName& name) {
+        return !std::binary_search(now.begin(), now.end(), name);
+    });
+    if (!gone.empty()) {
+        model::set_names(schema, model::k_excluded_names, gone);
+    }
+}
+
+std::set<std::string> kinds_of(const std::vector<std::string>& skip) {
+    std::set<std::string> kinds;
+    for (const std::string& kind : skip) {
+        kinds.insert(object_kind(kind));
+    }
+    return kinds;
+}
+
+/// What of a table itself is left out on purpose.
+void skip_parts(const std::set<std::string>& skip, Table& table, std::vector<Finding>& findings) {
+    if (skip.contains("foreign key")) {
+        exclude_kind(table, {"foreign key", "foreign keys"}, table.foreign_keys.size(), findings);
+        table.foreign_keys.clear();
+    }
+    if (skip.contains("index")) {
+        exclude_kind(table, {"index", "indexes"}, table.indexes.size(), findings);
+        table.indexes.clear();
+    }
+    if (skip.contains("check")) {
+        exclude_kind(table, {"check", "checks"}, table.checks.size(), findings);
+        table.checks.clear();
+    }
+    if (skip.contains("comment")) {
+        table.comment.clear();
+        for (Column& column : table.columns) {
+            column.comment.clear();
+        }
+    }
+    if (!skip.empty()) {
+        table.native_sql.clear();
+    }
+}
+
 }  // namespace
 
-void apply_selection(const PlanOptions& options, Schema& schema, std::vector<Finding>& findings) {
+void apply_selection(const PlanOptions& options, Schema& schema, std::vector<Finding>& findings,
+                     const std::vector<QualifiedName>& not_read) {
+    std::vector<QualifiedName> before = names_in(schema);
+    before.insert(before.end(), not_read.begin(), not_read.end());
     std::erase_if(schema.tables, [&](const Table& table) {
         if (is_selected(table.name, options)) {
             return false;
@@ -182,38 +257,33 @@ void apply_selection(const PlanOptions& options, Schema& schema, std::vector<Fin
         return true;
     });
     drop_what_belongs_to_excluded_tables(options, schema);
-    std::set<std::string> skip;
-    for (const std::string& kind : options.skip) {
-        skip.insert(object_kind(kind));
-    }
+    const std::set<std::string> skip = kinds_of(options.skip);
     exclude_objects(skip, schema, findings);
+    tell_excluded_names(before, schema);
     for (Table& table : schema.tables) {
         const std::size_t dangling = std::erase_if(table.foreign_keys, [&](const ForeignKey& key) {
             return !is_selected(key.referenced_table, options);
         });
-        exclude_kind(table, "foreign key to an excluded table", dangling, findings);
-        if (skip.contains("foreign key")) {
-            exclude_kind(table, "foreign key", table.foreign_keys.size(), findings);
-            table.foreign_keys.clear();
-        }
-        if (skip.contains("index")) {
-            exclude_kind(table, "index", table.indexes.size(), findings);
-            table.indexes.clear();
-        }
-        if (skip.contains("check")) {
-            exclude_kind(table, "check", table.checks.size(), findings);
-            table.checks.clear();
-        }
-        if (skip.contains("comment")) {
-            table.comment.clear();
-            for (Column& column : table.columns) {
-                column.comment.clear();
-            }
-        }
-        if (dangling > 0 || !skip.empty()) {
+        exclude_kind(table, {"foreign key to an excluded table", "foreign keys to excluded tables"}, dangling,
+                     findings);
+        skip_parts(skip, table, findings);
+        if (dangling > 0) {
             table.native_sql.clear();
         }
     }
+}
+
+std::shared_ptr<const Schema> skip_in_record(const std::vector<std::string>& skip,
+                                             const std::shared_ptr<const Schema>& record) {
+    if (skip.empty()) {
+        return record;
+    }
+    auto kept = std::make_shared<Schema>(*record);
+    std::vector<Finding> told_of_the_present;
+    for (Table& table : kept->tables) {
+        skip_parts(kinds_of(skip), table, told_of_the_present);
+    }
+    return kept;
 }
 
 bool has_leading_index(const Table& table, const std::vector<std::string>& columns) {

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <functional>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -26,8 +27,14 @@ bool is_selected(const QualifiedName& name, const PlanOptions& options);
 std::function<bool(const QualifiedName&)> selection_of(const PlanOptions& options);
 
 /// Takes out what the user excluded: tables, and with them foreign keys to them; and by `skip` indexes,
-/// foreign keys, checks and comments. Each is told as a finding of severity excluded.
-void apply_selection(const PlanOptions& options, Schema& schema, std::vector<Finding>& findings);
+/// foreign keys, checks and comments. Each is told as a finding of severity excluded. `not_read`: tables that
+/// are left out already.
+void apply_selection(const PlanOptions& options, Schema& schema, std::vector<Finding>& findings,
+                     const std::vector<QualifiedName>& not_read = {});
+
+/// The record of where the tables come from, without what is skipped of them: it would come back from there.
+std::shared_ptr<const Schema> skip_in_record(const std::vector<std::string>& skip,
+                                             const std::shared_ptr<const Schema>& record);
 
 /// True when the key's columns lead the primary key, a unique key or a full index of their table.
 bool has_leading_index(const Table& table, const std::vector<std::string>& columns);

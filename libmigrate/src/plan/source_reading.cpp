@@ -111,8 +111,11 @@ SourceReading read_source(backend::Source& source, const PlanOptions& options, b
     request.bad_text = may_reject && options.bad_text == "stop" ? "reject" : options.bad_text;
     request.profile = profile;
     request.virtual_tables = options.virtual_tables == VirtualTables::data;
-    const std::optional<Provenance> provenance = provenance_of(source, reading);
+    std::optional<Provenance> provenance = provenance_of(source, reading);
     if (provenance) {
+        for (Origin& origin : provenance->origins) {
+            origin.schema = mapping::skip_in_record(options.skip, origin.schema);
+        }
         request.hints = hints_of(*provenance);
     }
     if (!options.tables.empty() || !options.exclude.empty() || !options.types.empty() ||
@@ -144,7 +147,7 @@ SourceReading read_source(backend::Source& source, const PlanOptions& options, b
     backend::SchemaReading read = source.read_schema(request);
     reading.schema = std::move(read.schema);
     std::move(read.findings.begin(), read.findings.end(), std::back_inserter(reading.findings));
-    mapping::apply_selection(options, reading.schema, reading.findings);
+    mapping::apply_selection(options, reading.schema, reading.findings, request.skip_tables);
     if (provenance) {
         attach_origins(*provenance, reading.schema);
     }

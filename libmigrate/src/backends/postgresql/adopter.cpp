@@ -78,6 +78,7 @@ backend::Adoption Adopter::adopt() {
     Schema& schema = m_adoption.schema;
     schema.engine = "postgresql";
     // Types first: whether a column can have its own is decided by them.
+    find_renamed();
     adopt_objects();
     for (const Table& table : m_source.tables) {
         const std::string& in = table.name.schema.empty() ? m_default_schema : table.name.schema;
@@ -91,6 +92,7 @@ backend::Adoption Adopter::adopt() {
     }
     adopt_foreign_keys();
     adopt_views();
+    leave_dependents_out();
     adopt_details();
     return std::move(m_adoption);
 }

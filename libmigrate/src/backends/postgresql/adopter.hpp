@@ -4,6 +4,7 @@
 #include <optional>
 #include <set>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "backend/schema_adopter.hpp"
@@ -23,6 +24,17 @@ class Adopter {
   private:
     struct Names {
         std::set<std::string> relations;
+    };
+    /// Names that the source's own SQL may speak of, and that nothing here has.
+    struct Gone {
+        std::set<QualifiedName> excluded;  ///< As asked.
+        std::set<QualifiedName> renamed;
+        std::set<QualifiedName> left_out;
+    };
+    /// Why a statement cannot be run as it stands.
+    struct Dependence {
+        Severity severity;
+        std::string reason;
     };
 
     // adopter.cpp
@@ -77,7 +89,6 @@ class Adopter {
     // adopter_details.cpp
     void adopt_details();
     void adopt_detail(const SchemaObject& detail);
-    [[nodiscard]] bool is_about_something_here(const SchemaObject& detail) const;
     /// The roles that a statement names are there, and may be given what it gives.
     bool has_roles(const SchemaObject& object);
     void report_missing_roles();
@@ -89,6 +100,27 @@ class Adopter {
     void adopt_calling(SchemaObject object, const Table& table);
     /// The objects that PostgreSQL recorded of the source: its own, or those from before it came here.
     [[nodiscard]] const std::vector<SchemaObject>& recorded_objects() const;
+
+    // adopter_dependents.cpp: what speaks of what is not here
+    void find_renamed();
+    void find_gone();
+    /// body: names in the text of functions count as well, where nobody qualifies them.
+    [[nodiscard]] std::optional<Dependence> dependence(std::string_view sql, bool body = false) const;
+    /// Its table is not migrated, and not under another name either.
+    [[nodiscard]] bool has_lost_its_table(const SchemaObject& object) const;
+    bool leave_dependent_out(const SchemaObject& object);
+    void leave_dependents_out(Table& table);
+    void leave_dependents_out();
+
+    // adopter_subjects.cpp: what details are about
+    [[nodiscard]] bool is_about_something_here(const SchemaObject& detail) const;
+    /// Beside the table: the column, index, constraint… that a detail speaks of.
+    [[nodiscard]] bool has_what_it_needs(const SchemaObject& detail) const;
+    [[nodiscard]] bool has_part(const QualifiedName& table, const std::string& kind,
+                                const std::string& name) const;
+    [[nodiscard]] bool has_object(std::string_view kind, const QualifiedName& name) const;
+    [[nodiscard]] bool has_sequence(const QualifiedName& name) const;
+    [[nodiscard]] std::vector<QualifiedName> line_of(const QualifiedName& table) const;
 
     // adopter_views.cpp
     /// SQLite's views that can be said in PostgreSQL's SQL, after the tables that they read.
@@ -115,6 +147,7 @@ class Adopter {
     std::map<std::string, std::uint64_t> m_details_skipped;  ///< As asked, by kind.
     std::vector<std::string> m_details_left_out;
     std::map<std::string, Names> m_names;
+    Gone m_gone;
 };
 
 /// What the endpoint's database makes of a schema; asks its server what it has.

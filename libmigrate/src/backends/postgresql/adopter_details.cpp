@@ -61,48 +61,23 @@ bool Adopter::has_roles(const SchemaObject& object) {
     return all;
 }
 
-bool Adopter::is_about_something_here(const SchemaObject& detail) const {
-    const std::string kind = property_of(detail, property::k_about_kind);
-    const QualifiedName about{detail.name.schema, property_of(detail, property::k_about)};
-    const auto& objects = m_adoption.schema.objects;
-    const auto kept = [&](const QualifiedName& name) {
-        return std::any_of(objects.begin(), objects.end(), [&](const SchemaObject& object) {
-            return object.name == name && !is_detail(object);
-        });
-    };
-    if (kind == "schema") {
-        return !m_facts.schemas.contains(about.name);
-    }
-    if (is_about_code(kind) && !m_options.with_code) {
-        return false;
-    }
-    if (!detail.table.empty()) {
-        const QualifiedName table{detail.name.schema, detail.table};
-        return has_table(table) || kept(table);
-    }
-    const auto feeds = [&](const Table& table) {
-        return std::any_of(table.columns.begin(), table.columns.end(), [&](const Column& column) {
-            return column.identity && sequence_of(table, column) == about;
-        });
-    };
-    return kept(about) || (kind == "sequence" && std::any_of(m_adoption.schema.tables.begin(),
-                                                             m_adoption.schema.tables.end(), feeds));
-}
-
 void Adopter::adopt_detail(const SchemaObject& detail) {
     if (is_skipped(detail.kind)) {
         ++m_details_skipped[detail.kind];
         return;
     }
+    const std::string kind = property_of(detail, property::k_about_kind);
+    // What describes an object, or a part of a table, that is listed as left out goes with it.
+    if (is_about_code(kind) && !m_options.with_code) {
+        return;
+    }
     if (is_about_something_here(detail)) {
-        if (has_roles(detail)) {
+        if (has_what_it_needs(detail) && has_roles(detail)) {
             m_adoption.schema.objects.push_back(detail);
         }
         return;
     }
-    const std::string kind = property_of(detail, property::k_about_kind);
-    // What describes an object that is listed as left out goes with it; a table that is there goes by another
-    // name.
+    // A table that is there goes by another name.
     if (!detail.table.empty() && !is_about_code(kind) && same_engine()) {
         m_details_left_out.push_back(fmt::format("{} {}", detail.kind, detail.name.display()));
     }

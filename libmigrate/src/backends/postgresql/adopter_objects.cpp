@@ -138,7 +138,7 @@ void Adopter::adopt_code(SchemaObject object, bool told_before) {
 void Adopter::adopt_object(const SchemaObject& object, bool told_before) {
     if (object.kind == "extension") {
         adopt_extension(object);
-    } else if (is_detail(object)) {
+    } else if (is_detail(object) || has_lost_its_table(object)) {
         return;
     } else if (is_skipped(object.kind) || object.native_sql.empty()) {
         if (!told_before) {
@@ -159,9 +159,7 @@ void Adopter::adopt_object(const SchemaObject& object, bool told_before) {
     } else if (is_code(object)) {
         adopt_code(object, told_before);
     } else if (is_staged_kind(object.kind) || is_structure_kind(object.kind)) {
-        const bool of_table = is_structure_kind(object.kind) && !object.kind.starts_with("partition");
-        const bool here = !of_table || has_table({object.name.schema, object.table});
-        if (here && has_roles(object)) {
+        if (has_roles(object)) {
             m_adoption.schema.objects.push_back(object);
         }
     } else if (!told_before) {

@@ -45,6 +45,9 @@ inline constexpr const char* k_run_as = "run_as";  ///< The role that code is ma
 /// The object describes another one and is nothing by itself: kind and bare name of the other.
 inline constexpr const char* k_about_kind = "about_kind";
 inline constexpr const char* k_about = "about";
+/// Kinds and names, one after the other, of what has to be there for it beside its table: a name list.
+inline constexpr const char* k_needs = "needs";
+inline constexpr const char* k_signature = "signature";  ///< Of routines and operators, with argument types.
 // Of partitions:
 inline constexpr const char* k_partition_columns = "columns";  ///< The list in parentheses.
 inline constexpr const char* k_partition_bound = "bound";

@@ -12,6 +12,7 @@
 #include "backends/postgresql/sql/privileges.sql.hpp"
 #include "backends/postgresql/sql/settings.sql.hpp"
 #include "backends/postgresql/state_place.hpp"
+#include "model/name_list.hpp"
 
 namespace migrate::backends::postgresql {
 namespace {
@@ -136,6 +137,7 @@ void CatalogBuilder::add_object(const session::PostgresqlRows& rows, int row) {
     } else if (!list.empty()) {
         object.properties[property::k_roles] = joined_names(list);
     }
+    set_property(object, property::k_signature, rows, row, 9);
     m_reading.schema.objects.push_back(std::move(object));
 }
 
@@ -151,6 +153,9 @@ void CatalogBuilder::add_details(std::string_view sql, bool roles) {
         object.properties[property::k_about] = rows.text(row, 6);
         if (roles && !rows.is_null(row, 7)) {
             object.properties[property::k_roles] = quote_identifier(rows.text(row, 7));
+        }
+        if (const auto needs = rows.array(row, roles ? 8 : 7); !needs.empty()) {
+            object.properties[property::k_needs] = model::write_name_list(needs);
         }
         m_reading.schema.objects.push_back(std::move(object));
     }
@@ -178,6 +183,8 @@ void CatalogBuilder::own_sequence(const session::PostgresqlRows& rows, int row, 
                                     quote_name(table->name), quote_identifier(rows.text(row, 12)));
     object.properties[property::k_about_kind] = "table";
     object.properties[property::k_about] = table->name.name;
+    object.properties[property::k_needs] =
+        model::write_name_list({"column", rows.text(row, 12), "sequence", name.name});
     m_reading.schema.objects.push_back(std::move(object));
 }
 

@@ -12,6 +12,7 @@
 #include "backends/postgresql/identifier.hpp"
 #include "backends/postgresql/object_kind.hpp"
 #include "backends/postgresql/sql/partition_indexes.sql.hpp"
+#include "model/name_list.hpp"
 
 namespace migrate::backends::postgresql {
 namespace {
@@ -19,13 +20,6 @@ namespace {
 std::string property_of(const SchemaObject& object, const char* name) {
     const auto found = object.properties.find(name);
     return found == object.properties.end() ? std::string() : found->second;
-}
-
-bool describes_code(const SchemaObject& detail) {
-    constexpr std::array<std::string_view, 8> k_kinds{
-        "view", "materialized view", "function", "procedure", "aggregate", "operator", "trigger", "rule"};
-    const std::string kind = property_of(detail, property::k_about_kind);
-    return std::find(k_kinds.begin(), k_kinds.end(), kind) != k_kinds.end();
 }
 
 std::string named(const SchemaObject& object) {
@@ -68,6 +62,22 @@ class AfterMove {
         }
     }
 
+    /// A view or trigger, or a check or an index that calls functions: there once all code is.
+    [[nodiscard]] bool describes_code(const SchemaObject& detail) const {
+        constexpr std::array<std::string_view, 8> k_kinds{
+            "view", "materialized view", "function", "procedure", "aggregate", "operator", "trigger", "rule"};
+        const std::string kind = property_of(detail, property::k_about_kind);
+        if (std::find(k_kinds.begin(), k_kinds.end(), kind) != k_kinds.end()) {
+            return true;
+        }
+        const std::vector<std::string> needs = model::read_name_list(property_of(detail, property::k_needs));
+        return std::any_of(m_schema.objects.begin(), m_schema.objects.end(), [&](const SchemaObject& object) {
+            return is_code(object) && !is_detail(object) && !object.table.empty() &&
+                   object.table == detail.table && object.name.schema == detail.name.schema &&
+                   std::find(needs.begin(), needs.end(), object.name.name) != needs.end();
+        });
+    }
+
     /// Settings and comments of code, or of all else.
     void details(bool of_code) {
         each([&](const SchemaObject& one) {
@@ -81,7 +91,7 @@ class AfterMove {
     /// Code runs with what its owner may do: those of tables come before it. An owner must have been allowed
     /// into the schema before anything can be given to it.
     void privileges(bool of_code) {
-        const auto about = [of_code](const SchemaObject& one, std::string_view kind) {
+        const auto about = [&](const SchemaObject& one, std::string_view kind) {
             return is_detail(one) && one.kind == kind && describes_code(one) == of_code;
         };
         const auto of_schema = [](const SchemaObject& one) {

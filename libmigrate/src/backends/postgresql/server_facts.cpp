@@ -12,6 +12,9 @@ ServerFacts read_server_facts(session::PostgresqlSession& session) {
         const std::string name = rows.text(row, 1);
         if (kind == "type") {
             facts.types.insert(name);
+            facts.objects.insert(name);
+        } else if (kind == "object") {
+            facts.objects.insert(name);
         } else if (kind == "schema") {
             facts.schemas.insert(name);
         } else if (kind == "extension") {

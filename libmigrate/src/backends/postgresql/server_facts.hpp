@@ -16,6 +16,7 @@ struct ServerFacts {
     };
 
     std::set<std::string> types;       ///< Beside the system's own: "public.citext".
+    std::set<std::string> objects;     ///< Relations, routines and types beside the system's own.
     std::set<std::string> schemas;     ///< That exist.
     std::set<std::string> extensions;  ///< That are installed.
     std::set<std::string> creatable;   ///< Extensions that are not, but that the role may create.

@@ -1,6 +1,7 @@
 -- Everything that is not a table, index, key or sequence, in the schemas $1 (NULL: all but the system's), in an
 -- order in which it could be created: kind, schema, name, table, definition (NULL: it is only listed), owner, and of
--- range types the multirange type and the subtype, of policies the roles, of extensions their types.
+-- range types the multirange type and the subtype, of policies the roles, of extensions their types;
+-- of routines and operators the name with the types of their arguments.
 WITH chosen AS (
     SELECT n.oid, n.nspname FROM pg_catalog.pg_namespace n
     WHERE ($1::pg_catalog.text[] IS NULL OR n.nspname = ANY ($1::pg_catalog.text[]))
@@ -311,7 +312,10 @@ WITH chosen AS (
     FROM pg_catalog.pg_seclabels l WHERE $1::pg_catalog.text[] IS NULL AND l.classoid <> 'pg_catalog.pg_database'::pg_catalog.regclass
 )
 SELECT f.kind, f.nsp, f.name, f.tab, f.definition, CASE WHEN f.owner <> 0 THEN pg_catalog.pg_get_userbyid(f.owner) END,
-       f.multirange, f.subtype, f.roles
+       f.multirange, f.subtype, f.roles,
+       CASE f.class WHEN 'pg_catalog.pg_proc'::pg_catalog.regclass THEN f.oid::pg_catalog.regprocedure::pg_catalog.text
+                    WHEN 'pg_catalog.pg_operator'::pg_catalog.regclass
+                    THEN f.oid::pg_catalog.regoperator::pg_catalog.text END
 FROM found f
 WHERE f.kind = 'extension' OR NOT EXISTS (SELECT FROM extension_member m WHERE m.classid = f.class AND m.objid = f.oid)
 ORDER BY f.rank, f.oid

@@ -1,5 +1,5 @@
 -- Owners and privileges in the schemas $1 (NULL: all but the system's): kind, schema, name, table, statement, kind
--- and name of what they are about, role. A privilege that the object's kind gives by itself is not told; one that was taken
+-- and name of what they are about, role, and kinds and names of what has to be there beside the table. A privilege that the object's kind gives by itself is not told; one that was taken
 -- away is.
 WITH chosen AS (
     SELECT n.oid, n.nspname FROM pg_catalog.pg_namespace n
@@ -76,7 +76,12 @@ WITH chosen AS (
                CASE i.type WHEN 'statistics object' THEN 'STATISTICS' ELSE pg_catalog.upper(i.type) END, i.identity,
                pg_catalog.pg_get_userbyid(s.refobjid)), i.type, pg_catalog.pg_get_userbyid(s.refobjid)
     FROM pg_catalog.pg_shdepend s
-    CROSS JOIN LATERAL pg_catalog.pg_identify_object(s.classid, s.objid, s.objsubid) i
+    -- What identifies an object is quoted where that is needed; its name is not.
+    CROSS JOIN LATERAL (
+        SELECT o.type, o.identity, (pg_catalog.parse_ident(o.schema))[1] AS schema,
+               CASE WHEN pg_catalog.starts_with(o.name, '"') THEN (pg_catalog.parse_ident(o.name))[1]
+                    ELSE o.name END AS name
+        FROM pg_catalog.pg_identify_object(s.classid, s.objid, s.objsubid) o) i
     WHERE s.dbid = (SELECT oid FROM pg_catalog.pg_database WHERE datname = pg_catalog.current_database())
       AND s.refclassid = 'pg_catalog.pg_authid'::pg_catalog.regclass AND s.deptype = 'o'
       AND i.type IN ('schema', 'table', 'sequence', 'view', 'materialized view', 'type', 'domain', 'collation',
@@ -89,7 +94,14 @@ WITH chosen AS (
                         AND d.refclassid IN ('pg_catalog.pg_class'::pg_catalog.regclass,
                                              'pg_catalog.pg_type'::pg_catalog.regclass))
 )
-SELECT t.kind, t.nsp, t.name, CASE WHEN t.what = 'table' THEN t.subject END, t.definition, t.what, t.subject, t.role
+SELECT t.kind, t.nsp, t.name, CASE WHEN t.what = 'table' THEN t.subject END, t.definition, t.what, t.subject, t.role,
+       CASE WHEN t.what = 'table' AND t.sub > 0 THEN
+                (SELECT ARRAY['column', a.attname::pg_catalog.text] FROM pg_catalog.pg_attribute a
+                 WHERE a.attrelid = t.oid AND a.attnum = t.sub)
+            WHEN t.class = 'pg_catalog.pg_proc'::pg_catalog.regclass THEN
+                ARRAY['routine', t.oid::pg_catalog.regprocedure::pg_catalog.text]
+            WHEN t.class = 'pg_catalog.pg_operator'::pg_catalog.regclass THEN
+                ARRAY['operator', t.oid::pg_catalog.regoperator::pg_catalog.text] END
 FROM told t
 WHERE NOT EXISTS (SELECT FROM extension_member m WHERE m.classid = t.class AND m.objid = t.oid)
 ORDER BY t.rank, t.class, t.oid, t.sub, t.name, t.role

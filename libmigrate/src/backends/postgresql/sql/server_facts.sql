@@ -3,6 +3,14 @@ SELECT 'type', n.nspname || '.' || t.typname, false, false
 FROM pg_catalog.pg_type t JOIN pg_catalog.pg_namespace n ON n.oid = t.typnamespace
 WHERE n.nspname NOT IN ('pg_catalog', 'information_schema', 'pg_toast') AND t.typrelid = 0
 UNION ALL
+SELECT 'object', n.nspname || '.' || c.relname, false, false
+FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
+WHERE n.nspname NOT IN ('pg_catalog', 'information_schema', 'pg_toast') AND c.relkind IN ('r', 'p', 'v', 'm', 'f', 'S')
+UNION ALL
+SELECT 'object', n.nspname || '.' || p.proname, false, false
+FROM pg_catalog.pg_proc p JOIN pg_catalog.pg_namespace n ON n.oid = p.pronamespace
+WHERE n.nspname NOT IN ('pg_catalog', 'information_schema')
+UNION ALL
 SELECT 'schema', nspname, false, false FROM pg_catalog.pg_namespace
 UNION ALL
 SELECT 'extension', extname, false, false FROM pg_catalog.pg_extension
