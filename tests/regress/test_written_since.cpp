@@ -159,6 +159,26 @@ TEST_CASE("regress: what is too long for a recorded char(n) makes it text, and t
     CHECK_THAT(written.dry.out, Catch::Contains("column fixed: was recorded as char(4)"));
 }
 
+TEST_CASE("regress: a blob in a column that was text makes it another type, and the plan says so",
+          "[regress][postgresql][types]") {
+    if (!make_pg_database()) {
+        return;
+    }
+    const std::string another = "INSERT INTO p (id, price, qty, code) VALUES (2, '1.00', 1, 'def');";
+    WrittenSince mixed(another + " UPDATE p SET code = x'00ff' WHERE id = 1");
+    mixed.go_back();
+    INFO(mixed.dry.out << mixed.dry.err);
+    CHECK_THAT(mixed.dry.out,
+               Catch::Contains("table p, column code: was recorded as varchar(5) when it was written here, "
+                               "but 1 of its 2 values are none of that type now; it is read as variant"));
+
+    WrittenSince blobs("UPDATE p SET code = x'616263'");
+    blobs.go_back();
+    INFO(blobs.dry.out << blobs.dry.err);
+    CHECK_THAT(blobs.dry.out,
+               Catch::Contains("but 1 of its 1 value is none of that type now; it is read as bytes"));
+}
+
 TEST_CASE("regress: a copy in the same engine keeps what an application wrote to the last character",
           "[regress][postgresql][sqlite]") {
     if (!pg_test_conninfo()) {

@@ -36,9 +36,9 @@ bool is_outgrown(const backend::ColumnHint& hint, const ColumnProfile& profile) 
     }
     const Reading* taken = reading_to_take(profile);
     if (taken == nullptr) {
-        // Text and variants are what is left where no reading holds.
-        return hint.type.kind != TypeKind::variant &&
-               (hint.type.kind != TypeKind::text || hint.type.fixed_length);
+        // What no reading holds for is read by its storage classes.
+        const bool plain_text = hint.type.kind == TypeKind::text && !hint.type.fixed_length;
+        return plain_text ? profile.texts != profile.values() : hint.type.kind != TypeKind::variant;
     }
     return taken->origin != Reading::Origin::user && taken->codec.type() != hint.type;
 }
