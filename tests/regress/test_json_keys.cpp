@@ -110,7 +110,7 @@ TEST_CASE("regress: rows of JSON that point nowhere go the way that --on-orphan 
         SECTION(std::string(target) + ": not valid") {
             const CommandResult result = bench.migrate(target, {});
             CHECK(result.exit_code == 5);
-            CHECK(holds(result.out, "1 rows point to rows of child that are not there"));
+            CHECK(holds(result.out, "1 row points to rows of child that are not there"));
             const std::string manifest =
                 bench.files.read(std::string(target) == "d/" ? "d/manifest.json" : std::string(target));
             CHECK(holds(manifest, "\"validated\": false"));
@@ -157,8 +157,8 @@ TEST_CASE("regress: check tells of keys that hold no longer", "[regress][json][k
     require_success(bench.migrate("d/", {}));
     bench.files.write("d/p.ndjson", "{\"id\":1}\n{\"id\":1}\n");
     const CommandResult result = bench.run({"check", "json:" + bench.files.path("d/")});
-    CHECK(holds(result.out, "1 rows repeat the key of another"));
-    CHECK(holds(result.out, "1 rows point to rows of p that are not there"));
+    CHECK(holds(result.out, "1 row repeats the key of another"));
+    CHECK(holds(result.out, "1 row points to rows of p that are not there"));
 }
 
 }  // namespace migrate::test

@@ -169,7 +169,7 @@ TEST_CASE("regress: a blob in a column that was text makes it another type, and 
     mixed.go_back();
     INFO(mixed.dry.out << mixed.dry.err);
     CHECK_THAT(mixed.dry.out,
-               Catch::Contains("table p, column code: was recorded as varchar(5) when it was written here, "
+               Catch::Contains("table p, column code: was recorded as text(5) when it was written here, "
                                "but 1 of its 2 values are none of that type now; it is read as variant"));
 
     WrittenSince blobs("UPDATE p SET code = x'616263'");
@@ -177,6 +177,43 @@ TEST_CASE("regress: a blob in a column that was text makes it another type, and 
     INFO(blobs.dry.out << blobs.dry.err);
     CHECK_THAT(blobs.dry.out,
                Catch::Contains("but 1 of its 1 value is none of that type now; it is read as bytes"));
+}
+
+TEST_CASE("regress: keys that are equal by value are found by the dry run, however they are spelled",
+          "[regress][postgresql][keys]") {
+    const auto from = make_pg_database();
+    const auto to = make_pg_database();
+    if (!from || !to) {
+        return;
+    }
+    from->connect().exec(
+        "CREATE TABLE k (id int PRIMARY KEY, n numeric UNIQUE, u uuid UNIQUE, at timestamptz UNIQUE, x int, "
+        "gap "
+        "interval, UNIQUE (x, gap)); INSERT INTO k VALUES (1, 1.5, '0f0e0d0c-0b0a-4908-8706-050403020100', "
+        "'2026-01-01 10:00:00Z', 1, '1 day')");
+    const TemporaryDirectory directory;
+    const std::string file = "sqlite:" + directory.path("between.db");
+    REQUIRE(run_cli({"migrate", "--from", "pg:" + from->conninfo(), "--to", file, "--execute"}).exit_code ==
+            0);
+    SqliteDatabase(directory.path("between.db"))
+        .exec("INSERT INTO k SELECT 2, '1.50', upper(u), '2026-01-01 11:00:00+01:00', 1, 'PT24H' FROM k");
+
+    const std::vector<std::string> back{"migrate", "--from", file, "--to", "pg:" + to->conninfo()};
+    const CommandResult dry = run_cli(back);
+    INFO(dry.out << dry.err);
+    CHECK(dry.exit_code == 3);
+    for (const char* key : {"(n)", "(u)", "(at)", "(x, gap)"}) {
+        CHECK_THAT(dry.out, Catch::Contains("table k, unique key " + std::string(key) +
+                                            ": 1 row repeats the key of another by value, spelled otherwise: "
+                                            "rowid 2 that of 1"));
+    }
+    CHECK_THAT(dry.out + dry.err, !Catch::Contains("1.5"));
+    // SQLite tells them apart.
+    CHECK(run_cli({"migrate", "--from", file, "--to", "sqlite:" + directory.path("copy.db"), "--execute"})
+              .exit_code == 0);
+    // A column of text does as well.
+    CHECK_THAT(run_cli({"migrate", "--from", file, "--to", "pg:" + to->conninfo(), "--type", "k.n=text"}).out,
+               !Catch::Contains("unique key (n)"));
 }
 
 TEST_CASE("regress: a copy in the same engine keeps what an application wrote to the last character",

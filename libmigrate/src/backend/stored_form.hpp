@@ -11,4 +11,8 @@ inline constexpr const char* k_stored_as = "stored_as";
 /// them. There where k_stored_as is.
 inline constexpr const char* k_respelled = "respelled";
 
+/// One value of the column's type has several spellings at the source, which tells them apart: keys are to be
+/// looked at by value.
+inline constexpr const char* k_many_spellings = "many_spellings";
+
 }  // namespace migrate::backend

@@ -12,6 +12,7 @@
 #include "mapping/selection.hpp"
 #include "plan/planner.hpp"
 #include "util/clock.hpp"
+#include "util/human.hpp"
 #include "util/random_id.hpp"
 
 namespace migrate {
@@ -283,12 +284,12 @@ void Execution::mark_ready() {
     verified.findings = m_result.findings;
     for (const TableResult& table : m_result.tables) {
         if (table.rejected + table.nulled > 0) {
-            verified.findings.push_back({Severity::left_out, "rows-rejected", "table " + table.target,
-                                         std::to_string(table.rejected) + " rows were left out, " +
-                                             std::to_string(table.nulled) +
-                                             " have NULL for what did not fit; each is a dead letter",
-                                         "migrate-cli dead-letters list " + m_plan.id + " shows them.",
-                                         table.rejected + table.nulled});
+            verified.findings.push_back(
+                {Severity::left_out, "rows-rejected", "table " + table.target,
+                 util::human_rows(table.rejected, "was left out, ", "were left out, ") +
+                     std::to_string(table.nulled) + " have NULL for what did not fit; each is a dead letter",
+                 "migrate-cli dead-letters list " + m_plan.id + " shows them.",
+                 table.rejected + table.nulled});
         }
     }
     m_target->mark_ready(render_json(verified));

@@ -22,8 +22,10 @@ std::string summary_line(const MigrationResult& result) {
         return out + ": cut over as it was verified when it became ready (" +
                std::string(to_string(result.verification.level)) + ")\n";
     }
-    out += ", " + std::to_string(result.tables.size()) + " tables, " + util::human_count(rows) + " rows, " +
-           util::human_bytes(bytes) + " in " + util::human_duration(result.duration);
+    out += ", " + util::human_count(result.tables.size()) +
+           (result.tables.size() == 1 ? " table, " : " tables, ") + util::human_count(rows) +
+           (rows == 1 ? " row, " : " rows, ") + util::human_bytes(bytes) + " in " +
+           util::human_duration(result.duration);
     if (shows) {
         out += result.verification.equal()
                    ? ", verified (" + std::string(to_string(result.verification.level)) + ")"

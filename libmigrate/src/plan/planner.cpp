@@ -209,7 +209,6 @@ MigrationPlan make_plan(const Sides& sides, const PlanOptions& options, const st
         plan.findings = of_the_source;
         mapped = shape_target(sides, plan);
     }
-    forget_stored_forms(plan);
     mapping::report_foreign_keys_without_index(plan.target, plan.findings);
 
     for (std::size_t i = 0; i < plan.target.tables.size(); ++i) {
@@ -218,6 +217,7 @@ MigrationPlan make_plan(const Sides& sides, const PlanOptions& options, const st
         }
     }
     weigh_violations(plan, sides.target_can);
+    forget_stored_forms(plan);
     sort_tables(mapped.order, plan.tables);
     plan.estimates = estimate(plan);
     append(plan.findings, sides.target.preflight(target_plan_of(plan, {}), plan.estimates.target_bytes));

@@ -5,6 +5,8 @@
 #include <optional>
 #include <set>
 
+#include "backend/stored_form.hpp"
+
 namespace migrate::plan {
 namespace {
 
@@ -53,6 +55,19 @@ class Rules {
                 arrived(from.primary_key->columns, from, to, way) == to.primary_key->columns) {
                 m_kept.insert(table + "primary key " + listed(from.primary_key->columns));
             }
+            for (const Key& key : from.unique_keys) {
+                add_by_value(key.columns, "unique key ", from, to, way);
+            }
+            for (const Index& index : from.indexes) {
+                std::vector<std::string> columns;
+                for (const IndexPart& part : index.parts) {
+                    columns.push_back(part.column);
+                }
+                add_by_value(columns, "unique key ", from, to, way);
+            }
+            if (from.primary_key) {
+                add_by_value(from.primary_key->columns, "primary key ", from, to, way);
+            }
             // Which check became which is not told: one that is left out leaves all of them in doubt.
             if (!to.checks.empty()) {
                 m_checked[table] = to.checks.size() >= from.checks.size();
@@ -64,6 +79,7 @@ class Rules {
 
     [[nodiscard]] bool filtered() const { return m_filtered; }
     [[nodiscard]] bool keep(const std::string& object) const { return m_kept.contains(object); }
+    [[nodiscard]] bool keep_by_value(const std::string& object) const { return m_by_value.contains(object); }
     /// Nullopt: the table has no checks at the target.
     [[nodiscard]] std::optional<bool> check(const std::string& object) const {
         const auto found = m_checked.find(object.substr(0, object.find(", check ") + 2));
@@ -71,7 +87,38 @@ class Rules {
     }
 
   private:
+    /// A key whose columns arrive as values of the types that they are read as, however they are spelled.
+    void add_by_value(const std::vector<std::string>& names, const char* what, const Table& from,
+                      const Table& to, const TablePlan& way) {
+        const auto columns = arrived(names, from, to, way);
+        if (!columns || !has_key(to, *columns)) {
+            return;
+        }
+        for (std::size_t i = 0; i < names.size(); ++i) {
+            const Column* before = from.find_column(names[i]);
+            const Column* after = to.find_column((*columns)[i]);
+            if (before->properties.contains(backend::k_many_spellings) &&
+                before->type.kind == after->type.kind) {
+                m_by_value.insert("table " + from.name.display() + ", " + what + listed(names));
+            }
+        }
+    }
+
+    static bool has_key(const Table& table, const std::vector<std::string>& columns) {
+        const auto is_it = [&](const Key& key) { return key.columns == columns; };
+        return (table.primary_key && is_it(*table.primary_key)) ||
+               std::any_of(table.unique_keys.begin(), table.unique_keys.end(), is_it) ||
+               std::any_of(table.indexes.begin(), table.indexes.end(), [&](const Index& index) {
+                   return index.unique && index.predicate.empty() &&
+                          std::equal(index.parts.begin(), index.parts.end(), columns.begin(), columns.end(),
+                                     [](const IndexPart& part, const std::string& column) {
+                                         return part.column == column;
+                                     });
+               });
+    }
+
     std::set<std::string> m_kept;
+    std::set<std::string> m_by_value;
     std::map<std::string, bool> m_checked;
     bool m_filtered = false;
 };
@@ -100,8 +147,9 @@ void weigh_violations(MigrationPlan& plan, const backend::Capabilities& can) {
     std::erase_if(plan.findings, [&](const Finding& finding) {
         // What the target does not get is reported as such; another engine's keys hold no NULL.
         return is_about_rows(finding) && can.enforces_keys &&
-               (finding.code == "check-violations-at-source"
-                    ? !rules.check(finding.object)
+               (finding.code == "check-violations-at-source" ? !rules.check(finding.object)
+                : finding.code == "repeated-values-at-source"
+                    ? same_engine || !rules.keep_by_value(finding.object)
                     : !rules.keep(finding.object) || (finding.code == "null-keys-at-source" && same_engine));
     });
     for (Finding& finding : plan.findings) {
@@ -112,7 +160,8 @@ void weigh_violations(MigrationPlan& plan, const backend::Capabilities& can) {
             finding.code == "orphans-at-source"            ? plan.options.on_orphan == OrphanHandling::stop
             : finding.code == "check-violations-at-source" ? plan.options.on_reject == RejectHandling::stop &&
                                                                  rules.check(finding.object).value_or(false)
-                                                           : false;
+            : finding.code == "repeated-values-at-source" ? plan.options.on_reject == RejectHandling::stop
+                                                          : false;
         if (!can.enforces_keys) {
             finding.severity = Severity::note;
         } else if (rules.filtered()) {

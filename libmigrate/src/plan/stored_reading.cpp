@@ -40,6 +40,7 @@ void take_as_stored(Column& column) {
     column.why = "taken as it is spelled";
     column.properties.erase(backend::k_stored_as);
     column.properties.erase(backend::k_respelled);
+    column.properties.erase(backend::k_many_spellings);
 }
 
 }  // namespace
@@ -80,6 +81,7 @@ void forget_stored_forms(MigrationPlan& plan) {
             for (Column& column : table.columns) {
                 column.properties.erase(backend::k_stored_as);
                 column.properties.erase(backend::k_respelled);
+                column.properties.erase(backend::k_many_spellings);
             }
         }
     }

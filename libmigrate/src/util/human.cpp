@@ -17,6 +17,10 @@ std::string human_count(std::uint64_t count) {
     return out;
 }
 
+std::string human_rows(std::uint64_t count, const std::string& one, const std::string& many) {
+    return human_count(count) + (count == 1 ? " row " + one : " rows " + many);
+}
+
 std::string human_bytes(std::uint64_t bytes) {
     static constexpr std::array<const char*, 6> k_units = {"B", "kB", "MB", "GB", "TB", "PB"};
     if (bytes < 1000) {

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "util/human.hpp"
+
 namespace migrate::backends::json {
 
 namespace {
@@ -91,7 +93,7 @@ Violators find_orphans(const TableRows& rows, const ForeignKey& key, const Table
 }
 
 std::string orphans_text(std::uint64_t rows, const ForeignKey& key) {
-    return std::to_string(rows) + " rows point to rows of " + key.referenced_table.display() +
+    return util::human_rows(rows, "points", "point") + " to rows of " + key.referenced_table.display() +
            " that are not there";
 }
 

@@ -9,6 +9,7 @@
 #include "backends/json/json_target.hpp"
 #include "backends/json/manifest_source.hpp"
 #include "backends/json/row_reader.hpp"
+#include "util/human.hpp"
 
 namespace migrate::backends::json {
 
@@ -65,8 +66,9 @@ backend::BuildResult JsonTarget::build(const backend::BuildStep& step) {
             const bool repeats = broken->repeated.count > 0;
             refuse(rows.table,
                    key->name + " of table " + rows.table.name.display() + " does not hold: " +
-                       (repeats ? std::to_string(broken->repeated.count) + " rows repeat the key of another"
-                                : std::to_string(broken->unset.count) + " rows have no value in it"),
+                       (repeats ? util::human_rows(broken->repeated.count, "repeats", "repeat") +
+                                      " the key of another"
+                                : util::human_rows(broken->unset.count, "has", "have") + " no value in it"),
                    "Mend the rows at the source, or leave them out with --on-reject dead-letter.");
         }
         const bool had_unset = broken->unset.count > 0;

@@ -3,6 +3,7 @@
 #include "backends/json/claimed_key.hpp"
 #include "backends/json/manifest_source.hpp"
 #include "model/canonical.hpp"
+#include "util/human.hpp"
 
 namespace migrate::backends::json {
 
@@ -49,12 +50,12 @@ void ManifestSource::check_keys(const Schema& schema, const Table& table, std::v
     };
     for (const ClaimedKey& key : claimed_keys(table)) {
         if (const auto broken = find_broken(rows, key, k_temporary)) {
-            report(
-                "key-violated",
-                key.name + ": " + std::to_string(broken->repeated.count) + " rows repeat the key of another",
-                broken->repeated.count);
             report("key-violated",
-                   key.name + ": " + std::to_string(broken->unset.count) + " rows have no value in it",
+                   key.name + ": " + util::human_rows(broken->repeated.count, "repeats", "repeat") +
+                       " the key of another",
+                   broken->repeated.count);
+            report("key-violated",
+                   key.name + ": " + util::human_rows(broken->unset.count, "has", "have") + " no value in it",
                    broken->unset.count);
         }
     }

@@ -9,6 +9,7 @@
 #include "backends/postgresql/ddl.hpp"
 #include "backends/postgresql/identifier.hpp"
 #include "backends/postgresql/object_kind.hpp"
+#include "util/human.hpp"
 
 namespace migrate::backends::postgresql {
 namespace {
@@ -173,7 +174,7 @@ std::string Builder::duplicates(const Table& table, const std::vector<std::strin
 }
 
 bool Builder::take_out(const Table& table, const std::string& violators, const std::string& object,
-                       const std::string& what) {
+                       const What& what) {
     const std::string doing = "looking for rows that violate " + object;
     if (m_plan.on_reject == RejectHandling::stop) {
         const auto rows = count("SELECT count(*) FROM (" + violators + ") violators", doing);
@@ -183,11 +184,13 @@ bool Builder::take_out(const Table& table, const std::string& violators, const s
         ErrorFacts facts{
             .code = ErrorCode::constraint, .backend = "postgresql", .table = table.name.display()};
         facts.next_step = "Mend the rows at the source, or leave them out with --on-reject dead-letter.";
-        throw Error(facts, fmt::format("PostgreSQL: {} cannot be made: {} rows {}.", object, rows, what));
+        throw Error(facts, fmt::format("PostgreSQL: {} cannot be made: {}.", object,
+                                       util::human_rows(rows, what.one, what.many)));
     }
     const auto index = static_cast<std::size_t>(&table - m_plan.schema.tables.data());
     std::uint64_t rows = 0;
-    in_transaction(doing, [&] { rows = m_removal.remove(index, violators, object + ": the row " + what); });
+    in_transaction(doing,
+                   [&] { rows = m_removal.remove(index, violators, object + ": the row " + what.one); });
     return rows > 0;
 }
 
@@ -245,20 +248,19 @@ void Builder::primary_key(const Table& table) {
                   "looking for NULLs in the key of " + table.name.display());
         if (nulls > 0) {
             // SQLite takes them, and a unique constraint says there what the key said: no row breaks a rule.
-            leave_out(
-                "primary-key-nulls", name,
-                fmt::format("{} rows have NULL in the primary key; it was built as a unique constraint.",
-                            nulls),
-                "Give those rows a key and add the primary key, or leave them out with --on-reject "
-                "dead-letter.",
-                nulls);
+            leave_out("primary-key-nulls", name,
+                      util::human_rows(nulls, "has", "have") +
+                          " NULL in the primary key; it was built as a unique constraint.",
+                      "Give those rows a key and add the primary key, or leave them out with --on-reject "
+                      "dead-letter.",
+                      nulls);
             unique_key(table, key);
             return;
         }
     } else if (nullable) {
         take_out(table,
                  fmt::format("SELECT tableoid, ctid {} WHERE {}", from_staged(table, m_names), null_test),
-                 name, "has NULL in the primary key");
+                 name, {"has NULL in the primary key", "have NULL in the primary key"});
     }
     const auto violators = duplicates(table, columns, true, "");
     make_unique(table, ddl::primary_key(table, m_names), violators, name, "primary-key-left-out");
@@ -271,7 +273,7 @@ void Builder::make_unique(const Table& table, const std::string& sql, const std:
         m_session.execute(sql, "building " + name);
     } catch (const Error& error) {
         if (error.facts().sqlstate == "23505") {
-            take_out(table, violators, name, "repeats the key of another");
+            take_out(table, violators, name, {"repeats the key of another", "repeat the key of another"});
         }
         run(sql, name, code);
     }
@@ -307,7 +309,7 @@ void Builder::check(const Table& table, const Check& check) {
             take_out(table,
                      fmt::format("SELECT tableoid, ctid {} WHERE NOT ({})", from_staged(table, m_names),
                                  m_names.rewrite(check.expression)),
-                     name, "does not satisfy it");
+                     name, {"does not satisfy it", "do not satisfy it"});
         }
         run(sql, name, "check-left-out");
     }
@@ -334,12 +336,14 @@ void Builder::foreign_key(const Table& table, const ForeignKey& key) {
         ErrorFacts facts{
             .code = ErrorCode::constraint, .backend = "postgresql", .table = table.name.display()};
         facts.next_step = "Mend the rows at the source, or use --on-orphan dead-letter or not-valid.";
-        throw Error(facts, fmt::format("PostgreSQL: {} rows of {} reference rows that do not exist ({}).",
-                                       orphans, table.name.display(), key.name));
+        throw Error(facts, fmt::format("PostgreSQL: {} rows that do not exist ({}, table {}).",
+                                       util::human_rows(orphans, "references", "reference"), key.name,
+                                       table.name.display()));
     }
     run(ddl::foreign_key(table, key, false, m_names), name, "foreign-key-left-out");
     leave_out("foreign-key-orphans", name,
-              fmt::format("{} rows reference rows that do not exist; the key was added NOT VALID.", orphans),
+              util::human_rows(orphans, "references", "reference") +
+                  " rows that do not exist; the key was added NOT VALID.",
               "Mend the rows, then ALTER TABLE … VALIDATE CONSTRAINT.", orphans);
 }
 

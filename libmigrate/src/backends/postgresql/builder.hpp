@@ -43,8 +43,13 @@ class Builder {
     /// Deals with the rows that a SELECT of tableoid and ctid finds as the policy says; `what` says of them
     /// what they do wrong. True when they are gone; false where there are none.
     /// Throws: Error{constraint} where the policy is to stop.
+    /// "repeats the key of another", and of several rows.
+    struct What {
+        const char* one;
+        const char* many;
+    };
     bool take_out(const Table& table, const std::string& violators, const std::string& object,
-                  const std::string& what);
+                  const What& what);
     template <class Body>
     void in_transaction(const std::string& doing, Body body);
     /// Runs the statement; a refusal of the server's that names no rows becomes a finding as well.

@@ -11,6 +11,7 @@
 #include "backends/postgresql/existing.hpp"
 #include "backends/postgresql/identifier.hpp"
 #include "backends/postgresql/merge_names.hpp"
+#include "util/human.hpp"
 
 namespace migrate::backends::postgresql {
 namespace {
@@ -243,8 +244,10 @@ void Merge::refuse_conflicts(const Changed& changed, const Names& names, std::in
                               names.staged, key, key.substr(1, key.size() - 2)),
                   doing);
         if (repeated > 0) {
-            refuse_rows(table, fmt::format("would get {} rows that repeat another's key", repeated),
-                        "Remove the duplicates at the source, or use --on-conflict skip.");
+            refuse_rows(
+                table,
+                "would get " + util::human_rows(repeated, "that repeats", "that repeat") + " another's key",
+                "Remove the duplicates at the source, or use --on-conflict skip.");
         }
     }
     if (backend::conflict_policy(m_plan, table) == ConflictHandling::stop) {

@@ -8,6 +8,7 @@
 #include <migrate/error.hpp>
 
 #include "session/sqlite_statement.hpp"
+#include "util/human.hpp"
 
 namespace migrate::backends::sqlite {
 namespace {
@@ -138,8 +139,8 @@ std::vector<Finding> find_orphans(const SqliteSession& session, const Table& tab
     }
     for (const auto& [id, orphans] : counts) {
         findings.push_back({severity, "foreign-key-orphans", "table " + table.name.display(),
-                            std::to_string(orphans.second) + " rows point to rows of " + orphans.first +
-                                " that are not there",
+                            util::human_rows(orphans.second, "points", "point") + " to rows of " +
+                                orphans.first + " that are not there",
                             "Delete the rows or add what they point to.", orphans.second});
     }
     return findings;

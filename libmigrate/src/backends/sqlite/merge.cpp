@@ -14,6 +14,7 @@
 #include "model/sql_lexer.hpp"
 #include "session/sqlite_statement.hpp"
 #include "util/ascii.hpp"
+#include "util/human.hpp"
 
 namespace migrate::backends::sqlite {
 namespace {
@@ -188,9 +189,12 @@ void Merge::refuse_conflicts(const Table& table, const Names& names) {
                                 names.staged + " AS s WHERE NOT " + any_null(names.key, "s") + " GROUP BY " +
                                 key_values(names, "s", false) + " HAVING count(*) > 1)");
     if (repeated > 0) {
-        refuse_rows(table.name.display(),
-                    "would get " + std::to_string(repeated) + " rows that repeat another's key",
-                    "Remove the duplicates at the source, or use --on-conflict skip.");
+        refuse_rows(
+            table.name.display(),
+            "would get " +
+                util::human_rows(static_cast<std::uint64_t>(repeated), "that repeats", "that repeat") +
+                " another's key",
+            "Remove the duplicates at the source, or use --on-conflict skip.");
     }
     if (backend::conflict_policy(m_plan, table) == ConflictHandling::stop) {
         const auto there = count("SELECT count(*) FROM " + names.staged + " AS s CROSS JOIN " + names.target +

@@ -76,6 +76,11 @@ void note_spelling(const Table& table, Column& column, const ColumnProfile& prof
                    std::vector<Finding>& findings) {
     const bool asked = reading.origin == Reading::Origin::user;
     const std::string form = stored_form(profile);
+    const TypeKind kind = column.type.kind;
+    if (reading.changed > 0 || kind == TypeKind::interval ||
+        (kind == TypeKind::decimal && profile.texts > 0 && column.type.scale < 0)) {
+        column.properties[backend::k_many_spellings] = "yes";
+    }
     if (!asked && !form.empty() && form != spelling_of(reading.codec)) {
         column.properties[backend::k_stored_as] = form;
     }

@@ -21,6 +21,7 @@
 #include "backends/sqlite/recorded_type.hpp"
 #include "backends/sqlite/snapshot.hpp"
 #include "backends/sqlite/state.hpp"
+#include "backends/sqlite/value_keys.hpp"
 #include "backends/sqlite/violations.hpp"
 #include "session/sqlite_file.hpp"
 #include "session/sqlite_hold.hpp"
@@ -89,6 +90,8 @@ class SqliteSource final : public backend::Source, public backend::SchemaAdopter
         if (request.profile && !request.read_only_declared) {
             std::vector<Finding> broken = find_violations(session(), reading.schema);
             std::move(broken.begin(), broken.end(), std::back_inserter(reading.findings));
+            std::vector<Finding> repeated = find_repeated_values(session(), reading.schema);
+            std::move(repeated.begin(), repeated.end(), std::back_inserter(reading.findings));
         }
         return reading;
     }

@@ -26,6 +26,7 @@
 #include "io/lock.hpp"
 #include "session/sqlite_file.hpp"
 #include "session/sqlite_statement.hpp"
+#include "util/human.hpp"
 
 namespace migrate::backends::sqlite {
 namespace {
@@ -302,9 +303,10 @@ class SqliteTarget final : public backend::Target {
         facts.backend = "sqlite";
         facts.table = table.name.display();
         facts.next_step = "Mend the rows at the source, or leave them out with --on-reject dead-letter.";
-        throw Error(std::move(facts), "unique index " + index.name + " of table " + table.name.display() +
-                                          " cannot be made: " + std::to_string(rows) +
-                                          " rows repeat the key of another");
+        throw Error(std::move(facts),
+                    "unique index " + index.name + " of table " + table.name.display() + " cannot be made: " +
+                        util::human_rows(static_cast<std::uint64_t>(rows), "repeats", "repeat") +
+                        " the key of another");
     }
 
     [[nodiscard]] bool is_first_with_foreign_keys(std::size_t table) const {
