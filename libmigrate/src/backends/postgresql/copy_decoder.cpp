@@ -6,6 +6,7 @@
 
 #include "backends/postgresql/identifier.hpp"
 #include "backends/postgresql/variant_json.hpp"
+#include "model/canonical.hpp"
 #include "model/value_text.hpp"
 #include "util/byte_order.hpp"
 
@@ -135,7 +136,7 @@ ColumnDecoding decoding_of(const std::string& name, const PhysicalType& physical
     return decoding;
 }
 
-bool CopyDecoder::decode(std::string_view message, RowBatch& batch) {
+std::optional<std::string_view> CopyFraming::row_in(std::string_view message) {
     if (!m_header_seen) {
         constexpr std::size_t k_header_bytes = k_signature.size() + 8;
         if (message.size() < k_header_bytes || !message.starts_with(k_signature)) {
@@ -148,17 +149,27 @@ bool CopyDecoder::decode(std::string_view message, RowBatch& batch) {
         message.remove_prefix(k_header_bytes + extension);
         m_header_seen = true;
         if (message.empty()) {
-            return false;
+            return std::nullopt;
         }
     }
     if (message.size() < 2) {
         throw_malformed("a row is cut off");
     }
-    const auto count = static_cast<std::int16_t>(util::load_big<std::uint16_t>(message.data()));
-    message.remove_prefix(2);
-    if (count == -1) {
+    const bool is_trailer = static_cast<std::int16_t>(util::load_big<std::uint16_t>(message.data())) == -1;
+    return is_trailer ? std::nullopt : std::optional(message);
+}
+
+bool CopyDecoder::decode(std::string_view message, RowBatch& batch) {
+    const auto row = m_framing.row_in(message);
+    if (!row) {
         return false;
     }
+    if (m_digest != nullptr) {
+        model::digest_canonical_row(*row, *m_digest);
+    }
+    message = *row;
+    const auto count = static_cast<std::int16_t>(util::load_big<std::uint16_t>(message.data()));
+    message.remove_prefix(2);
     if (static_cast<std::size_t>(count) != m_columns.size()) {
         throw_malformed("a row has another number of columns than was asked for");
     }

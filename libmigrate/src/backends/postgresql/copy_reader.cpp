@@ -96,20 +96,31 @@ bool CopyReader::next(RowBatch& batch) {
     return rows > 0;
 }
 
+void CopyReader::digest_rows(std::function<void(const Digest&)> done) {
+    m_digested = std::move(done);
+    m_decoder.digest_rows(&m_digest);
+}
+
 void CopyReader::finish() {
-    const std::string doing = fmt::format("reading table {}", m_table);
+    m_done = true;
+    finish_copy(*m_session, fmt::format("reading table {}", m_table));
+    if (m_digested) {
+        m_digested(m_digest);
+    }
+    m_give_back(std::move(m_session));
+}
+
+void finish_copy(session::PostgresqlSession& session, const std::string& doing) {
     session::PostgresqlResult failure;
-    while (PGresult* next = PQgetResult(m_session->native())) {
+    while (PGresult* next = PQgetResult(session.native())) {
         session::PostgresqlResult result(next);
         if (PQresultStatus(result.get()) != PGRES_COMMAND_OK && failure == nullptr) {
             failure = std::move(result);
         }
     }
-    m_done = true;
-    if (failure != nullptr || !m_session->alive()) {
-        m_session->fail(failure.get(), doing);
+    if (failure != nullptr || !session.alive()) {
+        session.fail(failure.get(), doing);
     }
-    m_give_back(std::move(m_session));
 }
 
 }  // namespace migrate::backends::postgresql

@@ -26,6 +26,10 @@ class CopyReader final : public backend::Reader {
 
     bool next(RowBatch& batch) override;
 
+    /// `done` gets the digest of all rows, as the server sends them, once everything was read. Requires:
+    /// before the first next().
+    void digest_rows(std::function<void(const Digest&)> done);
+
   private:
     void prepare(RowBatch& batch) const;
     void finish();
@@ -35,8 +39,13 @@ class CopyReader final : public backend::Reader {
     std::string m_table;
     BatchLimits m_limits;
     GiveBack m_give_back;
+    std::function<void(const Digest&)> m_digested;
+    Digest m_digest;
     std::uint64_t m_ordinal = 0;
     bool m_done = false;
 };
+
+/// After the last message of a COPY … TO STDOUT. Throws: Error where the server has failed on the way.
+void finish_copy(session::PostgresqlSession& session, const std::string& doing);
 
 }  // namespace migrate::backends::postgresql

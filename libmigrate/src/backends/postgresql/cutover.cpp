@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <chrono>
 #include <map>
+#include <set>
 #include <thread>
 
 #include <fmt/format.h>
@@ -24,6 +25,8 @@
 
 namespace migrate::backends::postgresql {
 namespace {
+
+using Digests = std::map<QualifiedName, undo::RowDigest>;
 
 constexpr int k_attempts = 20;
 constexpr auto k_pause = std::chrono::milliseconds(250);
@@ -63,37 +66,58 @@ void add_keys_to_loaded(session::PostgresqlSession& session, const backend::Targ
     }
 }
 
-/// Digests of what is staged and will be a table of its own, taken before anything is locked.
-std::map<QualifiedName, undo::RowDigest> staged_digests(session::PostgresqlSession& session,
-                                                        const backend::TargetPlan& plan,
-                                                        const StagingNames& names) {
-    std::map<QualifiedName, undo::RowDigest> digests;
-    for (const Table& table : plan.schema.tables) {
-        if (table.placement != Placement::load) {
-            digests[table.name] = undo::digest_of(session, names.staged(table.name));
-        }
-    }
-    return digests;
-}
-
 bool has_late_type(const StagingNames& names, const QualifiedName& table) {
     return std::any_of(names.late_types().begin(), names.late_types().end(),
                        [&](const auto& entry) { return entry.first.first == table; });
 }
 
+/// Tables of which others inherit, so that they show those rows too. Partitions are part of their table.
+std::set<QualifiedName> parents(session::PostgresqlSession& session) {
+    const auto rows = session.query(
+        "SELECT DISTINCT n.nspname, c.relname FROM pg_catalog.pg_inherits i JOIN pg_catalog.pg_class c ON "
+        "c.oid = i.inhparent JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace WHERE c.relkind = 'r'",
+        "looking for tables that others inherit of");
+    std::set<QualifiedName> found;
+    for (int row = 0; row < rows.size(); ++row) {
+        found.insert({rows.text(row, 0), rows.text(row, 1)});
+    }
+    return found;
+}
+
+/// Digests of what is staged and will be a table of its own: as verification has read it, or read now, before
+/// anything is locked.
+Digests staged_digests(session::PostgresqlSession& session, const backend::TargetPlan& plan,
+                       const StagingNames& names) {
+    Digests digests;
+    if (undo::exists(session)) {
+        for (const undo::LoggedTable& verified : undo::tables(session, plan.migration)) {
+            digests[verified.name] = verified.after;
+        }
+    }
+    for (const Table& table : plan.schema.tables) {
+        if (table.placement != Placement::load && !digests.contains(table.name) &&
+            !has_late_type(names, table.name)) {
+            digests[table.name] = undo::digest_by_copy(session, names.staged(table.name));
+        }
+    }
+    return digests;
+}
+
 /// Of the tables that are made; `old` holds what those that were replaced had.
 void log_tables(session::PostgresqlSession& session, const backend::TargetPlan& plan,
-                const StagingNames& names, const std::map<QualifiedName, undo::RowDigest>& staged,
-                const std::map<QualifiedName, undo::RowDigest>& old) {
-    int ordinal = 10'000;
+                const StagingNames& names, const Digests& staged, const Digests& old) {
+    int ordinal = undo::k_first_made;
+    const std::set<QualifiedName> with_children = parents(session);
     for (const Table& table : plan.schema.tables) {
         if (table.placement != Placement::load) {
+            // The move itself has changed what these show.
+            const bool anew = has_late_type(names, table.name) || with_children.contains(table.name);
             const auto before = old.find(table.name);
             undo::add_table(session, plan.migration,
                             {ordinal++, table.name, table.placement,
                              before == old.end() ? undo::RowDigest() : before->second,
-                             has_late_type(names, table.name) ? undo::digest_of(session, table.name)
-                                                              : staged.at(table.name)});
+                             anew ? undo::digest_by_copy(session, table.name) : staged.at(table.name),
+                             undo::stored_columns(session, table.name)});
         }
     }
 }
@@ -111,8 +135,7 @@ std::vector<std::string> missing_schemas(session::PostgresqlSession& session, co
 }
 
 void cut_over_once(session::PostgresqlSession& session, const backend::TargetPlan& plan,
-                   const StagingNames& names, const std::map<QualifiedName, undo::RowDigest>& staged,
-                   Shown& shown) {
+                   const StagingNames& names, const Digests& staged, Shown& shown) {
     session.execute("BEGIN; SET LOCAL synchronous_commit = on; SET LOCAL lock_timeout = 500",
                     "beginning the cutover");
     const auto state = session.query(
@@ -168,6 +191,22 @@ void commit_cutover(session::PostgresqlSession& session, const SessionFactory& f
 }
 
 }  // namespace
+
+void log_verified(session::PostgresqlSession& session, const backend::TargetPlan& plan,
+                  const backend::StagedDigests& digests) {
+    undo::create_tables(session);
+    int ordinal = undo::k_first_made;
+    for (const Table& table : plan.schema.tables) {
+        if (table.placement == Placement::load) {
+            continue;
+        }
+        undo::LoggedTable log{ordinal++, table.name, table.placement, {}, {}, {}};
+        if (const auto digest = digests.of(table.name)) {
+            log.after = undo::copy_digest(*digest);
+            undo::add_table(session, plan.migration, log);
+        }
+    }
+}
 
 Shown run_cutover(session::PostgresqlSession& session, const SessionFactory& factory,
                   const backend::TargetPlan& plan, const StagingNames& names) {

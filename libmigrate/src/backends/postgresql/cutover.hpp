@@ -2,6 +2,7 @@
 
 #include <vector>
 
+#include "backend/staged_digests.hpp"
 #include "backend/target.hpp"
 #include "backends/postgresql/reader_sessions.hpp"
 #include "backends/postgresql/staging_names.hpp"
@@ -12,6 +13,11 @@ struct Shown {
     std::vector<Finding> findings;
     std::vector<backend::MergedTable> merged;
 };
+
+/// Writes the digests that verification has found into the undo log: what a rollback compares with. They have
+/// to be what the tables hold when they are shown. Inside the caller's transaction.
+void log_verified(session::PostgresqlSession& session, const backend::TargetPlan& plan,
+                  const backend::StagedDigests& digests);
 
 /// Shows what was staged, in one transaction with defaults, code objects, provenance and the marker. Tries
 /// again while its locks are held by others, then throws Error{transient} and leaves the migration in state

@@ -150,7 +150,7 @@ void Merge::run() {
             check(changed);
             set_sequences(*changed.table);
         }
-        changed.log.after = undo::digest_of(m_session, changed.log.name);
+        changed.log.after = undo::digest_by_server(m_session, changed.log.name);
         undo::add_table(m_session, m_plan.migration, changed.log);
     }
 }
@@ -166,7 +166,7 @@ void Merge::log_table(const QualifiedName& name, const Table* table) {
     changed.log.ordinal = static_cast<int>(m_changed.size());
     changed.log.name = name;
     changed.log.placement = Placement::load;
-    changed.log.before = undo::digest_of(m_session, name);
+    changed.log.before = undo::digest_by_server(m_session, name);
     undo::note_sequences(m_session, m_plan.migration, name);
     for (const QualifiedName& log : {undo::old_rows(m_plan.migration, changed.log.ordinal),
                                      undo::new_rows(m_plan.migration, changed.log.ordinal)}) {

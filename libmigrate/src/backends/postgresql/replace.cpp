@@ -47,7 +47,7 @@ std::map<QualifiedName, undo::RowDigest> Replacement::step_aside() {
                       .query("SELECT $1::pg_catalog.regclass::pg_catalog.oid", {name},
                              "looking up " + old.table->name.display())
                       .text(0, 0);
-        digests[old.table->name] = undo::digest_of(m_session, old.table->name);
+        digests[old.table->name] = undo::digest_by_server(m_session, old.table->name);
         m_oids += (m_oids.empty() ? "" : ", ") + old.oid;
     }
     refuse_changes(m_session, m_plan.schema, Placement::replace);

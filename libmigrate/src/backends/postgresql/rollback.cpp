@@ -32,6 +32,22 @@ std::string text_row(const QualifiedName& table) {
         quote_name(table));
 }
 
+std::uint64_t count_of(const undo::RowDigest& digest) {
+    return static_cast<std::uint64_t>(digest.rows);
+}
+
+Finding changed_since(const RolledBackTable& table, const std::string& columns, bool discard) {
+    return {discard ? Severity::risk : Severity::blocker,
+            "changed-since",
+            "table " + table.table,
+            columns.empty()
+                ? fmt::format("its rows were changed since the migration: it left {} rows, there are {} now",
+                              table.rows_after, table.rows_now)
+                : "its columns were changed since the migration: " + columns,
+            discard ? "" : "To undo the migration all the same, use --discard-later-changes.",
+            table.rows_now};
+}
+
 class Rollback {
   public:
     Rollback(session::PostgresqlSession& session, const backend::RollbackRequest& request)
@@ -99,16 +115,12 @@ class Rollback {
                                                                                  : "ACCESS EXCLUSIVE"),
                                   "locking " + table.name.display());
             }
-            const undo::RowDigest now = undo::digest_of(m_session, table.name);
-            RolledBackTable entry;
-            entry.table = table.name.display();
-            entry.placement = table.placement;
-            entry.rows_before = static_cast<std::uint64_t>(table.before.rows);
-            entry.rows_after = static_cast<std::uint64_t>(table.after.rows);
-            entry.rows_now = static_cast<std::uint64_t>(now.rows);
-            entry.digest_before = table.before.digest;
-            entry.changed_since = !(now == table.after);
-            m_result.tables.push_back(std::move(entry));
+            m_column_changes.push_back(undo::column_changes(m_session, table));
+            const undo::RowDigest now = undo::digest_like(m_session, table.name, table.after);
+            const bool changed = !(now == table.after) || !m_column_changes.back().empty();
+            m_result.tables.push_back({table.name.display(), table.placement, count_of(table.before),
+                                       count_of(table.after), count_of(now), changed, table.before.digest,
+                                       std::string(), false});
         }
     }
 
@@ -133,14 +145,8 @@ class Rollback {
                                     entry.table, entry.rows_now, entry.rows_before));
             }
             if (entry.changed_since) {
-                const bool discard = m_request.options.discard_later_changes;
                 m_result.findings.push_back(
-                    {discard ? Severity::risk : Severity::blocker, "changed-since", "table " + entry.table,
-                     fmt::format(
-                         "its rows were changed since the migration: it left {} rows, there are {} now",
-                         entry.rows_after, entry.rows_now),
-                     discard ? "" : "To undo the migration all the same, use --discard-later-changes.",
-                     entry.rows_now});
+                    changed_since(entry, m_column_changes[i], m_request.options.discard_later_changes));
             }
         }
     }
@@ -328,24 +334,23 @@ class Rollback {
 
     void prove() {
         for (std::size_t i = 0; i < m_tables.size(); ++i) {
+            const undo::LoggedTable& table = m_tables[i];
             RolledBackTable& entry = m_result.tables[i];
-            if (m_tables[i].placement == Placement::create) {
+            if (table.placement == Placement::create) {
                 entry.proven = m_session
                                    .query("SELECT pg_catalog.to_regclass($1) IS NULL",
-                                          {quote_name(m_tables[i].name)}, "proving the rollback")
+                                          {quote_name(table.name)}, "proving the rollback")
                                    .boolean(0, 0);
                 continue;
             }
-            const undo::RowDigest now = undo::digest_of(m_session, m_tables[i].name);
+            const undo::RowDigest now = undo::digest_like(m_session, table.name, table.before);
             entry.digest_restored = now.digest;
-            entry.proven = now == m_tables[i].before;
+            entry.proven = now == table.before;
             if (!entry.proven && !entry.changed_since) {
-                refuse(
-                    ErrorCode::differs,
-                    fmt::format("after the rollback the rows of {} would not be what they were; nothing was "
-                                "changed",
-                                entry.table),
-                    "Look at the undo log in schema " + undo::kept_schema(m_id) + ".");
+                refuse(ErrorCode::differs,
+                       "after the rollback the rows of " + entry.table +
+                           " would not be what they were; nothing was changed",
+                       "Look at the undo log in schema " + undo::kept_schema(m_id) + ".");
             }
             if (!entry.proven) {
                 m_result.findings.push_back(
@@ -381,6 +386,7 @@ class Rollback {
     const backend::RollbackRequest& m_request;
     std::string m_id;
     std::vector<undo::LoggedTable> m_tables;
+    std::vector<std::string> m_column_changes;  ///< Of m_tables, for people.
     std::vector<std::string> m_switch_on;
     std::map<QualifiedName, std::int64_t> m_written_before;
     RollbackResult m_result;

@@ -15,6 +15,7 @@
 #include "backends/postgresql/identifier.hpp"
 #include "backends/postgresql/staged_schema.hpp"
 #include "backends/postgresql/state_place.hpp"
+#include "backends/postgresql/stored_digest.hpp"
 #include "backends/postgresql/target_state.hpp"
 
 namespace migrate::backends::postgresql {
@@ -37,12 +38,14 @@ std::vector<std::string> schema_option(const Endpoint& endpoint) {
 }
 
 PostgresqlSource::PostgresqlSource(const Endpoint& endpoint, const backend::OpenContext& context,
-                                   StagingNames staged, std::shared_ptr<session::PostgresqlSession> lent)
+                                   StagingNames staged, std::shared_ptr<session::PostgresqlSession> lent,
+                                   std::shared_ptr<backend::StagedDigests> stored)
     : m_factory(endpoint, context, session::PostgresqlUse::read),
       m_staged(std::move(staged)),
       m_schemas(schema_option(endpoint)),
       m_session(lent != nullptr ? std::move(lent) : m_factory.open()),
-      m_readers(m_factory) {}
+      m_readers(m_factory),
+      m_stored(std::move(stored)) {}
 
 PostgresqlSource::~PostgresqlSource() {
     try {
@@ -148,7 +151,11 @@ QualifiedName PostgresqlSource::located(const QualifiedName& name) const {
 }
 
 std::vector<Chunk> PostgresqlSource::chunks(const Table& table, const backend::ChunkOptions& options) {
-    return block_chunks(*m_session, located(table.name), options);
+    std::vector<Chunk> chunks = block_chunks(*m_session, located(table.name), options);
+    if (m_stored != nullptr) {
+        m_stored->begin(table.name, chunks.size());
+    }
+    return chunks;
 }
 
 ScanTarget PostgresqlSource::target_of(const Table& table, const Chunk& chunk,
@@ -183,8 +190,9 @@ std::unique_ptr<backend::Reader> PostgresqlSource::open_reader(const ScanSpec& s
     const ScanTarget target = target_of(*spec.table, spec.chunk, *session);
     std::vector<ColumnDecoding> decodings;
     const std::string select = scan_select(spec, target, m_physical.of(*session, target.relation), decodings);
+    const bool stored_whole = m_stored != nullptr && reads_all(spec, decodings, *session);
     m_reader_out = alone;
-    return std::make_unique<CopyReader>(
+    auto reader = std::make_unique<CopyReader>(
         session, std::move(decodings), select, spec.table->name.display(), spec.limits,
         [this, alone, snapshot](std::shared_ptr<session::PostgresqlSession> used) {
             if (alone) {
@@ -193,6 +201,18 @@ std::unique_ptr<backend::Reader> PostgresqlSource::open_reader(const ScanSpec& s
                 m_readers.put_back(snapshot, std::move(used));
             }
         });
+    if (stored_whole) {
+        reader->digest_rows([stored = m_stored, table = spec.table->name, part = spec.chunk.index](
+                                const Digest& digest) { stored->add(table, part, digest); });
+    }
+    return reader;
+}
+
+bool PostgresqlSource::reads_all(const ScanSpec& spec, const std::vector<ColumnDecoding>& decodings,
+                                 session::PostgresqlSession& session) {
+    // A partition's own columns may be in another order than the table's.
+    return spec.keys.empty() && !spec.watermark &&
+           undo::reads_all_stored(m_physical.of(session, located(spec.table->name)), decodings);
 }
 
 std::uint64_t PostgresqlSource::count_rows(const Table& table) {

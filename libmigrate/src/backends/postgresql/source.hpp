@@ -9,7 +9,9 @@
 #include "backend/backend.hpp"
 #include "backend/database_identity.hpp"
 #include "backend/schema_adopter.hpp"
+#include "backend/staged_digests.hpp"
 #include "backend/table_holder.hpp"
+#include "backends/postgresql/copy_decoder.hpp"
 #include "backends/postgresql/physical_column.hpp"
 #include "backends/postgresql/reader_sessions.hpp"
 #include "backends/postgresql/scan_sql.hpp"
@@ -24,9 +26,11 @@ class PostgresqlSource final : public backend::Source,
                                public backend::TableHolder,
                                public backend::Identified {
   public:
-    /// staged: what is found elsewhere until the cutover, and where.
+    /// staged: what is found elsewhere until the cutover, and where. stored: gets the digests of tables that
+    /// are read whole.
     PostgresqlSource(const Endpoint& endpoint, const backend::OpenContext& context, StagingNames staged = {},
-                     std::shared_ptr<session::PostgresqlSession> lent = nullptr);
+                     std::shared_ptr<session::PostgresqlSession> lent = nullptr,
+                     std::shared_ptr<backend::StagedDigests> stored = nullptr);
     ~PostgresqlSource() override;
 
     backend::SourceInfo describe() override;
@@ -46,6 +50,9 @@ class PostgresqlSource final : public backend::Source,
 
   private:
     void note_highest(Schema& schema);
+    /// True where a part of a table is read, all columns of it.
+    [[nodiscard]] bool reads_all(const ScanSpec& spec, const std::vector<ColumnDecoding>& decodings,
+                                 session::PostgresqlSession& session);
     [[nodiscard]] QualifiedName located(const QualifiedName& name) const;
     [[nodiscard]] ScanTarget target_of(const Table& table, const Chunk& chunk,
                                        session::PostgresqlSession& session) const;
@@ -59,6 +66,7 @@ class PostgresqlSource final : public backend::Source,
     backend::TableChoice m_wanted;  ///< Empty: no table is held.
     std::string m_snapshot;
     unsigned m_reader_count = 0;
+    std::shared_ptr<backend::StagedDigests> m_stored;
     bool m_reader_out = false;  ///< Of a lent session's only reader.
 };
 

@@ -149,11 +149,21 @@ class PostgresqlTarget final : public backend::Target, public backend::Identifie
 
     std::unique_ptr<backend::Source> open_staging() override {
         return std::make_unique<PostgresqlSource>(m_factory.endpoint(), m_factory.context(), m_names,
-                                                  m_session->borrowed() ? m_session : nullptr);
+                                                  m_session->borrowed() ? m_session : nullptr, m_stored);
     }
 
     void mark_ready(const std::string& plan_json) override {
-        state::set_ready(*m_session, m_plan.migration, plan_json);
+        m_session->execute("BEGIN", "recording the verification");
+        try {
+            log_verified(*m_session, m_plan, *m_stored);
+            state::set_ready(*m_session, m_plan.migration, plan_json);
+            m_session->execute("COMMIT", "recording the verification");
+        } catch (const Error&) {
+            if (m_session->alive()) {
+                PQclear(PQexec(m_session->native(), "ROLLBACK"));
+            }
+            throw;
+        }
     }
 
     std::vector<Finding> cutover() override {
@@ -322,6 +332,7 @@ class PostgresqlTarget final : public backend::Target, public backend::Identifie
     state::Place m_place;  ///< Known since begin() or reopen(): writers are opened from several threads.
     PhysicalColumns m_physical;
     std::vector<backend::MergedTable> m_merged;
+    std::shared_ptr<backend::StagedDigests> m_stored = std::make_shared<backend::StagedDigests>();
     bool m_locked = false;
 };
 

@@ -142,7 +142,7 @@ void forget(session::PostgresqlSession& session, const std::string& migration) {
         return;
     }
     session.execute(place.sql("DROP TABLE IF EXISTS _migrate.undo_table, _migrate.undo_step, "
-                              "_migrate.undo_sequence"),
+                              "_migrate.undo_sequence, _migrate.undo_column"),
                     "dropping the empty undo log");
     session.execute(place.sql("DROP TABLE _migrate.made, _migrate.provenance, _migrate.dead_letter, "
                               "_migrate.checkpoint, _migrate.migration"),

@@ -31,19 +31,6 @@ std::vector<std::string> kept_schemas(session::PostgresqlSession& session, const
 
 }  // namespace
 
-RowDigest digest_of(session::PostgresqlSession& session, const QualifiedName& table) {
-    const auto rows = session.query(
-        fmt::format(
-            "SELECT count(*), coalesce(sum(('x' || pg_catalog.substr(m, 1, "
-            "16))::pg_catalog.bit(64)::pg_catalog.int8), 0)::pg_catalog.text || ':' || "
-            "coalesce(sum(('x' || pg_catalog.substr(m, 17))::pg_catalog.bit(64)::pg_catalog.int8), "
-            "0)::pg_catalog.text FROM (SELECT pg_catalog.md5(_migrate_row::pg_catalog.text) AS m FROM "
-            "{} AS _migrate_row) AS _migrate_rows",
-            quote_name(table)),
-        "digesting " + table.display());
-    return {rows.integer(0, 0), "md5:" + rows.text(0, 1)};
-}
-
 std::string kept_schema(const std::string& migration) {
     return "_migrate_kept_" + migration;
 }
@@ -103,21 +90,38 @@ void create_tables(session::PostgresqlSession& session) {
     session.execute(state::find_place(session).sql(sql::undo), "creating the undo log");
 }
 
-bool exists(session::PostgresqlSession& session) {
+namespace {
+
+bool has_table(session::PostgresqlSession& session, const char* name) {
     const auto place = state::known_place(session);
     return place && session
-                        .query(place->sql("SELECT pg_catalog.to_regclass('_migrate.undo_table') IS NOT NULL"),
+                        .query(place->sql(fmt::format(
+                                   "SELECT pg_catalog.to_regclass('_migrate.{}') IS NOT NULL", name)),
                                "looking for the undo log")
                         .boolean(0, 0);
 }
 
+}  // namespace
+
+bool exists(session::PostgresqlSession& session) {
+    return has_table(session, "undo_table");
+}
+
 void add_table(session::PostgresqlSession& session, const std::string& migration, const LoggedTable& table) {
-    session.query(state::find_place(session).sql(
-                      "INSERT INTO _migrate.undo_table VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)"),
+    const state::Place place = state::find_place(session);
+    session.query(place.sql("INSERT INTO _migrate.undo_table VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) ON "
+                            "CONFLICT (migration, ordinal) DO UPDATE SET rows_before = $6, digest_before = "
+                            "$7, rows_after = $8, digest_after = $9"),
                   {migration, std::to_string(table.ordinal), table.name.schema, table.name.name,
                    std::string(to_string(table.placement)), std::to_string(table.before.rows),
                    table.before.digest, std::to_string(table.after.rows), table.after.digest},
                   "writing the undo log");
+    for (const backend::StoredColumn& column : table.columns) {
+        session.query(place.sql("INSERT INTO _migrate.undo_column VALUES ($1, $2, $3, $4, $5, $6)"),
+                      {migration, std::to_string(table.ordinal), std::to_string(column.position), column.name,
+                       column.type, column.generated},
+                      "writing the undo log");
+    }
 }
 
 void add_step(session::PostgresqlSession& session, const std::string& migration,
@@ -128,22 +132,53 @@ void add_step(session::PostgresqlSession& session, const std::string& migration,
         {migration, statement}, "writing the undo log");
 }
 
+namespace {
+
+/// Of tables by their ordinals; none of a migration of an earlier version.
+std::map<int, std::vector<backend::StoredColumn>> logged_columns(session::PostgresqlSession& session,
+                                                                 const std::string& migration) {
+    std::map<int, std::vector<backend::StoredColumn>> found;
+    if (!has_table(session, "undo_column")) {
+        return found;
+    }
+    const auto rows = session.query(
+        state::find_place(session).sql("SELECT ordinal, position, name, type, generated FROM "
+                                       "_migrate.undo_column WHERE migration = $1 ORDER BY 1, 2"),
+        {migration}, "reading the undo log");
+    for (int row = 0; row < rows.size(); ++row) {
+        found[static_cast<int>(rows.integer(row, 0))].push_back(
+            {rows.integer(row, 1), rows.text(row, 2), rows.text(row, 3), rows.text(row, 4)});
+    }
+    return found;
+}
+
+}  // namespace
+
 std::vector<LoggedTable> tables(session::PostgresqlSession& session, const std::string& migration) {
     const auto rows = session.query(
         state::find_place(session).sql(
             "SELECT ordinal, table_schema, table_name, placement, rows_before, digest_before, rows_after, "
             "digest_after FROM _migrate.undo_table WHERE migration = $1 ORDER BY ordinal"),
         {migration}, "reading the undo log");
+    auto columns = logged_columns(session, migration);
     std::vector<LoggedTable> found;
     found.reserve(static_cast<std::size_t>(rows.size()));
     for (int row = 0; row < rows.size(); ++row) {
-        found.push_back({static_cast<int>(rows.integer(row, 0)),
+        const int ordinal = static_cast<int>(rows.integer(row, 0));
+        found.push_back({ordinal,
                          {rows.text(row, 1), rows.text(row, 2)},
                          placement_of(rows.view(row, 3)),
                          {rows.integer(row, 4), rows.text(row, 5)},
-                         {rows.integer(row, 6), rows.text(row, 7)}});
+                         {rows.integer(row, 6), rows.text(row, 7)},
+                         std::move(columns[ordinal])});
     }
     return found;
+}
+
+std::string column_changes(session::PostgresqlSession& session, const LoggedTable& table) {
+    return table.columns.empty()
+               ? std::string()
+               : backend::column_changes(table.columns, stored_columns(session, table.name));
 }
 
 std::vector<std::string> steps(session::PostgresqlSession& session, const std::string& migration) {
@@ -234,8 +269,8 @@ std::uint64_t drop(session::PostgresqlSession& session, const std::string& migra
         }
         session.execute("DROP SCHEMA " + quote_identifier(schema) + " RESTRICT", "dropping what was kept");
     }
-    if (exists(session)) {
-        for (const char* table : {"undo_table", "undo_step", "undo_sequence"}) {
+    for (const char* table : {"undo_table", "undo_step", "undo_sequence", "undo_column"}) {
+        if (has_table(session, table)) {
             session.query(state::find_place(session).sql(
                               fmt::format("DELETE FROM _migrate.{} WHERE migration = $1", table)),
                           {migration}, "dropping the undo log");

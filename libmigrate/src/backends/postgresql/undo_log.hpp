@@ -7,6 +7,8 @@
 
 #include <migrate/schema.hpp>
 
+#include "backend/column_changes.hpp"
+#include "backends/postgresql/stored_digest.hpp"
 #include "session/postgresql_session.hpp"
 
 /// What a migration leaves behind so that it can be undone: digests from before and after, statements in the
@@ -14,23 +16,15 @@
 /// has changed.
 namespace migrate::backends::postgresql::undo {
 
-/// The rows of a table as the server itself digests them.
-struct RowDigest {
-    std::int64_t rows = 0;
-    std::string digest;
-    friend bool operator==(const RowDigest&, const RowDigest&) = default;
-};
-
 struct LoggedTable {
     int ordinal = 0;
     QualifiedName name;
     Placement placement = Placement::create;
     RowDigest before;
     RowDigest after;
+    /// As the cutover left them; empty for a table that rows were loaded into, and in older records.
+    std::vector<backend::StoredColumn> columns;
 };
-
-/// Order-independent sums over every row's text, in a session with this library's settings.
-RowDigest digest_of(session::PostgresqlSession& session, const QualifiedName& table);
 
 /// The schema in which the merge keeps the rows it changed, and those in which replaced tables are kept.
 std::string kept_schema(const std::string& migration);
@@ -47,10 +41,15 @@ std::map<QualifiedName, std::int64_t> rows_written(session::PostgresqlSession& s
 void create_tables(session::PostgresqlSession& session);
 [[nodiscard]] bool exists(session::PostgresqlSession& session);
 
+/// Takes the place of an entry of the same ordinal.
 void add_table(session::PostgresqlSession& session, const std::string& migration, const LoggedTable& table);
+/// The ordinal of the first table that was made. Persisted.
+inline constexpr int k_first_made = 10'000;
 void add_step(session::PostgresqlSession& session, const std::string& migration,
               const std::string& statement);
 std::vector<LoggedTable> tables(session::PostgresqlSession& session, const std::string& migration);
+/// What has become of its columns since, for people; empty if nothing, or if the record does not say.
+std::string column_changes(session::PostgresqlSession& session, const LoggedTable& table);
 std::vector<std::string> steps(session::PostgresqlSession& session, const std::string& migration);
 
 /// Remembers where the sequences stand that the table owns or takes defaults from.

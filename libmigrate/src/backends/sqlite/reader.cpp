@@ -11,6 +11,7 @@
 #include "backends/sqlite/catalog.hpp"
 #include "backends/sqlite/column_codec.hpp"
 #include "backends/sqlite/reject.hpp"
+#include "backends/sqlite/stored_row.hpp"
 #include "model/value_text.hpp"
 #include "session/sqlite_error.hpp"
 #include "session/sqlite_hold.hpp"
@@ -127,7 +128,7 @@ class ScanQuery {
 
 class SqliteReader final : public backend::Reader {
   public:
-    SqliteReader(Snapshot& snapshot, const ScanSpec& spec)
+    SqliteReader(Snapshot& snapshot, const ScanSpec& spec, std::shared_ptr<backend::StagedDigests> stored)
         : m_lease(snapshot),
           m_table(*spec.table),
           m_keys(spec.keys),
@@ -147,6 +148,11 @@ class SqliteReader final : public backend::Reader {
             collect_key_codecs();
         }
         m_table.native_sql.clear();
+        m_cells.resize(m_codecs.size());
+        m_part = spec.chunk.index;
+        if (stored != nullptr && reads_all_stored(spec)) {
+            m_stored = std::move(stored);
+        }
     }
 
     bool next(RowBatch& batch) override {
@@ -162,6 +168,15 @@ class SqliteReader final : public backend::Reader {
     }
 
   private:
+    /// What SELECT * would give of the rows of one part. Cells hold text as UTF-8.
+    [[nodiscard]] bool reads_all_stored(const ScanSpec& spec) const {
+        bool all = spec.keys.empty() && !spec.watermark && spec.columns.size() == m_table.columns.size();
+        for (std::size_t i = 0; all && i < spec.columns.size(); ++i) {
+            all = spec.columns[i] == i;
+        }
+        return all && m_lease.session().query_text("PRAGMA main.encoding") == "UTF-8";
+    }
+
     void prepare(RowBatch& batch) const {
         bool same = batch.columns.size() == m_kinds.size();
         for (std::size_t i = 0; same && i < m_kinds.size(); ++i) {
@@ -223,19 +238,34 @@ class SqliteReader final : public backend::Reader {
             sqlite3_reset(m_statement->handle());
             if (m_keys.empty() || !bind_key()) {
                 m_done = true;
+                if (m_stored != nullptr) {
+                    m_stored->add(m_table.name, m_part, m_digest);
+                }
                 return false;
             }
         }
         return true;
     }
 
+    void read_row() {
+        for (std::size_t i = 0; i < m_cells.size(); ++i) {
+            m_cells[i] = read_cell(m_statement->handle(), static_cast<int>(i));
+        }
+        if (m_stored != nullptr) {
+            for (const Cell& cell : m_cells) {
+                m_row.add(cell);
+            }
+            m_row.finish(m_digest);
+        }
+    }
+
     /// Returns the bytes that the row added.
     std::size_t take_row(RowBatch& batch) {
-        sqlite3_stmt* statement = m_statement->handle();
+        read_row();
         std::size_t bytes = 0;
         std::string misfits;
         for (std::size_t i = 0; i < m_codecs.size(); ++i) {
-            const Cell cell = read_cell(statement, static_cast<int>(i));
+            const Cell& cell = m_cells[i];
             bytes += sizeof(std::int64_t) + cell.bytes.size();
             if (cell.storage == Cell::Class::null) {
                 batch.columns[i].append_null();
@@ -293,6 +323,11 @@ class SqliteReader final : public backend::Reader {
     int m_first_key = 0;
     std::uint64_t m_ordinal = 0;
     bool m_done = false;
+    std::vector<Cell> m_cells;  ///< Of the current row.
+    std::shared_ptr<backend::StagedDigests> m_stored;
+    std::size_t m_part = 0;
+    StoredRow m_row;
+    Digest m_digest;
 };
 
 std::uint64_t rows_per_chunk(const Table& table, std::uint64_t rows, const backend::ChunkOptions& options) {
@@ -306,8 +341,9 @@ std::uint64_t rows_per_chunk(const Table& table, std::uint64_t rows, const backe
 
 }  // namespace
 
-std::unique_ptr<backend::Reader> make_reader(Snapshot& snapshot, const ScanSpec& spec) {
-    return std::make_unique<SqliteReader>(snapshot, spec);
+std::unique_ptr<backend::Reader> make_reader(Snapshot& snapshot, const ScanSpec& spec,
+                                             std::shared_ptr<backend::StagedDigests> stored) {
+    return std::make_unique<SqliteReader>(snapshot, spec, std::move(stored));
 }
 
 std::vector<Chunk> split_table(const SqliteSession& session, const Table& table,

@@ -151,7 +151,9 @@ void Replacement::log() {
             }
         }
         old.log.ordinal = ordinal++;
-        old.log.after = undo::digest_of(m_session, old.log.name);
+        const auto verified = undo::verified_digest(m_session, "staging", m_plan.migration, old.log.name);
+        old.log.after = verified ? *verified : undo::digest_of(m_session, old.log.name);
+        old.log.columns = undo::columns_of(m_session, old.log.name);
         old.log.sequence_after = undo::sequence_of(m_session, old.log.name);
         undo::add_table(m_session, m_plan.migration, old.log);
     }

@@ -22,9 +22,6 @@ namespace {
 using session::quote_identifier;
 using session::SqliteSession;
 
-/// In the place of statements: the whole file goes.
-constexpr const char* k_new_file = "-- the file itself";
-
 [[noreturn]] void refuse(ErrorCode code, const std::string& message, const std::string& next_step) {
     ErrorFacts facts;
     facts.code = code;
@@ -54,7 +51,7 @@ class Rollback {
         m_session.execute(execute ? "BEGIN IMMEDIATE" : "BEGIN", "roll back in");
         m_tables = undo::tables(m_session, m_id);
         m_steps = undo::steps(m_session, m_id);
-        m_new_file = std::find(m_steps.begin(), m_steps.end(), k_new_file) != m_steps.end();
+        m_new_file = std::find(m_steps.begin(), m_steps.end(), undo::k_new_file) != m_steps.end();
         inspect();
         describe();
         if (execute) {
@@ -103,17 +100,20 @@ class Rollback {
             entry.rows_after = table.after.rows;
             entry.digest_before = table.placement == Placement::create ? "" : to_string(table.before);
             entry.changed_since = true;
+            m_column_changes.emplace_back();
             if (has_table(m_session, table.name)) {
                 const Digest now = undo::digest_of(m_session, table.name);
                 entry.rows_now = now.rows;
-                entry.changed_since = !(now == table.after);
+                m_column_changes.back() = undo::column_changes(m_session, table);
+                entry.changed_since = !(now == table.after) || !m_column_changes.back().empty();
             }
             m_result.tables.push_back(std::move(entry));
         }
     }
 
     void describe() {
-        for (const RolledBackTable& entry : m_result.tables) {
+        for (std::size_t i = 0; i < m_tables.size(); ++i) {
+            const RolledBackTable& entry = m_result.tables[i];
             const std::string now = " (" + std::to_string(entry.rows_now) + " rows)";
             m_result.steps.push_back(entry.placement == Placement::create ? "drop table " + entry.table + now
                                      : entry.placement == Placement::replace
@@ -122,10 +122,13 @@ class Rollback {
                                                " rows) back in its place, and drop the new one" + now
                                          : "take the migration's changes out of table " + entry.table + now);
             if (entry.changed_since) {
+                const std::string& columns = m_column_changes[i];
                 block_unless_discarded("changed-since", "table " + entry.table,
-                                       "its rows were changed since the migration: it left " +
-                                           std::to_string(entry.rows_after) + " rows, there are " +
-                                           std::to_string(entry.rows_now) + " now",
+                                       columns.empty()
+                                           ? "its rows were changed since the migration: it left " +
+                                                 std::to_string(entry.rows_after) + " rows, there are " +
+                                                 std::to_string(entry.rows_now) + " now"
+                                           : "its columns were changed since the migration: " + columns,
                                        entry.rows_now);
             }
         }
@@ -268,6 +271,7 @@ class Rollback {
     std::string m_id;
     std::vector<undo::LoggedTable> m_tables;
     std::vector<std::string> m_steps;
+    std::vector<std::string> m_column_changes;  ///< Of m_tables, for people.
     bool m_new_file = false;
     RollbackResult m_result;
 };
@@ -277,7 +281,7 @@ bool is_new_file(const SqliteSession& session, const std::string& migration) {
         return false;
     }
     const auto steps = undo::steps(session, migration);
-    return std::find(steps.begin(), steps.end(), k_new_file) != steps.end();
+    return std::find(steps.begin(), steps.end(), undo::k_new_file) != steps.end();
 }
 
 /// Nobody may be in the write-ahead log when the file goes; the mode can only change when all have left.
@@ -335,34 +339,6 @@ RollbackResult roll_back(const std::string& path, const backend::RollbackRequest
         leave_no_log(session);
     }
     return set_file_aside(path, request, std::move(result));
-}
-
-void log_created(const SqliteSession& session, const backend::TargetPlan& plan, bool new_file) {
-    const auto add = [&](const std::string& statement) {
-        undo::add_step(session, plan.migration, statement);
-    };
-    const auto& objects = plan.schema.objects;
-    for (auto object = objects.rbegin(); object != objects.rend(); ++object) {
-        if (object->kind == "view" || object->kind == "trigger") {
-            add((object->kind == "view" ? "DROP VIEW IF EXISTS main." : "DROP TRIGGER IF EXISTS main.") +
-                quote_identifier(object->name.name));
-        }
-    }
-    std::int64_t ordinal = 10'000;
-    for (const Table& table : plan.schema.tables) {
-        if (table.placement != Placement::create) {
-            continue;
-        }
-        add("DROP TABLE main." + quote_identifier(table.name.name));
-        undo::LoggedTable log;
-        log.ordinal = ordinal++;
-        log.name = table.name.name;
-        log.after = undo::digest_of(session, log.name);
-        undo::add_table(session, plan.migration, log);
-    }
-    if (new_file) {
-        add(k_new_file);
-    }
 }
 
 }  // namespace migrate::backends::sqlite

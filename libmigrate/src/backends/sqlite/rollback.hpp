@@ -2,6 +2,7 @@
 
 #include <string>
 
+#include "backend/staged_digests.hpp"
 #include "backend/target.hpp"
 #include "session/sqlite_session.hpp"
 
@@ -14,6 +15,11 @@ RollbackResult roll_back(const std::string& path, const backend::RollbackRequest
 
 /// Where a file that was rolled back lies: beside it, hidden.
 std::string undone_path(const std::string& path, const std::string& migration);
+
+/// Writes the digests that verification has found into the undo log of a staging file: what a rollback
+/// compares with. They have to be what the tables hold when they are shown.
+void log_verified(const session::SqliteSession& session, const backend::TargetPlan& plan,
+                  const backend::StagedDigests& digests);
 
 /// Writes into the undo log how what the cutover makes is taken away again.
 void log_created(const session::SqliteSession& session, const backend::TargetPlan& plan, bool new_file);

@@ -44,8 +44,9 @@ bool names(const std::vector<QualifiedName>& list, const Table& table) {
 
 class SqliteSource final : public backend::Source, public backend::SchemaAdopter {
   public:
-    SqliteSource(const Endpoint& endpoint, const backend::OpenContext& context)
-        : m_snapshot(endpoint, context) {}
+    SqliteSource(const Endpoint& endpoint, const backend::OpenContext& context,
+                 std::shared_ptr<backend::StagedDigests> stored)
+        : m_snapshot(endpoint, context), m_stored(std::move(stored)) {}
 
     backend::SourceInfo describe() override {
         backend::SourceInfo info;
@@ -97,11 +98,15 @@ class SqliteSource final : public backend::Source, public backend::SchemaAdopter
     }
 
     std::vector<Chunk> chunks(const Table& table, const backend::ChunkOptions& options) override {
-        return split_table(session(), table, options);
+        std::vector<Chunk> chunks = split_table(session(), table, options);
+        if (m_stored != nullptr) {
+            m_stored->begin(table.name, chunks.size());
+        }
+        return chunks;
     }
 
     std::unique_ptr<backend::Reader> open_reader(const ScanSpec& spec) override {
-        return make_reader(m_snapshot, spec);
+        return make_reader(m_snapshot, spec, m_stored);
     }
 
     std::uint64_t count_rows(const Table& table) override {
@@ -257,12 +262,14 @@ class SqliteSource final : public backend::Source, public backend::SchemaAdopter
     }
 
     Snapshot m_snapshot;
+    std::shared_ptr<backend::StagedDigests> m_stored;
 };
 
 }  // namespace
 
-std::unique_ptr<backend::Source> make_source(const Endpoint& endpoint, const backend::OpenContext& context) {
-    return std::make_unique<SqliteSource>(endpoint, context);
+std::unique_ptr<backend::Source> make_source(const Endpoint& endpoint, const backend::OpenContext& context,
+                                             std::shared_ptr<backend::StagedDigests> stored) {
+    return std::make_unique<SqliteSource>(endpoint, context, std::move(stored));
 }
 
 }  // namespace migrate::backends::sqlite

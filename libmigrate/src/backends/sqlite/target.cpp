@@ -137,12 +137,16 @@ class SqliteTarget final : public backend::Target {
         Endpoint endpoint;
         endpoint.engine = "sqlite";
         endpoint.location = m_staging;
-        return make_source(endpoint, m_context);
+        return make_source(endpoint, m_context, m_stored);
     }
 
     void mark_ready(const std::string& plan_json) override {
         m_builder.reset();
-        set_migration_ready(open_staging_session(m_staging, 0), m_plan.migration, plan_json);
+        const SqliteSession session = open_staging_session(m_staging, 0);
+        session.execute("BEGIN", "record the verification in");
+        log_verified(session, m_plan, *m_stored);
+        set_migration_ready(session, m_plan.migration, plan_json);
+        session.execute("COMMIT", "record the verification in");
     }
 
     std::vector<Finding> cutover() override {
@@ -385,6 +389,7 @@ class SqliteTarget final : public backend::Target {
     backend::TargetPlan m_plan;
     std::unique_ptr<io::FileLock> m_lock;
     std::optional<SqliteSession> m_builder;
+    std::shared_ptr<backend::StagedDigests> m_stored = std::make_shared<backend::StagedDigests>();
     std::vector<backend::MergedTable> m_merged;
 };
 

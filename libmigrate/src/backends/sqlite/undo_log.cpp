@@ -1,14 +1,13 @@
 #include "backends/sqlite/undo_log.hpp"
 
-#include <charconv>
 #include <string_view>
 
 #include <sqlite3.h>
 
 #include "backends/sqlite/sql/undo_tables.sql.hpp"
 #include "backends/sqlite/state.hpp"
+#include "backends/sqlite/stored_row.hpp"
 #include "session/sqlite_statement.hpp"
-#include "util/hash.hpp"
 
 namespace migrate::backends::sqlite::undo {
 namespace {
@@ -18,23 +17,6 @@ using session::SqliteSession;
 using session::SqliteStatement;
 
 constexpr std::string_view k_recording = "write the undo log of";
-
-/// Each value with its class and length, so that no two rows have the same bytes.
-void append_value(sqlite3_stmt* row, int column, std::string& bytes) {
-    const int type = sqlite3_column_type(row, column);
-    bytes += static_cast<char>('0' + type);
-    if (type == SQLITE_INTEGER || type == SQLITE_FLOAT) {
-        const std::int64_t integer = type == SQLITE_INTEGER ? sqlite3_column_int64(row, column) : 0;
-        const double real = type == SQLITE_FLOAT ? sqlite3_column_double(row, column) : 0;
-        const void* from = type == SQLITE_INTEGER ? static_cast<const void*>(&integer) : &real;
-        bytes.append(static_cast<const char*>(from), 8);
-    } else if (type != SQLITE_NULL) {
-        const void* from = sqlite3_column_blob(row, column);
-        const auto size = static_cast<std::size_t>(sqlite3_column_bytes(row, column));
-        bytes += std::to_string(size) + ":";
-        bytes.append(static_cast<const char*>(from), size);
-    }
-}
 
 Placement placement_of(std::string_view text) {
     return text == "load" ? Placement::load : text == "replace" ? Placement::replace : Placement::create;
@@ -48,27 +30,34 @@ void bind_optional(SqliteStatement& statement, int parameter, const std::optiona
     }
 }
 
-std::uint64_t half(std::string_view hex) {
-    std::uint64_t value = 0;
-    std::from_chars(hex.data(), hex.data() + hex.size(), value, 16);
-    return value;
-}
-
 }  // namespace
 
 Digest digest_of(const SqliteSession& session, const std::string& table) {
     SqliteStatement rows(session, "SELECT * FROM main." + quote_identifier(table), "digest a table of");
+    const int columns = sqlite3_column_count(rows.handle());
     Digest digest;
-    std::string bytes;
+    StoredRow row;
     while (rows.step()) {
-        bytes.clear();
-        for (int column = 0; column < sqlite3_column_count(rows.handle()); ++column) {
-            append_value(rows.handle(), column, bytes);
+        for (int column = 0; column < columns; ++column) {
+            row.add(read_stored(rows.handle(), column));
         }
-        const std::string hash = util::hash128_hex(bytes);
-        digest.add(half(std::string_view(hash).substr(16)), half(std::string_view(hash).substr(0, 16)));
+        row.finish(digest);
     }
     return digest;
+}
+
+std::vector<backend::StoredColumn> columns_of(const SqliteSession& session, const std::string& table) {
+    SqliteStatement list(session, "SELECT cid, name, type, hidden FROM pragma_table_xinfo(?1, 'main')");
+    list.bind(1, table);
+    std::vector<backend::StoredColumn> columns;
+    while (list.step()) {
+        const std::int64_t hidden = list.integer(3);
+        columns.push_back({list.integer(0), std::string(list.text(1)), std::string(list.text(2)),
+                           hidden == 2   ? "virtual"
+                           : hidden == 3 ? "stored"
+                                         : ""});
+    }
+    return columns;
 }
 
 std::optional<std::int64_t> sequence_of(const SqliteSession& session, const std::string& table) {
@@ -118,7 +107,8 @@ void create_tables(const SqliteSession& session) {
 
 void add_table(const SqliteSession& session, const std::string& migration, const LoggedTable& table) {
     SqliteStatement insert(
-        session, "INSERT INTO main._migrate_undo_table VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)", k_recording);
+        session, "INSERT OR REPLACE INTO main._migrate_undo_table VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
+        k_recording);
     insert.bind(1, migration)
         .bind(2, table.ordinal)
         .bind(3, table.name)
@@ -128,6 +118,30 @@ void add_table(const SqliteSession& session, const std::string& migration, const
     bind_optional(insert, 7, table.sequence_before);
     bind_optional(insert, 8, table.sequence_after);
     insert.run();
+    for (const backend::StoredColumn& column : table.columns) {
+        SqliteStatement add(session, "INSERT INTO main._migrate_undo_column VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
+                            k_recording);
+        add.bind(1, migration)
+            .bind(2, table.ordinal)
+            .bind(3, column.position)
+            .bind(4, column.name)
+            .bind(5, column.type)
+            .bind(6, column.generated);
+        add.run();
+    }
+}
+
+std::optional<Digest> verified_digest(const SqliteSession& session, const std::string& schema,
+                                      const std::string& migration, const std::string& table) {
+    SqliteStatement known(session, "SELECT 1 FROM " + schema +
+                                       ".sqlite_schema WHERE type='table' AND name='_migrate_undo_table'");
+    if (!known.step()) {
+        return std::nullopt;
+    }
+    SqliteStatement find(session, "SELECT digest_after FROM " + schema +
+                                      "._migrate_undo_table WHERE migration=?1 AND table_name=?2");
+    find.bind(1, migration).bind(2, table);
+    return find.step() ? std::optional(parse_digest(std::string(find.text(0)))) : std::nullopt;
 }
 
 void add_step(const SqliteSession& session, const std::string& migration, const std::string& statement) {
@@ -138,6 +152,21 @@ void add_step(const SqliteSession& session, const std::string& migration, const 
     insert.bind(1, migration).bind(2, statement);
     insert.run();
 }
+
+namespace {
+
+void read_columns(const SqliteSession& session, const std::string& migration, LoggedTable& table) {
+    SqliteStatement list(session,
+                         "SELECT position, name, type, generated FROM main._migrate_undo_column WHERE "
+                         "migration=?1 AND ordinal=?2 ORDER BY position");
+    list.bind(1, migration).bind(2, table.ordinal);
+    while (list.step()) {
+        table.columns.push_back({list.integer(0), std::string(list.text(1)), std::string(list.text(2)),
+                                 std::string(list.text(3))});
+    }
+}
+
+}  // namespace
 
 std::vector<LoggedTable> tables(const SqliteSession& session, const std::string& migration) {
     std::vector<LoggedTable> found;
@@ -164,7 +193,17 @@ std::vector<LoggedTable> tables(const SqliteSession& session, const std::string&
         }
         found.push_back(std::move(table));
     }
+    if (has_table(session, "_migrate_undo_column")) {
+        for (LoggedTable& table : found) {
+            read_columns(session, migration, table);
+        }
+    }
     return found;
+}
+
+std::string column_changes(const SqliteSession& session, const LoggedTable& table) {
+    return table.columns.empty() ? std::string()
+                                 : backend::column_changes(table.columns, columns_of(session, table.name));
 }
 
 std::vector<std::string> steps(const SqliteSession& session, const std::string& migration) {
@@ -192,7 +231,7 @@ void drop(const SqliteSession& session, const std::string& migration) {
     for (const std::string& name : kept) {
         session.execute("DROP TABLE main." + quote_identifier(name), "drop what was kept in");
     }
-    for (const char* table : {"_migrate_undo_table", "_migrate_undo_step"}) {
+    for (const char* table : {"_migrate_undo_table", "_migrate_undo_step", "_migrate_undo_column"}) {
         if (has_table(session, table)) {
             SqliteStatement clear(session, std::string("DELETE FROM main.") + table + " WHERE migration=?1",
                                   "drop what was kept in");

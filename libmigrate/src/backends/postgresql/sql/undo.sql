@@ -17,6 +17,15 @@ CREATE TABLE IF NOT EXISTS _migrate.undo_step (
     statement pg_catalog.text NOT NULL,
     PRIMARY KEY (migration, ordinal)
 );
+CREATE TABLE IF NOT EXISTS _migrate.undo_column (
+    migration pg_catalog.text NOT NULL REFERENCES _migrate.migration ON DELETE CASCADE,
+    ordinal pg_catalog.int4 NOT NULL,
+    position pg_catalog.int8 NOT NULL,
+    name pg_catalog.text NOT NULL,
+    type pg_catalog.text NOT NULL,
+    generated pg_catalog.text NOT NULL,
+    PRIMARY KEY (migration, ordinal, position)
+);
 CREATE TABLE IF NOT EXISTS _migrate.undo_sequence (
     migration pg_catalog.text NOT NULL REFERENCES _migrate.migration ON DELETE CASCADE,
     sequence pg_catalog.text NOT NULL,

@@ -18,3 +18,14 @@ CREATE TABLE IF NOT EXISTS _migrate_undo_step (
     statement TEXT NOT NULL,
     PRIMARY KEY (migration, ordinal)
 ) WITHOUT ROWID;
+
+-- The columns of the tables that were made, as the cutover left them.
+CREATE TABLE IF NOT EXISTS _migrate_undo_column (
+    migration TEXT NOT NULL,
+    ordinal INTEGER NOT NULL,
+    position INTEGER NOT NULL,
+    name TEXT NOT NULL,
+    type TEXT NOT NULL,
+    generated TEXT NOT NULL,
+    PRIMARY KEY (migration, ordinal, position)
+) WITHOUT ROWID;

@@ -1,0 +1,30 @@
+#pragma once
+
+#include <cstddef>
+#include <map>
+#include <mutex>
+#include <optional>
+#include <vector>
+
+#include <migrate/digest.hpp>
+#include <migrate/schema.hpp>
+
+namespace migrate::backend {
+
+/// The digests of staged tables, of their rows as the engine holds them: taken on the way while verification
+/// reads them back, so that the cutover need not read them once more for a rollback. Thread-safe.
+class StagedDigests {
+  public:
+    /// A reading of a whole table begins, in so many parts; what an earlier one found is forgotten.
+    void begin(const QualifiedName& table, std::size_t parts);
+    /// A part was read to its end, all columns of every row.
+    void add(const QualifiedName& table, std::size_t part, const Digest& digest);
+    /// Nullopt unless every part of a table was read.
+    [[nodiscard]] std::optional<Digest> of(const QualifiedName& table) const;
+
+  private:
+    mutable std::mutex m_mutex;
+    std::map<QualifiedName, std::vector<std::optional<Digest>>> m_parts;
+};
+
+}  // namespace migrate::backend
