@@ -16,6 +16,14 @@ std::size_t skip_ascii(std::string_view text, std::size_t at) noexcept {
         }
         at += sizeof(eight);
     }
+    if (at < text.size() && text.size() >= sizeof(std::uint64_t)) {
+        // The last eight, some of them once more: mostly all that is left.
+        std::uint64_t eight = 0;
+        std::memcpy(&eight, text.data() + text.size() - sizeof(eight), sizeof(eight));
+        if ((eight & k_high_bits) == 0 && text.size() - at < sizeof(eight)) {
+            return text.size();
+        }
+    }
     while (at < text.size() && static_cast<unsigned char>(text[at]) < 0x80) {
         ++at;
     }

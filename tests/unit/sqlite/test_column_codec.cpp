@@ -26,6 +26,10 @@ std::vector<ColumnCodec> codecs_with_short_ways() {
         codecs.emplace_back(LogicalType::decimal(precision, scale), "number");
         codecs.emplace_back(LogicalType::decimal(precision, scale), "real");
     }
+    for (const char* format : {"epoch_s", "epoch_ms", "epoch_us"}) {
+        codecs.emplace_back(TypeKind::timestamp, format);
+        codecs.emplace_back(TypeKind::timestamp_tz, format);
+    }
     return codecs;
 }
 
@@ -56,6 +60,16 @@ double random_real(Random& random) {
 Cell random_cell(Random& random) {
     switch (random.between(0, 3)) {
         case 0: {
+            if (random.chance(20)) {
+                // Where the years begin and end that are taken for moments, and the digits of an int64.
+                return Cell::of_integer(
+                    random.pick(std::vector<std::int64_t>{-62'167'219'200, 253'402'300'800,
+                                                          -62'167'219'200'000, 253'402'300'800'000,
+                                                          -62'167'219'200'000'000, 253'402'300'800'000'000,
+                                                          std::numeric_limits<std::int64_t>::max() - 1,
+                                                          std::numeric_limits<std::int64_t>::min() + 1, 0}) +
+                    random.between(-1, 1));
+            }
             const auto shift = random.between(0, 63);
             return Cell::of_integer(static_cast<std::int64_t>(random.bits()) >> shift);
         }

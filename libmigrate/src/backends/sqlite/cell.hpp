@@ -25,7 +25,8 @@ struct Cell {
 /// Same storage class and same value; reals by their bits.
 bool operator==(const Cell& a, const Cell& b) noexcept;
 
-/// The value of a column of the current row. Text comes as UTF-8.
+/// The value of a column of the current row. Text comes as UTF-8. Requires: the connection's mutex is held
+/// (SqliteHold).
 Cell read_cell(sqlite3_stmt* statement, int column);
 
 /// Binds without copying: the bytes must live until the statement has run.

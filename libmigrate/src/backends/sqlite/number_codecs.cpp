@@ -26,6 +26,10 @@ bool decode_bool(const ColumnCodec& /*codec*/, const Cell& cell, ColumnVector& o
     return true;
 }
 
+bool survives_as_bool(const ColumnCodec& /*codec*/, const Cell& cell) {
+    return cell.storage == Cell::Class::integer && (cell.integer == 0 || cell.integer == 1);
+}
+
 bool encode_slot(const ColumnCodec& /*codec*/, const ColumnVector& column, std::size_t row, Cell& out,
                  std::string& /*scratch*/) {
     out = Cell::of_integer(column.fixed(row));
@@ -300,6 +304,9 @@ bool decode_decimal_number(const ColumnCodec& codec, const Cell& cell, ColumnVec
 bool survives_as_number(const ColumnCodec& codec, const Cell& cell) {
     char buffer[64];
     if (cell.storage == Cell::Class::integer) {
+        if (codec.type().scale < 0) {
+            return true;
+        }
         const auto end = std::to_chars(buffer, buffer + sizeof buffer, cell.integer);
         return fits(codec.type(), digits_of({buffer, end.ptr}));
     }
@@ -373,7 +380,7 @@ bool encode_decimal_real(const ColumnCodec& /*codec*/, const ColumnVector& colum
 std::vector<CodecEntry> number_codecs(TypeKind kind) {
     switch (kind) {
         case TypeKind::boolean:
-            return {{"", decode_bool, encode_slot}, {"text:", decode_word, encode_word}};
+            return {{"", decode_bool, encode_slot, survives_as_bool}, {"text:", decode_word, encode_word}};
         case TypeKind::float32:
         case TypeKind::float64:
             return {{"", decode_real, encode_real, survives_as_real},

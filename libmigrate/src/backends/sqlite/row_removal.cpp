@@ -10,6 +10,7 @@
 #include "backends/sqlite/writer.hpp"
 #include "model/canonical.hpp"
 #include "model/row_json.hpp"
+#include "session/sqlite_hold.hpp"
 #include "session/sqlite_statement.hpp"
 
 namespace migrate::backends::sqlite {
@@ -47,6 +48,7 @@ std::string from(const Table& table) {
 /// The row that the statement stands on, decoded as verification reads it.
 void decode_row(const SqliteStatement& statement, const std::vector<ColumnCodec>& codecs, const Table& table,
                 RowBatch& row) {
+    const session::SqliteHold hold(sqlite3_db_handle(statement.handle()));
     for (std::size_t i = 0; i < codecs.size(); ++i) {
         const Cell cell = read_cell(statement.handle(), static_cast<int>(i));
         if (cell.storage == Cell::Class::null) {

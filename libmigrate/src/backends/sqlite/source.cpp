@@ -214,6 +214,7 @@ class SqliteSource final : public backend::Source, public backend::SchemaAdopter
         SqliteStatement statement(session(), select + " FROM main." + quote_identifier(table.name.name),
                                   "read table " + table.name.display() + " of");
         while (statement.step()) {
+            const session::SqliteHold hold(sqlite3_db_handle(statement.handle()));
             for (std::size_t at = 0; at < scanned.size(); ++at) {
                 const Cell cell = read_cell(statement.handle(), static_cast<int>(at));
                 if (const auto support = supports.find(scanned[at]); support != supports.end()) {

@@ -30,12 +30,13 @@ constexpr char class_of(Cell::Class storage) noexcept {
 }  // namespace
 
 Cell read_stored(sqlite3_stmt* statement, int column) {
-    if (sqlite3_column_type(statement, column) != SQLITE_TEXT) {
+    sqlite3_value* value = sqlite3_column_value(statement, column);
+    if (sqlite3_value_type(value) != SQLITE_TEXT) {
         return read_cell(statement, column);
     }
     // Asked for as a blob it is not converted, and what is no text of its encoding stays what it is.
-    const auto* bytes = static_cast<const char*>(sqlite3_column_blob(statement, column));
-    const auto size = static_cast<std::size_t>(sqlite3_column_bytes(statement, column));
+    const auto* bytes = static_cast<const char*>(sqlite3_value_blob(value));
+    const auto size = static_cast<std::size_t>(sqlite3_value_bytes(value));
     return Cell::of_text(bytes == nullptr ? std::string_view() : std::string_view(bytes, size));
 }
 

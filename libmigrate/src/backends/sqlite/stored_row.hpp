@@ -8,7 +8,7 @@
 
 namespace migrate::backends::sqlite {
 
-/// The value of a column of the current row, text in the encoding of the database.
+/// The value of a column of the current row, text in the encoding of the database. Requires: as read_cell.
 Cell read_stored(sqlite3_stmt* statement, int column);
 
 /// Digests rows as they are stored: each value with its class and length, so that no two rows have the same

@@ -19,8 +19,12 @@ constexpr double k_last_julian = 5373484.5;
 constexpr std::int64_t k_first_us = -63'113'904'000'000'000;
 constexpr std::int64_t k_last_us = 252'455'616'000'000'000;
 
+bool is_instant(std::int64_t since_2000) {
+    return since_2000 >= k_first_us && since_2000 < k_last_us;
+}
+
 bool append_instant(std::int64_t since_2000, ColumnVector& out) {
-    if (since_2000 < k_first_us || since_2000 >= k_last_us) {
+    if (!is_instant(since_2000)) {
         return false;
     }
     out.append_fixed(since_2000);
@@ -28,10 +32,23 @@ bool append_instant(std::int64_t since_2000, ColumnVector& out) {
 }
 
 template <std::int64_t Unit>
-bool decode_epoch(const ColumnCodec& /*codec*/, const Cell& cell, ColumnVector& out) {
+bool read_epoch(const Cell& cell, std::int64_t& since_2000) {
     std::int64_t us = 0;
     return cell.storage == Cell::Class::integer && !__builtin_mul_overflow(cell.integer, Unit, &us) &&
-           !__builtin_sub_overflow(us, k_epoch_us, &us) && append_instant(us, out);
+           !__builtin_sub_overflow(us, k_epoch_us, &since_2000) && is_instant(since_2000);
+}
+
+template <std::int64_t Unit>
+bool decode_epoch(const ColumnCodec& /*codec*/, const Cell& cell, ColumnVector& out) {
+    std::int64_t since_2000 = 0;
+    return read_epoch<Unit>(cell, since_2000) && append_instant(since_2000, out);
+}
+
+/// Whole units come back as they are.
+template <std::int64_t Unit>
+bool survives_as_epoch(const ColumnCodec& /*codec*/, const Cell& cell) {
+    std::int64_t since_2000 = 0;
+    return read_epoch<Unit>(cell, since_2000);
 }
 
 template <std::int64_t Unit>
@@ -150,9 +167,10 @@ std::vector<CodecEntry> time_codecs(TypeKind kind) {
     std::vector<CodecEntry> codecs = {{"", decode_usual, encode_usual},
                                       {"*", decode_pattern, encode_pattern, survives_as_pattern}};
     if (kind == TypeKind::timestamp || kind == TypeKind::timestamp_tz) {
-        codecs.push_back({"epoch_s", decode_epoch<1'000'000>, encode_epoch<1'000'000>});
-        codecs.push_back({"epoch_ms", decode_epoch<1'000>, encode_epoch<1'000>});
-        codecs.push_back({"epoch_us", decode_epoch<1>, encode_epoch<1>});
+        codecs.push_back(
+            {"epoch_s", decode_epoch<1'000'000>, encode_epoch<1'000'000>, survives_as_epoch<1'000'000>});
+        codecs.push_back({"epoch_ms", decode_epoch<1'000>, encode_epoch<1'000>, survives_as_epoch<1'000>});
+        codecs.push_back({"epoch_us", decode_epoch<1>, encode_epoch<1>, survives_as_epoch<1>});
         codecs.push_back({"epoch_real", decode_epoch_real, encode_epoch_real});
         codecs.push_back({"julian", decode_julian, encode_julian});
     }

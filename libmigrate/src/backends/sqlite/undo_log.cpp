@@ -7,6 +7,7 @@
 #include "backends/sqlite/sql/undo_tables.sql.hpp"
 #include "backends/sqlite/state.hpp"
 #include "backends/sqlite/stored_row.hpp"
+#include "session/sqlite_hold.hpp"
 #include "session/sqlite_statement.hpp"
 
 namespace migrate::backends::sqlite::undo {
@@ -38,6 +39,7 @@ Digest digest_of(const SqliteSession& session, const std::string& table) {
     Digest digest;
     StoredRow row;
     while (rows.step()) {
+        const session::SqliteHold hold(sqlite3_db_handle(rows.handle()));
         for (int column = 0; column < columns; ++column) {
             row.add(read_stored(rows.handle(), column));
         }
