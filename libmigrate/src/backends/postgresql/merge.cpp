@@ -11,10 +11,13 @@
 #include "backends/postgresql/existing.hpp"
 #include "backends/postgresql/identifier.hpp"
 #include "backends/postgresql/merge_names.hpp"
+#include "backends/postgresql/sql/unique_keys.sql.hpp"
 #include "util/human.hpp"
 
 namespace migrate::backends::postgresql {
 namespace {
+
+constexpr std::string_view k_unique_violation = "23505";
 
 std::string same_key(const ColumnOperators& operators, const std::vector<std::string>& key) {
     std::string out;
@@ -268,19 +271,70 @@ void Merge::merge_table(const Changed& changed) {
     const auto staged = count("SELECT pg_catalog.count(*) FROM " + names.staged, doing);
     refuse_conflicts(changed, names, staged);
     backend::MergedTable& merged = merged_of(table);
-    if (backend::overwrites(m_plan, table) && !names.match.empty()) {
-        m_session.execute(
-            fmt::format("INSERT INTO {} SELECT {}.* FROM {} AS {} JOIN {} AS {} ON {}{}", names.old_rows,
-                        k_target, names.target, k_target, names.staged, k_staged, names.match, names.newer),
-            doing);
-        merged.overwritten = run_counted(overwrite_sql(table, names), doing);
+    m_session.execute("SAVEPOINT one_table", doing);
+    try {
+        if (backend::overwrites(m_plan, table) && !names.match.empty()) {
+            m_session.execute(fmt::format("INSERT INTO {} SELECT {}.* FROM {} AS {} JOIN {} AS {} ON {}{}",
+                                          names.old_rows, k_target, names.target, k_target, names.staged,
+                                          k_staged, names.match, names.newer),
+                              doing);
+            merged.overwritten = run_counted(overwrite_sql(table, names), doing);
+        }
+        if (!names.columns.empty()) {
+            merged.inserted = run_counted(insert_sql(names), doing);
+        }
+    } catch (const Error& error) {
+        if (error.facts().sqlstate != k_unique_violation) {
+            throw;
+        }
+        m_session.execute("ROLLBACK TO SAVEPOINT one_table", doing);
+        refuse_repeated(table, names, error);
     }
-    if (!names.columns.empty()) {
-        merged.inserted = run_counted(insert_sql(names), doing);
-    }
+    m_session.execute("RELEASE SAVEPOINT one_table", doing);
     const std::uint64_t taken = merged.inserted + merged.overwritten;
     const auto all = static_cast<std::uint64_t>(staged);
     merged.skipped = all > taken ? all - taken : 0;
+}
+
+void Merge::refuse_repeated(const Table& table, const Names& names, const Error& error) {
+    const std::string doing = "looking for repeated keys of " + table.name.display();
+    const ColumnOperators operators(m_session, table.name);
+    const auto keys = m_session.query(sql::unique_keys, {names.target}, doing);
+    for (int row = 0; row < keys.size(); ++row) {
+        const std::vector<std::string> columns = keys.array(row, 1);
+        const std::string same = same_key(operators, columns);
+        const std::string others =
+            names.match.empty() ? std::string() : fmt::format(" AND NOT ({})", names.match);
+        const auto clashes = count(
+            fmt::format(
+                "SELECT pg_catalog.count(*) FROM {} AS {} WHERE EXISTS (SELECT FROM {} AS {} WHERE {}{})",
+                names.staged, k_staged, names.target, k_target, same, others),
+            doing);
+        const std::string list = quote_list(columns);
+        const auto repeated =
+            count(fmt::format(
+                      "SELECT coalesce(pg_catalog.sum(n OPERATOR(pg_catalog.-) 1), 0)::pg_catalog.int8 FROM "
+                      "(SELECT pg_catalog.count(*) AS n FROM {} WHERE ROW{} IS NOT NULL GROUP BY {} HAVING "
+                      "pg_catalog.count(*) OPERATOR(pg_catalog.>) 1) r",
+                      names.staged, list, list.substr(1, list.size() - 2)),
+                  doing);
+        if (clashes + repeated > 0) {
+            refuse_rows(
+                table,
+                fmt::format(
+                    "cannot take {} value of unique key {} {} another row has as well, or has until it "
+                    "is changed itself",
+                    util::human_rows(static_cast<std::uint64_t>(clashes + repeated), "whose", "whose"),
+                    keys.text(row, 0), list),
+                "Mend those values on either side, or use --on-conflict skip; rows that only exchange "
+                "values can be loaded where the constraint is DEFERRABLE.");
+        }
+    }
+    refuse_rows(
+        table,
+        std::string("has a unique index of an expression, or of some of its rows, that refuses rows: ") +
+            error.what(),
+        "Mend the values that it is made of, or use --on-conflict skip.");
 }
 
 /// Tables that triggers have written to, beside those known; true where there are new ones.

@@ -43,6 +43,8 @@ class Merge {
     void merge_rows();
     void merge_table(const Changed& changed);
     void refuse_conflicts(const Changed& changed, const Names& names, std::int64_t staged);
+    /// Says which unique key, beside the one that rows are matched by, does not let the merge be.
+    [[noreturn]] void refuse_repeated(const Table& table, const Names& names, const Error& error);
     bool add_touched();
     void find_changes(const Changed& changed);
     void check(const Changed& changed);
