@@ -50,7 +50,8 @@ class JsonBackend : public backend::Backend {
         check_options(endpoint);
         const std::string path = io::trim_slashes(endpoint.location);
         if (const auto layout = detect_layout(path)) {
-            return std::make_unique<ManifestSource>(path, *layout, endpoint.option("infer-keys") == "true");
+            return std::make_unique<ManifestSource>(path, *layout, endpoint.option("infer-keys") == "true",
+                                                    context.stop);
         }
         refuse_broken_manifest(path);
         return std::make_unique<DocumentSource>(endpoint, context);

@@ -176,10 +176,7 @@ CollectionProfile DocumentSource::profile_collection(const Collection& collectio
 
 void DocumentSource::report_broken(const std::vector<BrokenLine>& lines, const RecordSpec& part) {
     if (!lines.empty()) {
-        m_findings.push_back({Severity::risk, "broken-line", part.path,
-                              std::to_string(lines.size()) + (lines.size() == 1 ? " line is" : " lines are") +
-                                  " not JSON and cannot become a row. The first: " + lines.front().reason,
-                              "", lines.size()});
+        m_findings.push_back(broken_lines(part.path, lines.size(), lines.front().reason));
     }
 }
 

@@ -11,8 +11,9 @@
 
 namespace migrate::backends::json {
 
-ManifestSource::ManifestSource(const std::string& path, Layout layout, bool infer_keys)
+ManifestSource::ManifestSource(const std::string& path, Layout layout, bool infer_keys, std::stop_token stop)
     : m_path(io::trim_slashes(path)),
+      m_stop(std::move(stop)),
       m_layout(layout),
       m_infer_keys(infer_keys),
       m_manifest(read_manifest(m_path, layout)) {
@@ -106,6 +107,11 @@ backend::SchemaReading ManifestSource::read_schema(const backend::SchemaRequest&
         table.row_count_exact = request.count_rows;
         table.row_estimate = request.count_rows ? count_rows(table) : one.rows;
         table.byte_estimate = bytes_of(one);
+        if (request.profile && m_layout != Layout::file && !one.file.empty()) {
+            if (auto broken = find_broken_lines(file_of(one), m_stop)) {
+                reading.findings.push_back(std::move(*broken));
+            }
+        }
         reading.schema.tables.push_back(std::move(table));
     }
     return reading;

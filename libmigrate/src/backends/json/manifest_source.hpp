@@ -2,6 +2,7 @@
 
 #include <map>
 #include <memory>
+#include <stop_token>
 #include <string>
 #include <vector>
 
@@ -20,7 +21,8 @@ class ManifestSource : public backend::Source, public backend::SchemaAdopter {
   public:
     /// `infer_keys`: it was asked that keys be inferred, which its manifest makes needless; a note says so.
     /// Throws: Error{malformed, not_found…}.
-    ManifestSource(const std::string& path, Layout layout, bool infer_keys = false);
+    ManifestSource(const std::string& path, Layout layout, bool infer_keys = false,
+                   std::stop_token stop = {});
 
     backend::SourceInfo describe() override;
     std::optional<std::string> provenance() override;
@@ -46,6 +48,7 @@ class ManifestSource : public backend::Source, public backend::SchemaAdopter {
     void report_unread(const backend::SchemaRequest& request, std::vector<Finding>& findings) const;
 
     std::string m_path;
+    std::stop_token m_stop;
     Layout m_layout;
     bool m_infer_keys;
     Manifest m_manifest;

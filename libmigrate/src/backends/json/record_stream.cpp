@@ -262,6 +262,16 @@ TokenizerOptions tokenizer_options(const DocumentOptions& options) {
     return out;
 }
 
+Finding broken_lines(const std::string& path, std::uint64_t count, const std::string& first_reason) {
+    return {Severity::risk,
+            "broken-line",
+            path,
+            std::to_string(count) + (count == 1 ? " line is" : " lines are") +
+                " not JSON and cannot become a row. The first: " + first_reason,
+            "",
+            count};
+}
+
 std::unique_ptr<RecordStream> open_records(const RecordSpec& spec, const DocumentOptions& options) {
     switch (spec.kind) {
         case RecordKind::lines:

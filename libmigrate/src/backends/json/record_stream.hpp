@@ -7,6 +7,8 @@
 #include <set>
 #include <string>
 
+#include <migrate/finding.hpp>
+
 #include "backends/json/document.hpp"
 #include "backends/json/document_options.hpp"
 
@@ -64,6 +66,9 @@ class RecordStream {
     std::string m_key;
     std::vector<BrokenLine> m_broken;
 };
+
+/// What is said of lines of a file that are not JSON; of many only the first is looked at.
+Finding broken_lines(const std::string& path, std::uint64_t count, const std::string& first_reason);
 
 std::unique_ptr<RecordStream> open_records(const RecordSpec& spec, const DocumentOptions& options);
 

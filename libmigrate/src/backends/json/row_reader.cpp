@@ -1,5 +1,7 @@
 #include "backends/json/row_reader.hpp"
 
+#include <migrate/error.hpp>
+
 #include "model/row_json.hpp"
 
 namespace migrate::backends::json {
@@ -31,6 +33,24 @@ std::unique_ptr<RecordStream> open_lines(const RowRange& range) {
 }
 
 }  // namespace
+
+std::optional<Finding> find_broken_lines(const std::string& path, std::stop_token stop) {
+    constexpr std::uint64_t k_rows_between_looks = 4096;
+    const auto lines = open_lines({path});
+    std::uint64_t count = 0;
+    std::string first;
+    std::uint64_t rows = 0;
+    for (bool more = true; more;) {
+        more = lines->next();
+        for (const BrokenLine& line : lines->take_broken()) {
+            first = count++ == 0 ? line.reason : first;
+        }
+        if (++rows % k_rows_between_looks == 0 && stop.stop_requested()) {
+            throw Error(ErrorCode::cancelled, "reading " + path + " was cancelled");
+        }
+    }
+    return count == 0 ? std::nullopt : std::optional(broken_lines(path, count, first));
+}
 
 /// The elements of an array within a file.
 class RowReader::Array {

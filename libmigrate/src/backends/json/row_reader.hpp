@@ -3,6 +3,8 @@
 #include <cstdint>
 #include <limits>
 #include <memory>
+#include <optional>
+#include <stop_token>
 #include <string>
 
 #include "backend/source.hpp"
@@ -21,6 +23,10 @@ struct RowRange {
     std::uint64_t line = 1;                                          ///< Of `first`.
     bool is_array = false;
 };
+
+/// The lines of a file that are not JSON, if there are any: one finding, as documents without a manifest have
+/// it.
+std::optional<Finding> find_broken_lines(const std::string& path, std::stop_token stop);
 
 /// Reads rows that this tool wrote, one object each. A line that is not JSON is a reject; in an array what is
 /// not JSON ends the reading.
