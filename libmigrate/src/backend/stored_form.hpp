@@ -15,4 +15,8 @@ inline constexpr const char* k_respelled = "respelled";
 /// looked at by value.
 inline constexpr const char* k_many_spellings = "many_spellings";
 
+/// The type that a column was recorded with, where it is read as it is stored and so travels as less;
+/// "type:format". The record of a copy keeps it.
+inline constexpr const char* k_recorded_as = "recorded_as";
+
 }  // namespace migrate::backend

@@ -5,6 +5,7 @@
 
 #include <migrate/version.hpp>
 
+#include "backend/stored_form.hpp"
 #include "plan/schema_fields.hpp"
 
 namespace migrate::plan {
@@ -211,6 +212,26 @@ void add_older(const Provenance& older, Provenance& newer) {
     }
 }
 
+/// Values that were copied as they are stored are of the type that they were recorded with, all the same.
+void restore_recorded_types(const Schema& source, Schema& written) {
+    for (std::size_t t = 0; t < written.tables.size() && source.engine == written.engine; ++t) {
+        Table& table = written.tables[t];
+        for (std::size_t c = 0; c < table.columns.size() && table.placement != Placement::load; ++c) {
+            const auto& properties = source.tables[t].columns[c].properties;
+            const auto recorded = properties.find(backend::k_recorded_as);
+            const std::size_t colon =
+                recorded == properties.end() ? std::string::npos : recorded->second.rfind(':');
+            const auto type = colon == std::string::npos
+                                  ? std::nullopt
+                                  : parse_logical_type(recorded->second.substr(0, colon));
+            if (type) {
+                table.columns[c].type = *type;
+                table.columns[c].format = recorded->second.substr(colon + 1);
+            }
+        }
+    }
+}
+
 }  // namespace
 
 std::string make_provenance(const std::string& migration, const mapping::MappedSchema& source,
@@ -220,6 +241,7 @@ std::string make_provenance(const std::string& migration, const mapping::MappedS
     provenance.migration = migration;
     provenance.tool_version = MIGRATE_VERSION_STRING;
     provenance.written = target;
+    restore_recorded_types(source.schema, provenance.written);
     for (const auto& former : source.schema.origins) {
         if (former->engine != source.schema.engine) {
             provenance.origins.push_back(former_origin(source.schema, former));

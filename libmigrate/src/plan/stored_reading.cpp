@@ -35,6 +35,10 @@ bool is_computed_with(const MigrationPlan& plan, const mapping::TableInput& inpu
 void take_as_stored(Column& column) {
     const std::string stored = column.properties.at(backend::k_stored_as);
     const std::size_t colon = stored.find(':');
+    const std::string recorded = to_string(column.type);
+    if (parse_logical_type(recorded) == column.type) {
+        column.properties[backend::k_recorded_as] = recorded + ":" + column.format;
+    }
     column.type = parse_logical_type(stored.substr(0, colon)).value_or(TypeKind::text);
     column.format = colon == std::string::npos ? "" : stored.substr(colon + 1);
     column.why = "taken as it is spelled";
