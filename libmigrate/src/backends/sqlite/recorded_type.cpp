@@ -77,7 +77,8 @@ void note_spelling(const Table& table, Column& column, const ColumnProfile& prof
     const bool asked = reading.origin == Reading::Origin::user;
     const std::string form = stored_form(profile);
     const TypeKind kind = column.type.kind;
-    if (reading.changed > 0 || kind == TypeKind::interval ||
+    const bool caseless = kind == TypeKind::opaque && column.type.native_name.ends_with("citext");
+    if (reading.changed > 0 || kind == TypeKind::interval || caseless ||
         (kind == TypeKind::decimal && profile.texts > 0 && column.type.scale < 0)) {
         column.properties[backend::k_many_spellings] = "yes";
     }

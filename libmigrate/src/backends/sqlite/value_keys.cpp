@@ -11,6 +11,7 @@
 #include "backends/sqlite/cell.hpp"
 #include "backends/sqlite/column_codec.hpp"
 #include "session/sqlite_statement.hpp"
+#include "util/ascii.hpp"
 #include "util/byte_order.hpp"
 
 namespace migrate::backends::sqlite {
@@ -52,7 +53,7 @@ Cell cell_of(sqlite3_value* value) {
 }
 
 /// The same bytes for the same value.
-std::string bytes_of(const ColumnVector& value, std::size_t row) {
+std::string bytes_of(const LogicalType& type, const ColumnVector& value, std::size_t row) {
     constexpr std::int64_t k_day = 86'400'000'000;
     std::string bytes;
     if (value.layout() == ValueLayout::fixed) {
@@ -61,6 +62,10 @@ std::string bytes_of(const ColumnVector& value, std::size_t row) {
         return bytes;
     }
     bytes = value.bytes(row);
+    if (type.kind == TypeKind::opaque && type.native_name.ends_with("citext")) {
+        // Of letters beyond ASCII the server alone knows which are the same.
+        return util::lower_ascii(bytes);
+    }
     if (value.kind() == TypeKind::interval && bytes.size() == 16) {
         // PostgreSQL compares months as 30 days, and days as 24 hours.
         const std::int64_t days = util::load_big<std::int32_t>(bytes.data() + 8) +
@@ -102,7 +107,7 @@ class ValueFunction {
             sqlite3_result_null(context);
             return;
         }
-        const std::string bytes = bytes_of(value, 0);
+        const std::string bytes = bytes_of(codec.type(), value, 0);
         sqlite3_result_blob64(context, bytes.data(), bytes.size(), SQLITE_TRANSIENT);
     }
 

@@ -30,6 +30,12 @@ std::string rows(std::uint64_t count, const std::string& one, const std::string&
     return std::to_string(count) + (count == 1 ? " row " + one : " rows " + many);
 }
 
+/// Text without regard to case, as PostgreSQL's extension of that name compares it.
+bool is_citext(const Column& column) {
+    const std::string& name = column.type.native_name;
+    return column.type.kind == TypeKind::opaque && (name == "citext" || name.ends_with(".citext"));
+}
+
 class Search {
   public:
     Search(const SqliteSession& session, const Schema& schema) : m_session(session), m_schema(schema) {}
@@ -69,8 +75,16 @@ class Search {
                 return;
             }
             const std::string child = "child." + quote_identifier(from->name);
-            const std::string equal = "parent." + quote_identifier(to->name) + " = " + child;
+            const std::string parent_column = "parent." + quote_identifier(to->name);
+            const bool caseless = is_citext(*from) && is_citext(*to);
+            const std::string equal = caseless ? "lower(" + parent_column + ") = lower(" + child + ")"
+                                               : parent_column + " = " + child;
             present += (i == 0 ? "" : " AND ") + child + " IS NOT NULL";
+            if (caseless) {
+                // Which letters beyond ASCII are the same the server alone knows: it counts them after the
+                // load.
+                present += " AND " + child + " NOT GLOB '*[^' || char(1) || '-~]*'";
+            }
             same += (i == 0 ? "" : " AND ") + equal;
             // The plain comparison first, because an index serves it.
             const bool exact = !to->collation.empty();
