@@ -6,6 +6,7 @@
 #include <exception>
 #include <map>
 #include <mutex>
+#include <optional>
 #include <thread>
 #include <utility>
 
@@ -82,7 +83,7 @@ class Loader {
             }
         }
         if (m_error) {
-            std::rethrow_exception(m_error);
+            rethrow();
         }
         return std::move(m_loaded);
     }
@@ -98,10 +99,45 @@ class Loader {
             m_work[i].first_chunk = next;
             for (Chunk& chunk : m_request.source.chunks(*m_work[i].source, options)) {
                 ++next;
+                m_chunks.push_back(i);
                 m_to_read.push_back({i, std::move(chunk), 0, nullptr, {}});
             }
         }
         m_open_tasks = m_to_read.size();
+    }
+
+    /// A row that ends the load is said where it is; nothing reads the source any more.
+    [[noreturn]] void rethrow() const {
+        if (!m_refused) {
+            std::rethrow_exception(m_error);
+        }
+        try {
+            std::rethrow_exception(m_error);
+        } catch (const RefusedRow& refused) {
+            const std::optional<std::uint64_t> ordinal = refused.ordinal();
+            if (!ordinal) {
+                throw;
+            }
+            throw refused.at(place_of(*m_refused, *ordinal));
+        }
+    }
+
+    [[nodiscard]] std::string place_of(const Task& task, std::uint64_t ordinal) const {
+        const bool filtered = !m_request.plan.tables[task.table].where.empty();
+        const std::string row =
+            "row " + std::to_string(ordinal + 1) + (filtered ? " that the filter lets through" : "");
+        const Chunk& chunk = task.chunk;
+        const bool is_all = std::count_if(m_chunks.begin(), m_chunks.end(),
+                                          [&](std::size_t table) { return table == task.table; }) == 1;
+        if (is_all || chunk.kind == ChunkKind::whole) {
+            return row;
+        }
+        const std::string of = chunk.partition.empty() ? "" : " of " + chunk.partition;
+        return row + of +
+               (chunk.kind == ChunkKind::ctid_blocks  ? " from page "
+                : chunk.kind == ChunkKind::byte_range ? " from byte "
+                                                      : " from rowid ") +
+               std::to_string(chunk.first) + " on";
     }
 
     template <class Body>
@@ -232,9 +268,17 @@ class Loader {
                 task.stream->cancel();
                 writer.reset();
                 if (!try_again(task, error)) {
+                    note_refused(task, error);
                     throw;
                 }
             }
+        }
+    }
+
+    void note_refused(const Task& task, const Error& error) {
+        const std::scoped_lock lock(m_mutex);
+        if (!m_error && dynamic_cast<const RefusedRow*>(&error) != nullptr) {
+            m_refused = {task.table, task.chunk, 0, nullptr, {}};
         }
     }
 
@@ -345,6 +389,8 @@ class Loader {
     /// A chunk may be read whole before its turn to be written; only so many may wait, or memory would grow.
     const std::size_t m_most_streams = std::max(1U, m_request.readers) + std::max(1U, m_request.writers);
     std::exception_ptr m_error;
+    std::vector<std::size_t> m_chunks;  ///< The table of each.
+    std::optional<Task> m_refused;      ///< Where the row was that m_error is about.
 };
 
 }  // namespace

@@ -20,6 +20,21 @@ bool is_in_key(const Table& table, const std::string& column) {
                table.primary_key->columns.end();
 }
 
+ErrorFacts facts_of(const std::string& table, const RejectedRow& row) {
+    ErrorFacts facts;
+    facts.code = ErrorCode::row;
+    facts.table = table;
+    facts.column = row.column;
+    facts.row = row.line != 0 ? row.line : row.ordinal;
+    facts.next_step = k_next_step;
+    return facts;
+}
+
+std::string text_of(const std::string& table, const RejectedRow& row, const std::string& place) {
+    return "table " + table + ", " + place + (row.column.empty() ? "" : ", column " + row.column) + ": " +
+           row.reason;
+}
+
 }  // namespace
 
 RejectPolicy make_reject_policy(const MigrationPlan& plan, const TablePlan& table) {
@@ -82,17 +97,24 @@ void add_reason(std::vector<RejectReason>& reasons, RejectReason more) {
                      [](const RejectReason& a, const RejectReason& b) { return a.rows > b.rows; });
 }
 
+RefusedRow::RefusedRow(std::string table, RejectedRow row)
+    : Error(facts_of(table, row),
+            text_of(table, row,
+                    row.line != 0 ? "line " + std::to_string(row.line)
+                                  : "row " + std::to_string(row.ordinal + 1) + " of its chunk")),
+      m_table(std::move(table)),
+      m_row(std::move(row)) {}
+
+Error RefusedRow::at(const std::string& place) const {
+    return {facts(), text_of(m_table, m_row, place)};
+}
+
+std::optional<std::uint64_t> RefusedRow::ordinal() const {
+    return m_row.line != 0 ? std::nullopt : std::optional(m_row.ordinal);
+}
+
 void throw_rejected(const RejectPolicy& policy, const RejectedRow& row) {
-    ErrorFacts facts;
-    facts.code = ErrorCode::row;
-    facts.table = policy.source;
-    facts.column = row.column;
-    facts.row = row.line != 0 ? row.line : row.ordinal;
-    facts.next_step = k_next_step;
-    const std::string where = row.line != 0 ? "line " + std::to_string(row.line)
-                                            : "row " + std::to_string(row.ordinal) + " of its chunk";
-    throw Error(facts, "table " + policy.source + ", " + where +
-                           (row.column.empty() ? "" : ", column " + row.column) + ": " + row.reason);
+    throw RefusedRow(policy.source, row);
 }
 
 }  // namespace migrate::copy

@@ -2,10 +2,12 @@
 
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <string>
 #include <tuple>
 #include <vector>
 
+#include <migrate/error.hpp>
 #include <migrate/migration_plan.hpp>
 #include <migrate/migration_result.hpp>
 #include <migrate/row_batch.hpp>
@@ -42,7 +44,22 @@ class RejectCounts {
 /// Adds rows that have one reason to a result's list, and keeps its order.
 void add_reason(std::vector<RejectReason>& reasons, RejectReason more);
 
-/// Ends the load at a row: Error{row} with table, row, column and the way on.
+/// A row that ends the load: what is known of it, so that its place can be looked up at the source.
+class RefusedRow : public Error {
+  public:
+    RefusedRow(std::string table, RejectedRow row);
+
+    /// The same with the row's place in words: "rowid 812".
+    [[nodiscard]] Error at(const std::string& place) const;
+    /// Its ordinal in its chunk; none where the place is known already.
+    [[nodiscard]] std::optional<std::uint64_t> ordinal() const;
+
+  private:
+    std::string m_table;
+    RejectedRow m_row;
+};
+
+/// Ends the load at a row: RefusedRow with table, row, column and the way on.
 [[noreturn]] void throw_rejected(const RejectPolicy& policy, const RejectedRow& row);
 
 }  // namespace migrate::copy

@@ -126,7 +126,7 @@ TEST_CASE("rejects: stop names table, row and column, and nothing is committed o
         CHECK(error.facts().table == "t");
         CHECK(error.facts().column == "word");
         CHECK(error.facts().row == 17);
-        CHECK(std::string(error.what()).find("table t, row 17 of its chunk, column word") == 0);
+        CHECK(std::string(error.what()).find("table t, row 18 from rowid 100 on, column word") == 0);
         CHECK(error.facts().next_step.find("--on-reject") != std::string::npos);
     }
     CHECK(load.target.database().checkpoints.size() <= 1);
@@ -190,7 +190,8 @@ TEST_CASE("rejects: a row that cannot be read stops the load unless a policy say
     load.source.misfit = [](const test::InMemoryTable&, std::size_t row) {
         return row == 42 ? std::string("the value is no word") : std::string();
     };
-    CHECK_THROWS_WITH(load.run(1), Catch::Contains("row 42 of its chunk, column word: the value is no word"));
+    CHECK_THROWS_WITH(load.run(1),
+                      Catch::Contains("row 43 from rowid 0 on, column word: the value is no word"));
 }
 
 TEST_CASE("rejects: null_value keeps the row with NULL where the column allows it", "[copy][reject]") {
