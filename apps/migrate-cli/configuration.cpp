@@ -10,6 +10,7 @@
 #include "files.hpp"
 #include "option.hpp"
 #include "printable.hpp"
+#include "problem_list.hpp"
 #include "suggestion.hpp"
 #include "usage_error.hpp"
 
@@ -28,13 +29,18 @@ class Reader {
     explicit Reader(Configuration& configuration) : m_configuration(configuration) {}
 
     void read(const YAML::Node& root) {
-        for (const auto& [key, value] : members(root, "", {"endpoints", "defaults"})) {
-            if (key == "endpoints") {
-                read_endpoints(value);
-            } else {
-                read_defaults(value);
+        m_problems.attempt([&] {
+            for (const auto& member : members(root, "", {"endpoints", "defaults"})) {
+                m_problems.attempt([&] {
+                    if (member.first == "endpoints") {
+                        read_endpoints(member.second);
+                    } else {
+                        read_defaults(member.second);
+                    }
+                });
             }
-        }
+        });
+        m_problems.raise("mend the file, or name another with --config");
     }
 
   private:
@@ -46,8 +52,7 @@ class Reader {
     }
 
     /// A mapping's members in order, each once; with `known`, no others than these.
-    Members members(const YAML::Node& node, const std::string& of,
-                    const std::vector<std::string>& known) const {
+    Members members(const YAML::Node& node, const std::string& of, const std::vector<std::string>& known) {
         if (node.IsNull()) {
             return {};
         }
@@ -58,15 +63,17 @@ class Reader {
         std::set<std::string> seen;
         for (const auto& member : node) {
             const std::string key = member.first.IsScalar() ? member.first.Scalar() : std::string();
-            if (!known.empty() && std::find(known.begin(), known.end(), key) == known.end()) {
-                const std::string hint = did_you_mean(key, known);
-                fail(member.first, fmt::format("unknown key \"{}\"", printable(key)),
-                     hint.empty() ? fmt::format("known here: {}", fmt::join(known, ", ")) : hint);
-            }
-            if (!seen.insert(key).second) {
-                fail(member.first, fmt::format("\"{}\" is given twice", printable(key)));
-            }
-            out.emplace_back(key, member.second);
+            m_problems.attempt([&] {
+                if (!known.empty() && std::find(known.begin(), known.end(), key) == known.end()) {
+                    const std::string hint = did_you_mean(key, known);
+                    fail(member.first, fmt::format("unknown key \"{}\"", printable(key)),
+                         hint.empty() ? fmt::format("known here: {}", fmt::join(known, ", ")) : hint);
+                }
+                if (!seen.insert(key).second) {
+                    fail(member.first, fmt::format("\"{}\" is given twice", printable(key)));
+                }
+                out.emplace_back(key, member.second);
+            });
         }
         return out;
     }
@@ -79,20 +86,24 @@ class Reader {
     }
 
     void read_endpoints(const YAML::Node& node) {
-        for (const auto& [name, value] : members(node, "endpoints", {})) {
-            ConfiguredEndpoint endpoint;
-            endpoint.name = name;
-            endpoint.line = line_of(value);
-            if (value.IsScalar()) {
-                endpoint.uri = value.Scalar();
-            } else {
-                read_endpoint(value, endpoint);
-            }
-            if (endpoint.uri.empty()) {
-                fail(value, fmt::format("endpoint \"{}\" has no uri", printable(name)));
-            }
-            m_configuration.endpoints.push_back(endpoint);
+        for (const auto& member : members(node, "endpoints", {})) {
+            m_problems.attempt([&] { add_endpoint(member.first, member.second); });
         }
+    }
+
+    void add_endpoint(const std::string& name, const YAML::Node& value) {
+        ConfiguredEndpoint endpoint;
+        endpoint.name = name;
+        endpoint.line = line_of(value);
+        if (value.IsScalar()) {
+            endpoint.uri = value.Scalar();
+        } else {
+            read_endpoint(value, endpoint);
+        }
+        if (endpoint.uri.empty()) {
+            fail(value, fmt::format("endpoint \"{}\" has no uri", printable(name)));
+        }
+        m_configuration.endpoints.push_back(endpoint);
     }
 
     void read_endpoint(const YAML::Node& node, ConfiguredEndpoint& endpoint) {
@@ -124,23 +135,28 @@ class Reader {
                 known.emplace_back(option.name);
             }
         }
-        for (const auto& [name, value] : members(node, "defaults", known)) {
-            const OptionSpec& option = *find_option(name);
-            ConfiguredValue& configured = m_configuration.defaults[name];
-            configured.line = line_of(value);
-            const std::string origin = fmt::format("{}: {}", m_configuration.where(configured.line), name);
-            const bool many = option.kind == OptionKind::list || option.kind == OptionKind::repeat;
-            if (value.IsSequence() && many) {
-                for (const auto& item : value) {
-                    configured.values.push_back(scalar(item, "each item"));
-                }
-            } else {
-                configured.values = read_values(option, scalar(value, name), origin);
+        for (const auto& member : members(node, "defaults", known)) {
+            m_problems.attempt([&] { read_default(member.first, member.second); });
+        }
+    }
+
+    void read_default(const std::string& name, const YAML::Node& value) {
+        const OptionSpec& option = *find_option(name);
+        ConfiguredValue& configured = m_configuration.defaults[name];
+        configured.line = line_of(value);
+        const std::string origin = fmt::format("{}: {}", m_configuration.where(configured.line), name);
+        const bool many = option.kind == OptionKind::list || option.kind == OptionKind::repeat;
+        if (value.IsSequence() && many) {
+            for (const auto& item : value) {
+                configured.values.push_back(scalar(item, "each item"));
             }
+        } else {
+            configured.values = read_values(option, scalar(value, name), origin);
         }
     }
 
     Configuration& m_configuration;
+    ProblemList m_problems;
 };
 
 }  // namespace

@@ -12,6 +12,7 @@
 
 #include "files.hpp"
 #include "printable.hpp"
+#include "problem_list.hpp"
 #include "suggestion.hpp"
 #include "usage_error.hpp"
 
@@ -46,6 +47,20 @@ class MappingReader {
     MappingReader(const std::string& text, const std::string& name) : m_text(text) { m_spec.file = name; }
 
     MappingSpec read(const YAML::Node& root) {
+        m_problems.attempt([&] { read_all(root); });
+        m_problems.raise(k_mend);
+        return std::move(m_spec);
+    }
+
+    [[nodiscard]] std::string place(const YAML::Mark& mark) const {
+        return fmt::format("{}:{}:{}", printable(m_spec.file), std::max(mark.line, 0) + 1,
+                           std::max(mark.column, 0) + 1);
+    }
+
+  private:
+    static constexpr const char* k_mend = "mend the mapping file";
+
+    void read_all(const YAML::Node& root) {
         each(root, "a mapping file", k_top, [&](const std::string& key, const YAML::Node& value) {
             if (key == "version") {
                 check_version(value);
@@ -62,19 +77,12 @@ class MappingReader {
         if (!m_version) {
             fail(root, "a mapping file says which format it is in", "begin it with `version: 1`");
         }
-        return std::move(m_spec);
     }
 
-    [[nodiscard]] std::string place(const YAML::Mark& mark) const {
-        return fmt::format("{}:{}:{}", printable(m_spec.file), std::max(mark.line, 0) + 1,
-                           std::max(mark.column, 0) + 1);
-    }
-
-  private:
     [[noreturn]] void fail(const YAML::Node& node, const std::string& message,
                            const std::string& next_step = {}) const {
         usage_error(fmt::format("{}: {}", place(node.Mark()), message),
-                    next_step.empty() ? "mend the mapping file" : next_step);
+                    next_step.empty() ? k_mend : next_step);
     }
 
     /// Every entry of a map once, all keys known.
@@ -98,14 +106,16 @@ class MappingReader {
         }
         std::set<std::string> seen;
         for (const auto& entry : map) {
-            if (!entry.first.IsScalar() || entry.first.Scalar().empty()) {
-                fail(entry.first, fmt::format("a name in {} is a text", what));
-            }
-            if (!seen.insert(entry.first.Scalar()).second) {
-                fail(entry.first,
-                     fmt::format("\"{}\" stands twice in {}", printable(entry.first.Scalar()), what));
-            }
-            take(entry.first, entry.second);
+            m_problems.attempt([&] {
+                if (!entry.first.IsScalar() || entry.first.Scalar().empty()) {
+                    fail(entry.first, fmt::format("a name in {} is a text", what));
+                }
+                if (!seen.insert(entry.first.Scalar()).second) {
+                    fail(entry.first,
+                         fmt::format("\"{}\" stands twice in {}", printable(entry.first.Scalar()), what));
+                }
+                take(entry.first, entry.second);
+            });
         }
     }
 
@@ -176,7 +186,7 @@ class MappingReader {
             fail(tables, "`tables` is a list of entries, each with `from`");
         }
         for (const auto& entry : tables) {
-            m_spec.tables.push_back(table_of(entry));
+            m_problems.attempt([&] { m_spec.tables.push_back(table_of(entry)); });
         }
     }
 
@@ -284,6 +294,7 @@ class MappingReader {
 
     const std::string& m_text;
     MappingSpec m_spec;
+    ProblemList m_problems;
     bool m_version = false;
 };
 

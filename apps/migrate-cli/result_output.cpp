@@ -24,7 +24,13 @@ int print_result(Run& run, const MigrationResult& result, const MigrationPlan* p
     if (run.json()) {
         run.print(json_of(result, plan, run.command()));
     } else {
-        run.print(printable_lines(render_text(result)));
+        // Why it failed is complained of below, with the way on.
+        MigrationResult shown = result;
+        if (!result.failure.empty()) {
+            shown.failure.clear();
+            shown.next_step.clear();
+        }
+        run.print(printable_lines(render_text(shown)));
     }
     if (!result.failure.empty()) {
         run.complain(failure_text(run, result));

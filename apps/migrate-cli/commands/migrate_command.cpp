@@ -109,13 +109,15 @@ std::vector<Finding> blockers_of(const MigrationPlan& plan) {
     return blockers;
 }
 
-void complain_of(Run& run, const std::vector<Finding>& blockers) {
+void complain_of(Run& run, const std::vector<Finding>& blockers, bool shown_above = false) {
     run.close_progress();
     run.complain(error_text(
         fmt::format("preflight found {} in the way; nothing was changed",
                     blockers.size() == 1 ? "something" : fmt::format("{} things", blockers.size())),
         ""));
-    run.complain(text_of(blockers));
+    if (!shown_above) {
+        run.complain(text_of(blockers));
+    }
 }
 
 int refuse(Run& run, const MigrationPlan& plan) {
@@ -136,7 +138,7 @@ int refuse(Run& run, const MigrationPlan& plan) {
 int show(Run& run, const MigrationPlan& plan) {
     print_plan(run, plan);
     if (!plan.executable()) {
-        complain_of(run, blockers_of(plan));
+        complain_of(run, blockers_of(plan), !run.json() && !run.settings().flag("show-sql"));
     } else {
         run.note("dry run: nothing was written; --execute runs this plan");
     }
