@@ -89,7 +89,7 @@ class MappingReader {
     template <class Take>
     void each(const YAML::Node& map, const std::string& what, const Keys& keys, Take take) {
         each_named(map, what, [&](const YAML::Node& name, const YAML::Node& value) {
-            const std::string key = name.Scalar();
+            const std::string& key = name.Scalar();
             if (std::find(keys.begin(), keys.end(), key) == keys.end()) {
                 const std::string hint = did_you_mean(key, keys);
                 fail(name, fmt::format("{} has no \"{}\"", what, printable(key)),

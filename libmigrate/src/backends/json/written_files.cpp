@@ -31,7 +31,7 @@ void add_files(const std::string& path, const std::string& relative, std::vector
             files.push_back({relative + '/', 0, ""});
         }
         for (const std::string& name : io::list_directory(path)) {
-            add_files(io::join(path, name), relative.empty() ? name : relative + '/' + name, files);
+            add_files(io::join(path, name), relative.empty() ? name : io::join(relative, name), files);
         }
     } else if (!is_link && io::kind_of(path) == io::PathKind::file) {
         files.push_back({relative, io::stamp_of(path).size, hash_of(path)});

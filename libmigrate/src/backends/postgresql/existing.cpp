@@ -93,7 +93,7 @@ std::string change_of(const Table& planned, const Table* now) {
     }
     const bool loads = planned.placement == Placement::load;
     const char* const way = loads ? backend::k_cannot_load : backend::k_cannot_replace;
-    const std::string obstacle = property_of(now, way);
+    std::string obstacle = property_of(now, way);
     if (!obstacle.empty() && obstacle != property_of(&planned, way)) {
         return obstacle;
     }

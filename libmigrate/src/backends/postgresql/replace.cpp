@@ -104,7 +104,7 @@ void Replacement::read_foreign_keys() {
         const std::string table = rows.text(row, 0);
         const std::string name = rows.text(row, 1);
         Dependent key;
-        key.name = "foreign key " + name + " of " + table;
+        key.name = fmt::format("foreign key {} of {}", name, table);
         key.drop = fmt::format("ALTER TABLE {} DROP CONSTRAINT {}", table, name);
         key.make = fmt::format("ALTER TABLE {} ADD CONSTRAINT {} {}", table, name, rows.text(row, 2));
         if (!rows.is_null(row, 4)) {
