@@ -235,7 +235,7 @@ bool Lexer::escaped_code(std::string& out, std::size_t digits) {
 
 bool Lexer::escape(std::string& out) {
     ++m_at;
-    if (done()) {
+    if (done() || at() == '\0') {
         return false;
     }
     const char c = at();

@@ -186,6 +186,14 @@ TEST_CASE("expression printer: types in a cast are read again as they were", "[e
     }
 }
 
+TEST_CASE("expression parser: no way of writing a text puts a NUL into it", "[expression]") {
+    using namespace std::string_literals;
+    for (const std::string& text : {"'a\0b'"s, "E'a\\\0b'"s, "E'a\\000b'"s, "E'a\\x00b'"s, "E'a\\u0000b'"s}) {
+        CAPTURE(text);
+        CHECK_FALSE(model::parse_expression(text, Dialect::postgresql).expression);
+    }
+}
+
 TEST_CASE("expression and definition parsers: any bytes end in a value or an error", "[expression][ddl]") {
     test::Random random;
     CAPTURE(random.seed());

@@ -107,7 +107,7 @@ backend::SchemaReading ManifestSource::read_schema(const backend::SchemaRequest&
         table.row_count_exact = request.count_rows;
         table.row_estimate = request.count_rows ? count_rows(table) : one.rows;
         table.byte_estimate = bytes_of(one);
-        if (request.profile && m_layout != Layout::file && !one.file.empty()) {
+        if (request.profile && m_layout == Layout::tables && !one.file.empty()) {
             if (auto broken = find_broken_lines(file_of(one), m_stop)) {
                 reading.findings.push_back(std::move(*broken));
             }
