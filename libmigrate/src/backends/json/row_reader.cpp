@@ -34,7 +34,7 @@ std::unique_ptr<RecordStream> open_lines(const RowRange& range) {
 
 }  // namespace
 
-std::optional<Finding> find_broken_lines(const std::string& path, std::stop_token stop) {
+std::optional<Finding> find_broken_lines(const std::string& path, const std::stop_token& stop) {
     constexpr std::uint64_t k_rows_between_looks = 4096;
     const auto lines = open_lines({path});
     std::uint64_t count = 0;

@@ -26,7 +26,7 @@ struct RowRange {
 
 /// The lines of a file that are not JSON, if there are any: one finding, as documents without a manifest have
 /// it.
-std::optional<Finding> find_broken_lines(const std::string& path, std::stop_token stop);
+std::optional<Finding> find_broken_lines(const std::string& path, const std::stop_token& stop);
 
 /// Reads rows that this tool wrote, one object each. A line that is not JSON is a reject; in an array what is
 /// not JSON ends the reading.

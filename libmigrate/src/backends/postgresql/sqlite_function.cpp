@@ -187,6 +187,7 @@ Value SqliteTranslator::text_function(const std::string& name, std::vector<Value
     if (!known) {
         return refuse("a function that has no equal in PostgreSQL");
     }
+    texts.reserve(arguments.size());
     for (const Value& argument : arguments) {
         texts.push_back(as_text(argument));
     }
