@@ -83,7 +83,7 @@ class Loader {
             }
         }
         if (m_error) {
-            rethrow();
+            std::rethrow_exception(m_error);
         }
         return std::move(m_loaded);
     }
@@ -106,22 +106,7 @@ class Loader {
         m_open_tasks = m_to_read.size();
     }
 
-    /// A row that ends the load is said where it is; nothing reads the source any more.
-    [[noreturn]] void rethrow() const {
-        if (!m_refused) {
-            std::rethrow_exception(m_error);
-        }
-        try {
-            std::rethrow_exception(m_error);
-        } catch (const RefusedRow& refused) {
-            const std::optional<std::uint64_t> ordinal = refused.ordinal();
-            if (!ordinal) {
-                throw;
-            }
-            throw refused.at(place_of(*m_refused, *ordinal));
-        }
-    }
-
+    /// Where a person finds a row of a chunk.
     [[nodiscard]] std::string place_of(const Task& task, std::uint64_t ordinal) const {
         const bool filtered = !m_request.plan.tables[task.table].where.empty();
         const std::string row =
@@ -264,21 +249,20 @@ class Loader {
                     writer = m_request.target.open_writer();
                 }
                 write_chunk(*writer, task);
+            } catch (const RefusedRow& refused) {
+                task.stream->cancel();
+                const std::optional<std::uint64_t> ordinal = refused.ordinal();
+                if (!ordinal) {
+                    throw;
+                }
+                throw refused.at(place_of(task, *ordinal));
             } catch (const Error& error) {
                 task.stream->cancel();
                 writer.reset();
                 if (!try_again(task, error)) {
-                    note_refused(task, error);
                     throw;
                 }
             }
-        }
-    }
-
-    void note_refused(const Task& task, const Error& error) {
-        const std::scoped_lock lock(m_mutex);
-        if (!m_error && dynamic_cast<const RefusedRow*>(&error) != nullptr) {
-            m_refused = {task.table, task.chunk, 0, nullptr, {}};
         }
     }
 
@@ -390,7 +374,6 @@ class Loader {
     const std::size_t m_most_streams = std::max(1U, m_request.readers) + std::max(1U, m_request.writers);
     std::exception_ptr m_error;
     std::vector<std::size_t> m_chunks;  ///< The table of each.
-    std::optional<Task> m_refused;      ///< Where the row was that m_error is about.
 };
 
 }  // namespace

@@ -40,14 +40,14 @@ class Builder {
                                          bool nulls_equal, const std::string& where);
     void make_unique(const Table& table, const std::string& sql, const std::string& violators,
                      const std::string& name, const char* code);
-    /// Deals with the rows that a SELECT of tableoid and ctid finds as the policy says; `what` says of them
-    /// what they do wrong. True when they are gone; false where there are none.
-    /// Throws: Error{constraint} where the policy is to stop.
     /// "repeats the key of another", and of several rows.
     struct What {
         const char* one;
         const char* many;
     };
+    /// Deals with the rows that a SELECT of tableoid and ctid finds as the policy says; `what` says of them
+    /// what they do wrong. True when they are gone; false where there are none.
+    /// Throws: Error{constraint} where the policy is to stop.
     bool take_out(const Table& table, const std::string& violators, const std::string& object,
                   const What& what);
     template <class Body>

@@ -14,7 +14,10 @@ bool operator==(const Cell& a, const Cell& b) noexcept {
 
 Cell read_cell(sqlite3_stmt* statement, int column) {
     // Asking the value takes no mutex, unlike asking the statement, each time for each thing.
-    sqlite3_value* value = sqlite3_column_value(statement, column);
+    return cell_of(sqlite3_column_value(statement, column));
+}
+
+Cell cell_of(sqlite3_value* value) {
     switch (sqlite3_value_type(value)) {
         case SQLITE_INTEGER:
             return Cell::of_integer(sqlite3_value_int64(value));

@@ -4,6 +4,7 @@
 #include <string_view>
 
 struct sqlite3_stmt;
+struct sqlite3_value;
 
 namespace migrate::backends::sqlite {
 
@@ -28,6 +29,8 @@ bool operator==(const Cell& a, const Cell& b) noexcept;
 /// The value of a column of the current row. Text comes as UTF-8. Requires: the connection's mutex is held
 /// (SqliteHold).
 Cell read_cell(sqlite3_stmt* statement, int column);
+/// The same of an argument that SQLite hands to a function.
+Cell cell_of(sqlite3_value* value);
 
 /// Binds without copying: the bytes must live until the statement has run.
 /// Returns SQLite's result code.

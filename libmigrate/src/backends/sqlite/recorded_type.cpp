@@ -30,6 +30,11 @@ std::string stored_form(const ColumnProfile& profile) {
 
 }  // namespace
 
+bool is_citext(const LogicalType& type) {
+    return type.kind == TypeKind::opaque &&
+           (type.native_name == "citext" || type.native_name.ends_with(".citext"));
+}
+
 bool is_outgrown(const backend::ColumnHint& hint, const ColumnProfile& profile) {
     if (hint.from_user || profile.values() == 0) {
         return false;
@@ -77,8 +82,7 @@ void note_spelling(const Table& table, Column& column, const ColumnProfile& prof
     const bool asked = reading.origin == Reading::Origin::user;
     const std::string form = stored_form(profile);
     const TypeKind kind = column.type.kind;
-    const bool caseless = kind == TypeKind::opaque && column.type.native_name.ends_with("citext");
-    if (reading.changed > 0 || kind == TypeKind::interval || caseless ||
+    if (reading.changed > 0 || kind == TypeKind::interval || is_citext(column.type) ||
         (kind == TypeKind::decimal && profile.texts > 0 && column.type.scale < 0)) {
         column.properties[backend::k_many_spellings] = "yes";
     }

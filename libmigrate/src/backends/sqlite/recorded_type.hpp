@@ -13,6 +13,9 @@
 
 namespace migrate::backends::sqlite {
 
+/// PostgreSQL's text without regard to case, under whatever schema its extension was made in.
+bool is_citext(const LogicalType& type);
+
 /// True where the type that a column was recorded as does not hold for all of its values any more.
 bool is_outgrown(const backend::ColumnHint& hint, const ColumnProfile& profile);
 

@@ -10,9 +10,11 @@
 #include "backends/sqlite/catalog.hpp"
 #include "backends/sqlite/cell.hpp"
 #include "backends/sqlite/column_codec.hpp"
+#include "backends/sqlite/recorded_type.hpp"
 #include "session/sqlite_statement.hpp"
 #include "util/ascii.hpp"
 #include "util/byte_order.hpp"
+#include "util/human.hpp"
 
 namespace migrate::backends::sqlite {
 namespace {
@@ -33,25 +35,6 @@ std::string list_of(const std::vector<std::string>& names) {
     return out;
 }
 
-Cell cell_of(sqlite3_value* value) {
-    const auto bytes = [&](const void* data) {
-        return std::string_view(static_cast<const char*>(data),
-                                static_cast<std::size_t>(sqlite3_value_bytes(value)));
-    };
-    switch (sqlite3_value_type(value)) {
-        case SQLITE_INTEGER:
-            return Cell::of_integer(sqlite3_value_int64(value));
-        case SQLITE_FLOAT:
-            return Cell::of_real(sqlite3_value_double(value));
-        case SQLITE_TEXT:
-            return Cell::of_text(bytes(sqlite3_value_text(value)));
-        case SQLITE_BLOB:
-            return Cell::of_blob(bytes(sqlite3_value_blob(value)));
-        default:
-            return {};
-    }
-}
-
 /// The same bytes for the same value.
 std::string bytes_of(const LogicalType& type, const ColumnVector& value, std::size_t row) {
     constexpr std::int64_t k_day = 86'400'000'000;
@@ -62,7 +45,7 @@ std::string bytes_of(const LogicalType& type, const ColumnVector& value, std::si
         return bytes;
     }
     bytes = value.bytes(row);
-    if (type.kind == TypeKind::opaque && type.native_name.ends_with("citext")) {
+    if (is_citext(type)) {
         // Of letters beyond ASCII the server alone knows which are the same.
         return util::lower_ascii(bytes);
     }
@@ -174,7 +157,7 @@ class Search {
         }
         m_findings.push_back({Severity::left_out, "repeated-values-at-source",
                               "table " + table.name.display() + ", " + what + columns,
-                              std::to_string(count) + (count == 1 ? " row repeats" : " rows repeat") +
+                              util::human_rows(count, "repeats", "repeat") +
                                   " the key of another by value, spelled otherwise" + examples(table, groups),
                               "Mend the rows at the source, leave them out with --on-reject dead-letter, or "
                               "keep the spellings "

@@ -3,9 +3,11 @@
 #include <migrate/error.hpp>
 
 #include "backends/sqlite/catalog.hpp"
+#include "backends/sqlite/recorded_type.hpp"
 #include "model/expression_parser.hpp"
 #include "session/sqlite_statement.hpp"
 #include "util/ascii.hpp"
+#include "util/human.hpp"
 
 namespace migrate::backends::sqlite {
 namespace {
@@ -23,17 +25,6 @@ std::string list_of(const std::vector<std::string>& names) {
         out += (out.empty() ? "" : ", ") + name;
     }
     return out;
-}
-
-/// "1 row points", "2 rows point".
-std::string rows(std::uint64_t count, const std::string& one, const std::string& many) {
-    return std::to_string(count) + (count == 1 ? " row " + one : " rows " + many);
-}
-
-/// Text without regard to case, as PostgreSQL's extension of that name compares it.
-bool is_citext(const Column& column) {
-    const std::string& name = column.type.native_name;
-    return column.type.kind == TypeKind::opaque && (name == "citext" || name.ends_with(".citext"));
 }
 
 class Search {
@@ -76,7 +67,7 @@ class Search {
             }
             const std::string child = "child." + quote_identifier(from->name);
             const std::string parent_column = "parent." + quote_identifier(to->name);
-            const bool caseless = is_citext(*from) && is_citext(*to);
+            const bool caseless = is_citext(from->type) && is_citext(to->type);
             const std::string equal = caseless ? "lower(" + parent_column + ") = lower(" + child + ")"
                                                : parent_column + " = " + child;
             present += (i == 0 ? "" : " AND ") + child + " IS NOT NULL";
@@ -159,10 +150,10 @@ class Search {
         if (count == 0) {
             return;
         }
-        m_findings.push_back({Severity::left_out, rule.code,
-                              "table " + table.name.display() + ", " + rule.object,
-                              rows(count, rule.one, rule.many) + rule.message + examples(table, from, count),
-                              rule.next_step, count});
+        m_findings.push_back(
+            {Severity::left_out, rule.code, "table " + table.name.display() + ", " + rule.object,
+             util::human_rows(count, rule.one, rule.many) + rule.message + examples(table, from, count),
+             rule.next_step, count});
     }
 
     /// Which rows: by rowid, because a finding says no values of columns.
