@@ -211,7 +211,19 @@ std::string render_host(const std::string& host) {
     return text;
 }
 
-/// The authority of a URI; hosts that are socket directories cannot stand there and are left out.
+/// False for a socket directory, for no host, and for ports that are not one for each host.
+bool fit_authority(const Settings& settings) {
+    const auto host = settings.find("host");
+    if (host == settings.end() || host->second.find_first_of("/@") != std::string::npos) {
+        return false;
+    }
+    const auto port = settings.find("port");
+    return port == settings.end() || port->second.empty() ||
+           (port->second.find_first_not_of(',') != std::string::npos &&
+            split(port->second).size() == split(host->second).size());
+}
+
+/// The authority of a URI, of settings that fit into one.
 std::string render_authority(const Settings& settings) {
     const auto value = [&](const char* key) {
         const auto found = settings.find(key);
@@ -227,8 +239,7 @@ std::string render_authority(const Settings& settings) {
         const std::string& host = hosts[i];
         text += i == 0 ? "" : ",";
         text += render_host(host);
-        const std::string& port = ports.size() == 1 ? ports[0] : ports[std::min(i, ports.size() - 1)];
-        text += port.empty() ? "" : ":" + util::percent_encode(port);
+        text += i >= ports.size() || ports[i].empty() ? "" : ":" + util::percent_encode(ports[i]);
     }
     return text;
 }
@@ -358,9 +369,8 @@ std::string render_server_uri(const Settings& settings, const Settings& options)
         const bool named = key == "user" || key == "host" || key == "port";
         (named ? authority : query)[key] = value;
     }
-    const auto host = authority.find("host");
-    if (host == authority.end() || host->second.find_first_of("/@") != std::string::npos) {
-        // A socket directory, or none: libpq reads host and port from the query as well.
+    if (!fit_authority(authority)) {
+        // libpq reads host and port from the query as well.
         for (const char* key : {"host", "port"}) {
             if (const auto node = authority.extract(key); !node.empty()) {
                 query[key] = node.mapped();

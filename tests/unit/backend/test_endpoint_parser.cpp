@@ -231,6 +231,9 @@ TEST_CASE("endpoint: what is displayed parses to the same endpoint", "[backend][
         "json:/abs/d/?layout=documents&root=%2Fa%26b%20c",
         "postgresql://u@h:5433/db?schema=a,b&sslmode=require",
         "postgresql://a:1,[::1]:2/my%20db",
+        "pg:host=a,b,c port=5",
+        "pg:host=a:b port=5,6",
+        "pg:host=a,b port=,",
         "pg:host=/tmp/s port=7 dbname='it\\'s'",
         "pg:host=/tmp/s port=7 dbname='a/b?c' user='x y'",
     };
