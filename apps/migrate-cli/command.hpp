@@ -39,6 +39,7 @@ int run_diff(Run& run);
 int run_check(Run& run);
 int run_status(Run& run);
 int run_history(Run& run);
+int run_resume(Run& run);
 int run_cutover(Run& run);
 int run_finalize(Run& run);
 int run_rollback(Run& run);

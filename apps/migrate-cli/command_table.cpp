@@ -153,6 +153,19 @@ std::vector<Command> make_commands() {
                         {"migrate-cli history", "migrate-cli history --max-rows 5 --json"},
                         run_history});
     commands.push_back(
+        {"resume",
+         "[ID]",
+         1,
+         "Go on with a migration that was stopped, killed or cut off",
+         "Chunks that are in the target already stay; the rest is loaded, verified and shown as if nothing\n"
+         "had happened. Without an ID it is the newest unfinished migration: --last of those that were run\n"
+         "here, --to E of that target, where no index is needed. --from names a source that has moved, or\n"
+         "whose way in is not recorded. Where the source has changed since, everything is loaded anew.",
+         {"last", "from", "to", "no-cutover", "keep-staging", "allow-password-in-uri"},
+         {"migrate-cli resume 3f1c09ab42de", "migrate-cli resume --last",
+          "migrate-cli resume --to postgresql://app@db.example/app"},
+         run_resume});
+    commands.push_back(
         on_one_migration("cutover", "Do the last step of a migration that is staged and verified",
                          "For a migration that was run with --no-cutover, or could not get its lock.",
                          run_cutover, {"migrate-cli cutover 3f1c09ab42de"}));

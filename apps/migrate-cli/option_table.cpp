@@ -29,6 +29,7 @@ constexpr auto k_options = std::to_array<OptionSpec>({
      "Stop when staged and verified; `cutover ID` does the last step"},
     {"keep-staging", Kind::flag, Group::run, "", "false", "", false,
      "Keep what a failed run had loaded, for a look; `abandon ID` drops it"},
+    {"last", Kind::flag, Group::run, "", "false", "", true, "The newest migration that did not finish"},
     {"level", Kind::choice, Group::run, "LEVEL", "standard", "basic|standard", false,
      "How thoroughly both sides are compared: basic (counts, schema), standard (and every row)"},
     {"source-backup", Kind::choice, Group::run, "WHEN", "auto", "auto|always|never", false,

@@ -10,9 +10,9 @@
 #include "mapping/selection.hpp"
 #include "migrator/compare.hpp"
 #include "migrator/context.hpp"
-#include "migrator/execution.hpp"
+#include "migrator/known_migration.hpp"
+#include "migrator/migrator_impl.hpp"
 #include "plan/planner.hpp"
-#include "state/state_store.hpp"
 
 MIGRATE_NAMESPACE_BEGIN
 
@@ -28,89 +28,20 @@ int CheckReport::exit_code() const noexcept {
                : 0;
 }
 
-class CrossDatabaseMigrator::Impl {
-  public:
-    explicit Impl(MigratorConfig config) : m_config(std::move(config)) {}
-
-    [[nodiscard]] const MigratorConfig& config() const { return m_config; }
-
-    /// Each call has its own events; the context lives as long as the call.
-    template <class Body>
-    auto call(Body body) {
-        EventSink events(m_config.observer);
-        const MigratorContext context{m_config, events};
-        return body(context);
-    }
-
-    /// Null where no index is kept.
-    std::optional<state::StateStore> store() const {
-        if (m_config.state_path.empty()) {
-            return std::nullopt;
-        }
-        state::StateOptions options;
-        options.clock = m_config.clock;
-        return state::StateStore(m_config.state_path, std::move(options));
-    }
-
-    Endpoint target_of(const std::string& migration, const std::optional<Endpoint>& given) const {
-        if (given) {
-            return *given;
-        }
-        const auto index = store();
-        if (!index) {
-            throw Error(ErrorCode::usage, "no index of migrations is kept, so the target has to be given");
-        }
-        return index->endpoints(migration).to;
-    }
-
-    std::string resolve(const std::string& migration) const {
-        const auto index = store();
-        if (!index) {
-            return migration;
-        }
-        try {
-            return index->resolve(migration);
-        } catch (const Error& error) {
-            if (error.code() != ErrorCode::not_found) {
-                throw;
-            }
-            return migration;
-        }
-    }
-
-    /// Nullopt where the index does not know it, or there is none.
-    std::optional<MigrationState> indexed_state(const std::string& migration) const {
-        const auto index = store();
-        try {
-            return index ? std::optional(index->find(migration).state) : std::nullopt;
-        } catch (const Error& error) {
-            if (error.code() != ErrorCode::not_found) {
-                throw;
-            }
-            return std::nullopt;
-        }
-    }
-
-    /// The index is rebuilt from targets when it is lost, so that a migration that is not in it is no error,
-    /// nor that it cannot be written, once the target has changed.
-    std::optional<Finding> record_state(const std::string& migration, MigrationState state) const {
-        try {
-            if (auto index = store()) {
-                index->record_state(migration, state);
-            }
-        } catch (const Error& error) {
-            if (error.code() != ErrorCode::not_found && error.code() != ErrorCode::internal) {
-                return index_not_written(error);
-            }
-        }
-        return std::nullopt;
-    }
-
-  private:
-    MigratorConfig m_config;
-};
-
 namespace {
+
+/// What was begun into the target before, and may be gone on with instead.
+void name_unfinished(backend::Target& target, std::vector<Finding>& findings) {
+    for (const backend::RecordedMigration& one : target.recorded_migrations()) {
+        if (one.state == "loading" || one.state == "ready") {
+            findings.push_back(
+                {Severity::note, "unfinished-migration", "migration " + one.id,
+                 "was begun into this target at " + one.created_at + " and is " + one.state,
+                 "resume " + one.id + " goes on with it, abandon " + one.id + " drops what it has staged.",
+                 0});
+        }
+    }
+}
 
 MigrationPlan make_plan(const MigratorContext& context, const MigrationSource& source,
                         const MigrationTarget& target, const PlanOptions& options) {
@@ -126,69 +57,9 @@ MigrationPlan make_plan(const MigratorContext& context, const MigrationSource& s
     const backend::Capabilities& can = backend::backend_named(target.endpoint.engine).capabilities();
     MigrationPlan plan = plan::make_plan({source.endpoint, target.endpoint, *from, *to, can}, options,
                                          new_migration_id(), context.now());
+    name_unfinished(*to, plan.findings);
     context.events.finish();
     return plan;
-}
-
-std::uint64_t committed_rows(const MigrationResult& result) {
-    std::uint64_t rows = 0;
-    for (const TableResult& table : result.tables) {
-        rows += table.committed;
-    }
-    return rows;
-}
-
-void append(std::vector<Finding>& findings, std::optional<Finding> finding) {
-    if (finding) {
-        findings.push_back(std::move(*finding));
-    }
-}
-
-/// Nullopt where the target knows nothing of it.
-std::optional<backend::RecordedMigration> recorded_by(backend::Target& target, const std::string& id) {
-    for (backend::RecordedMigration& one : target.recorded_migrations()) {
-        if (one.id == id) {
-            return std::move(one);
-        }
-    }
-    return std::nullopt;
-}
-
-/// The target's word before the index's; empty where neither knows it. Nothing is recorded of documents, nor
-/// of a new file that was taken away again.
-std::string state_of(const std::optional<backend::RecordedMigration>& recorded,
-                     const std::optional<MigrationState>& indexed) {
-    if (recorded) {
-        // A target keeps "done" when it is final.
-        return indexed == MigrationState::finalized && recorded->state == "done" ? "finalized"
-                                                                                 : recorded->state;
-    }
-    return indexed ? std::string(to_string(*indexed)) : "";
-}
-
-void require_state(const std::string& id, const std::string& state,
-                   std::initializer_list<std::string_view> allowed, const std::string& to,
-                   const std::string& next_step) {
-    if (std::find(allowed.begin(), allowed.end(), state) != allowed.end()) {
-        return;
-    }
-    ErrorFacts facts;
-    facts.code = state.empty() ? ErrorCode::not_found : ErrorCode::refused;
-    facts.next_step = next_step;
-    throw Error(std::move(facts),
-                "migration " + id +
-                    (state.empty() ? " is not known to the target" : " is " + state + " and cannot " + to) +
-                    "; nothing was changed");
-}
-
-MigrationRecord start_record(const MigratorContext& context, const MigrationPlan& plan) {
-    MigrationRecord record;
-    record.id = plan.id;
-    record.state = MigrationState::loading;
-    record.from = plan.from.display();
-    record.to = plan.to.display();
-    record.started_at = context.now();
-    return record;
 }
 
 }  // namespace
@@ -217,30 +88,11 @@ MigrationResult CrossDatabaseMigrator::execute_migration(const MigrationPlan& pl
                                                          const MigrationOptions& options) {
     return m_impl->call([&](const MigratorContext& context) {
         auto store = m_impl->store();
-        bool recorded = false;
-        MigrationIndex index;
-        index.knows = [&](const std::string& id) { return m_impl->indexed_state(id).has_value(); };
-        index.write = [&](const MigrationPlan& run, MigrationState state, Phase phase,
-                          const std::string& line) {
-            if (!store) {
-                return;
-            }
-            if (!recorded) {
-                store->record_start(start_record(context, run), render_json(run), {run.from, run.to});
-                recorded = true;
-            }
-            store->record_event(run.id, phase, line);
-            store->record_state(run.id, state);
-        };
-        MigrationResult result = Execution(context, plan, options, std::move(index)).run();
-        if (store && recorded) {
-            try {
-                store->record_end(result.id, result.state, result.exit_code(), committed_rows(result),
-                                  result.failure);
-            } catch (const Error& error) {
-                result.findings.push_back(index_not_written(error));
-            }
-        }
+        state::StateStore* index = store ? &*store : nullptr;
+        const auto recorded = std::make_shared<bool>(false);
+        MigrationResult result =
+            Execution(context, plan, options, Impl::index_in(context, index, recorded)).run();
+        Impl::record_end(index, *recorded, result);
         return result;
     });
 }
@@ -270,22 +122,8 @@ MigrationResult CrossDatabaseMigrator::cutover(const std::string& migration,
         const auto recorded = recorded_by(*side, id);
         require_state(id, recorded ? recorded->state : "", {"ready"}, "be cut over",
                       "look at its status, and at the list of migrations in the history");
-        const MigrationPlan plan = parse_plan(recorded->plan_json);
         side->lock(id);
-        side->reopen(plan::target_plan_of(plan, id));
-        MigrationResult result;
-        result.id = id;
-        result.findings = plan.findings;
-        result.rollback = plan.rollback_strategy;
-        result.verification.level = plan.options.level;
-        context.events.start(Phase::cutover);
-        auto findings = side->cutover();
-        std::move(findings.begin(), findings.end(), std::back_inserter(result.findings));
-        context.events.finish();
-        result.state = MigrationState::done;
-        result.phases = context.events.phases();
-        append(result.findings, m_impl->record_state(id, result.state));
-        return result;
+        return m_impl->cut_over(context, *side, *recorded);
     });
 }
 
@@ -373,7 +211,9 @@ RollbackResult CrossDatabaseMigrator::rollback_migration(const std::string& migr
         }
         RollbackResult result = side->rollback(request);
         if (result.executed || result.was_rolled_back) {
-            append(result.findings, m_impl->record_state(id, MigrationState::rolled_back));
+            if (auto finding = m_impl->record_state(id, MigrationState::rolled_back)) {
+                result.findings.push_back(std::move(*finding));
+            }
         }
         return result;
     });

@@ -29,7 +29,8 @@ std::vector<copy::LoadedTable> migrate_all(backend::Source& from, backend::Targe
     const auto target_plan = plan::target_plan_of(plan, "owner");
     to.lock(plan.id);
     to.begin(target_plan);
-    auto loaded = copy::load({from, to, plan, "owner", 1, 1, writers, 1U << 20U, {}, {}, {}});
+    auto loaded = copy::load(
+        {from, to, plan, copy::list_chunks(from, plan), "owner", 1, 1, writers, 1U << 20U, {}, {}, {}});
     for (const backend::BuildStep& step : to.build_steps()) {
         CHECK(to.build(step).findings.empty());
     }
@@ -80,7 +81,7 @@ TEST_CASE("conformance: every value of every logical type comes back from an eng
                 const MigrationPlan plan = plan_between(memory, *target, place->endpoint(), can);
                 check_no_loss(plan);
                 migrate_all(memory, *target, plan, can.parallel_writers ? 2 : 1);
-                CHECK(target->cutover().empty());
+                CHECK(target->cutover({}).empty());
             }
             const auto back = place->source();
             back->pin_snapshot(1);
@@ -124,7 +125,7 @@ TEST_CASE("conformance: what was written goes on to every other engine unchanged
                     const auto plan =
                         plan_between(memory, *target, a->endpoint(), a->backend().capabilities());
                     migrate_all(memory, *target, plan, 1);
-                    target->cutover();
+                    target->cutover({});
                 }
                 const auto from = a->source();
                 from->pin_snapshot(1);
@@ -134,7 +135,7 @@ TEST_CASE("conformance: what was written goes on to every other engine unchanged
                         plan_between(*from, *target, b->endpoint(), b->backend().capabilities());
                     check_no_loss(plan);
                     migrate_all(*from, *target, plan, 1);
-                    target->cutover();
+                    target->cutover({});
                 }
                 const auto back = b->source();
                 back->pin_snapshot(1);
@@ -202,7 +203,7 @@ TEST_CASE("conformance: tables that are there already are in the way, and stay a
                 const auto target = place->target();
                 const MigrationPlan plan = plan_between(memory, *target, place->endpoint(), can);
                 migrate_all(memory, *target, plan, 1);
-                target->cutover();
+                target->cutover({});
             }
             const auto again = place->target();
             const MigrationPlan plan = plan_between(memory, *again, place->endpoint(), can);
@@ -219,7 +220,7 @@ TEST_CASE("conformance: tables that are there already are in the way, and stay a
             const MigrationPlan beside = plan_between(memory, *again, place->endpoint(), can, "ba9876543210");
             CHECK(beside.executable());
             migrate_all(memory, *again, beside, 1);
-            again->cutover();
+            again->cutover({});
             const auto both = place->source();
             both->pin_snapshot(1);
             const Schema schema = plan::read_source(*both, {}).schema;

@@ -62,8 +62,20 @@ Traced migrate_to(backend::Source& from, const Place& place) {
                                   "0123456789ab", "2024-01-01T00:00:00Z");
     target->lock(traced.plan.id);
     target->begin(plan::target_plan_of(traced.plan, "owner"));
-    traced.sent =
-        copy::load({from, *target, traced.plan, "owner", 1, 1, 1, 1U << 20U, {}, {}, {}}).at(0).digest;
+    traced.sent = copy::load({from,
+                              *target,
+                              traced.plan,
+                              copy::list_chunks(from, traced.plan),
+                              "owner",
+                              1,
+                              1,
+                              1,
+                              1U << 20U,
+                              {},
+                              {},
+                              {}})
+                      .at(0)
+                      .digest;
     for (const auto& step : target->build_steps()) {
         target->build(step);
     }
@@ -75,7 +87,7 @@ Traced migrate_to(backend::Source& from, const Place& place) {
         task.columns = {0, 1, 2, 3};
         traced.read_back = verify::digest_tables(*staging, {task}, {}).at(0).digest;
     }
-    target->cutover();
+    target->cutover({});
     return traced;
 }
 

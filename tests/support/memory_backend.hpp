@@ -101,7 +101,7 @@ class InMemoryTarget : public backend::Target {
     backend::BuildResult build(const backend::BuildStep& /*step*/) override { return {}; }
     std::unique_ptr<backend::Source> open_staging() override;
     void mark_ready(const std::string& /*plan_json*/) override {}
-    std::vector<Finding> cutover() override { return {}; }
+    std::vector<Finding> cutover(const backend::Account& /*account*/) override { return {}; }
     void abandon(const std::string& /*migration*/) override { m_database->tables.clear(); }
     std::uint64_t finalize(const std::string& /*migration*/) override { return 0; }
     void dead_letters(const std::string& migration,
@@ -111,6 +111,9 @@ class InMemoryTarget : public backend::Target {
     }
     std::vector<backend::RecordedMigration> recorded_migrations() override { return {}; }
     void reopen(const backend::TargetPlan& /*plan*/) override {}
+    backend::Resumption resume(const backend::TargetPlan& /*plan*/) override {
+        return {2, m_database->checkpoints, {}};
+    }
 
     [[nodiscard]] InMemoryDatabase& database() { return *m_database; }
     [[nodiscard]] const Schema& schema() const { return m_schema; }

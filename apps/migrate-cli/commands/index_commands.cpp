@@ -9,6 +9,7 @@
 #include "result_output.hpp"
 #include "run.hpp"
 #include "text_render.hpp"
+#include "usage_error.hpp"
 
 namespace migrate::cli {
 
@@ -54,6 +55,27 @@ int run_history(Run& run) {
     }
     run.print(run.json() ? json_of(records) : text_of(records));
     return 0;
+}
+
+int run_resume(Run& run) {
+    const bool named = !run.arguments().empty();
+    if (named == run.settings().flag("last") && (named || !run.settings().on_command_line("to"))) {
+        usage_error(named ? "resume takes either the ID of a migration or --last"
+                          : "resume needs the ID of a migration, --last or --to E");
+    }
+    ResumeOptions options;
+    if (run.settings().on_command_line("from")) {
+        options.from = run.endpoints().require("from", false);
+    }
+    if (run.settings().on_command_line("to")) {
+        options.to = run.endpoints().require("to", true);
+    }
+    options.run.cut_over = !run.settings().flag("no-cutover");
+    options.run.keep_staging = run.settings().flag("keep-staging");
+    CrossDatabaseMigrator migrator = run.indexed_migrator();
+    run.interrupt().changes_begin();
+    return print_result(
+        run, migrator.resume_migration(named ? run.arguments().front() : std::string(), options), nullptr);
 }
 
 int run_cutover(Run& run) {

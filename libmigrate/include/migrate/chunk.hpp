@@ -74,9 +74,11 @@ struct Checkpoint {
     std::string migration;
     QualifiedName table;  ///< As the target names it.
     Chunk chunk;
-    std::uint64_t rows = 0;     ///< Committed.
-    std::uint64_t rejects = 0;  ///< Dead letters of rows that are not among them.
-    Digest digest;              ///< Of the rows as they left the reader and the mapping.
+    std::uint64_t rows = 0;      ///< Committed.
+    std::uint64_t rejects = 0;   ///< Dead letters of rows that are not among them.
+    Digest digest;               ///< Of the rows as they left the reader and the mapping.
+    std::uint64_t nulled = 0;    ///< Of those committed: with NULL for a value that did not fit.
+    std::uint64_t filtered = 0;  ///< Left out by the plan's own filters.
 };
 
 MIGRATE_NAMESPACE_END

@@ -19,6 +19,7 @@ struct DeadLetter {
     std::string reason;         ///< For people; without values.
     std::string row;            ///< JSON text; by the source's columns where the row never got further than
                                 ///< the mapping, else by the target's.
+    bool kept = false;          ///< The row is at the target, with NULL in the place of the value.
 };
 
 MIGRATE_NAMESPACE_END

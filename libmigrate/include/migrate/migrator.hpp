@@ -51,8 +51,18 @@ struct CheckReport {
 };
 
 struct MigrationOptions {
-    bool cut_over = true;       ///< False: stop when staged and verified; cutover(id) does the last step.
-    bool keep_staging = false;  ///< Keep the staging of a failed run for a look; abandon(id) drops it.
+    bool cut_over = true;  ///< False: stop when staged and verified; cutover(id) does the last step.
+    /// Keep the staging of a failed run for a look; abandon(id) drops it. That of a run that was stopped, or
+    /// ended by what may pass, is kept anyway: resume_migration(id) goes on with it.
+    bool keep_staging = false;
+};
+
+/// How an unfinished migration is gone on with.
+struct ResumeOptions {
+    std::optional<Endpoint> from;  ///< The source again; else as the migration has recorded it.
+    std::optional<Endpoint> to;    ///< The target again; else as the index knows it.
+    /// A run that was begun without cut_over ends before the cutover here too: cutover(id) does that step.
+    MigrationOptions run;
 };
 
 /// Moves whole databases between engines. Thread-safe as long as two calls do not run on one object at once.
@@ -83,6 +93,14 @@ class MIGRATE_EXPORT CrossDatabaseMigrator {
     /// fits. A run that fails after the first write returns a result whose state and exit code say so; a run
     /// that is refused before throws.
     MigrationResult execute_migration(const MigrationPlan& plan, const MigrationOptions& options = {});
+
+    /// Goes on with a migration that was stopped, killed or cut off: chunks that are in the target with their
+    /// checkpoints stay, the rest is loaded, built, verified and shown. The result is that of a run that was
+    /// never interrupted. Where the source has changed since, or what is staged is not what its checkpoints
+    /// say, everything is loaded anew under a new id, and a note says so. `migration` is an id or its
+    /// beginning; empty = the newest unfinished one of `to`, or of the index.
+    /// Throws: Error{not_found} where nothing is unfinished; Error{refused} for a migration that is done.
+    MigrationResult resume_migration(const std::string& migration, const ResumeOptions& options = {});
 
     /// Compares two endpoints; changes nothing.
     VerificationReport verify(const VerifyRequest& request);

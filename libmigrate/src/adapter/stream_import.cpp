@@ -261,7 +261,7 @@ class StreamImport {
     void cut_over() {
         try {
             enter(Phase::cutover);
-            append(m_result.findings, m_to.target.cutover());
+            append(m_result.findings, m_to.target.cutover({}));
         } catch (const CommitUnknownError&) {
             // It may have happened: dropping anything now could drop what is shown.
             throw;

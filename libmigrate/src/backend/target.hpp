@@ -91,7 +91,7 @@ struct RemovedRows {
     std::uint64_t rows = 0;
     Digest digest;       ///< Of the rows as they were read back before.
     std::string column;  ///< Empty where the reason is not about one.
-    std::string reason;
+    std::string reason;  ///< Empty in a Resumption: dead letters have it.
 };
 
 struct BuildResult {
@@ -118,6 +118,10 @@ struct RollbackRequest {
     RollbackOptions options;
 };
 
+/// The plan that a target keeps once its cutover is done, given what the cutover itself had to leave. Empty:
+/// the one that mark_ready() gave stays.
+using Account = std::function<std::string(const std::vector<Finding>& left)>;
+
 /// What a target knows of an earlier migration into it.
 struct RecordedMigration {
     std::string id;
@@ -125,6 +129,13 @@ struct RecordedMigration {
     std::string created_at;
     std::string plan_json;
     std::uint64_t epoch = 0;
+};
+
+/// What an unfinished migration has left in its staging, once a run has taken it up again.
+struct Resumption {
+    std::uint64_t epoch = 0;              ///< For the claims of the run that goes on.
+    std::vector<Checkpoint> checkpoints;  ///< Of the load, in no order.
+    std::vector<RemovedRows> removed;     ///< What build steps took out, one entry a table, without reasons.
 };
 
 /// One database, written. Nothing is visible to others before cutover().
@@ -173,9 +184,10 @@ class Target : public SchemaAdopter {
     /// with all that was found on the way, takes the place of the one that begin() recorded.
     virtual void mark_ready(const std::string& plan_json) = 0;
 
-    /// One atomic step that shows everything, with the marker and provenance. Findings: what had to be left.
+    /// One atomic step that shows everything, with the marker, the account and provenance. Findings: what had
+    /// to be left.
     /// Throws: Error{transient} when its lock could not be had in time (staging stays: state "ready").
-    virtual std::vector<Finding> cutover() = 0;
+    virtual std::vector<Finding> cutover(const Account& account) = 0;
 
     /// After cutover(): the tables of placement `load`.
     [[nodiscard]] virtual std::vector<MergedTable> merged() const { return {}; }
@@ -201,8 +213,14 @@ class Target : public SchemaAdopter {
 
     /// Migrations recorded in this target, newest first; empty if it has never been one.
     virtual std::vector<RecordedMigration> recorded_migrations() = 0;
-    /// Reopens the staging of an unfinished migration whose plan is given again (cutover or resume).
+    /// Reopens the staging of a migration that is ready, whose plan is given again, for its cutover.
     virtual void reopen(const TargetPlan& plan) = 0;
+
+    /// Takes an unfinished migration up again: raises its epoch, so that a worker of an earlier run can write
+    /// no more, and takes back what build steps have made, but not the removal of rows. The load goes on with
+    /// what has no checkpoint, and everything is built again. Requires: lock(). Throws: Error{not_found,
+    /// corrupt} where what is staged is not what its checkpoints say: it has to be abandoned.
+    virtual Resumption resume(const TargetPlan& plan) = 0;
 };
 
 }  // namespace migrate::backend

@@ -4,7 +4,6 @@
 #include <condition_variable>
 #include <deque>
 #include <exception>
-#include <map>
 #include <mutex>
 #include <optional>
 #include <thread>
@@ -18,6 +17,7 @@
 #include "mapping/row_program.hpp"
 #include "model/canonical.hpp"
 #include "plan/table_program.hpp"
+#include "util/kill_point.hpp"
 
 namespace migrate::copy {
 namespace {
@@ -31,8 +31,6 @@ constexpr auto k_first_backoff = std::chrono::milliseconds(100);
 struct TableWork {
     const Table* source = nullptr;
     std::size_t target = 0;  ///< Index into the target schema.
-    std::uint32_t first_chunk =
-        0;  ///< What is added to its chunks' indexes: one target may have several works.
     mapping::RowProgram program;
     std::vector<TypeKind> kinds;  ///< Of the columns read.
     mapping::Transform transform;
@@ -41,7 +39,8 @@ struct TableWork {
 
 struct Task {
     std::size_t table = 0;  ///< Index into plan.tables.
-    Chunk chunk;
+    Chunk chunk;            ///< As the source has it.
+    Chunk recorded;         ///< As the target knows it.
     unsigned attempt = 0;
     std::shared_ptr<BatchStream> stream;
     ChunkTally tally;  ///< Once all is written.
@@ -90,39 +89,27 @@ class Loader {
 
   private:
     void make_tasks() {
-        backend::ChunkOptions options;
-        options.target_rows = m_request.plan.options.chunk_rows;
-        // Tables that are merged into one share its checkpoints, which know chunks by their index.
-        std::map<std::size_t, std::uint32_t> chunks_of_target;
-        for (std::size_t i = 0; i < m_work.size(); ++i) {
-            std::uint32_t& next = chunks_of_target[m_work[i].target];
-            m_work[i].first_chunk = next;
-            for (Chunk& chunk : m_request.source.chunks(*m_work[i].source, options)) {
-                ++next;
-                m_chunks.push_back(i);
-                m_to_read.push_back({i, std::move(chunk), 0, nullptr, {}});
+        for (const ListedChunk& listed : m_request.chunks) {
+            if (listed.finished) {
+                count_finished(listed);
+            } else {
+                m_to_read.push_back({listed.table, listed.chunk, listed.recorded(), 0, nullptr, {}});
             }
         }
         m_open_tasks = m_to_read.size();
     }
 
-    /// Where a person finds a row of a chunk.
-    [[nodiscard]] std::string place_of(const Task& task, std::uint64_t ordinal) const {
-        const bool filtered = !m_request.plan.tables[task.table].where.empty();
-        const std::string row =
-            "row " + std::to_string(ordinal + 1) + (filtered ? " that the filter lets through" : "");
-        const Chunk& chunk = task.chunk;
-        const bool is_all = std::count_if(m_chunks.begin(), m_chunks.end(),
-                                          [&](std::size_t table) { return table == task.table; }) == 1;
-        if (is_all || chunk.kind == ChunkKind::whole) {
-            return row;
+    void count_finished(const ListedChunk& listed) {
+        LoadedTable& loaded = m_loaded[listed.table];
+        loaded.rows += listed.finished->rows;
+        loaded.rejected += listed.finished->rejects;
+        loaded.nulled += listed.finished->nulled;
+        loaded.filtered += listed.finished->filtered;
+        loaded.digest.merge(listed.finished->digest);
+        ++loaded.chunks;
+        if (m_request.progress) {
+            m_request.progress(listed.table, listed.finished->rows, 0);
         }
-        const std::string of = chunk.partition.empty() ? "" : " of " + chunk.partition;
-        return row + of +
-               (chunk.kind == ChunkKind::ctid_blocks  ? " from page "
-                : chunk.kind == ChunkKind::byte_range ? " from byte "
-                                                      : " from rowid ") +
-               std::to_string(chunk.first) + " on";
     }
 
     template <class Body>
@@ -255,7 +242,8 @@ class Loader {
                 if (!ordinal) {
                     throw;
                 }
-                throw refused.at(place_of(task, *ordinal));
+                const bool filtered = !m_request.plan.tables[task.table].where.empty();
+                throw refused.at(place_of(m_request.chunks, task.table, task.chunk, *ordinal, filtered));
             } catch (const Error& error) {
                 task.stream->cancel();
                 writer.reset();
@@ -282,6 +270,7 @@ class Loader {
                 // What was written is what this attempt counted; the record in the target has the last word.
                 task.tally.rows = found->rows;
                 task.tally.rejected = found->rejects;
+                task.tally.nulled = found->nulled;
                 task.tally.digest = found->digest;
                 finish(task);
                 return true;
@@ -289,28 +278,22 @@ class Loader {
         }
         const std::scoped_lock lock(m_mutex);
         ++task.attempt;
-        m_to_read.push_front({task.table, task.chunk, task.attempt, nullptr, {}});
+        m_to_read.push_front({task.table, task.chunk, task.recorded, task.attempt, nullptr, {}});
         std::erase(m_streams, task.stream);
         m_changed.notify_all();
         return true;
     }
 
-    /// The chunk as the target knows it.
-    [[nodiscard]] Chunk recorded_chunk(const Task& task) const {
-        Chunk chunk = task.chunk;
-        chunk.index += m_work[task.table].first_chunk;
-        return chunk;
-    }
-
     [[nodiscard]] ChunkClaim claim_of(const Task& task) const {
         return {m_request.plan.id, m_request.owner, m_request.epoch, m_work[task.table].target,
-                recorded_chunk(task)};
+                task.recorded};
     }
 
     void write_chunk(backend::Writer& writer, Task& task) {
         const TableWork& work = m_work[task.table];
         started(task.table);
         const auto transaction = writer.begin(claim_of(task), WriteMode::append);
+        util::pass_kill_point("chunk-begun");
         ChunkWriter chunk(*transaction, work.policy);
         RowBatch batch;
         while (task.stream->pop(batch)) {
@@ -329,9 +312,13 @@ class Loader {
             }
         }
         task.tally = chunk.finish(task.stream->digest());
-        transaction->record({m_request.plan.id, m_request.plan.target.tables[work.target].name,
-                             recorded_chunk(task), task.tally.rows, task.tally.rejected, task.tally.digest});
+        util::pass_kill_point("chunk-written");
+        transaction->record({m_request.plan.id, m_request.plan.target.tables[work.target].name, task.recorded,
+                             task.tally.rows, task.tally.rejected, task.tally.digest, task.tally.nulled,
+                             task.stream->filtered()});
+        util::pass_kill_point("chunk-recorded");
         transaction->commit();
+        util::pass_kill_point("chunk-committed");
         finish(task);
     }
 
@@ -373,7 +360,6 @@ class Loader {
     /// A chunk may be read whole before its turn to be written; only so many may wait, or memory would grow.
     const std::size_t m_most_streams = std::max(1U, m_request.readers) + std::max(1U, m_request.writers);
     std::exception_ptr m_error;
-    std::vector<std::size_t> m_chunks;  ///< The table of each.
 };
 
 }  // namespace

@@ -12,6 +12,7 @@
 
 #include "backend/source.hpp"
 #include "backend/target.hpp"
+#include "copy/chunk_list.hpp"
 #include "copy/reject_policy.hpp"
 
 namespace migrate::copy {
@@ -21,6 +22,7 @@ struct LoadRequest {
     backend::Source& source;
     backend::Target& target;
     const MigrationPlan& plan;
+    std::vector<ListedChunk> chunks;  ///< All of the plan's; those that are finished are only counted.
     std::string owner;
     std::uint64_t epoch = 1;
     unsigned readers = 1;

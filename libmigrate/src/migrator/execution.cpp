@@ -12,7 +12,7 @@
 #include "mapping/selection.hpp"
 #include "plan/planner.hpp"
 #include "util/clock.hpp"
-#include "util/human.hpp"
+#include "util/kill_point.hpp"
 #include "util/random_id.hpp"
 
 namespace migrate {
@@ -71,18 +71,32 @@ Execution::Execution(const MigratorContext& context, const MigrationPlan& plan,
 
 MigrationResult Execution::run() {
     open_sides();
+    take_an_id();
     settle_plan();
-    preflight();
+    m_plan.cut_over = m_options.cut_over;
+    begin_preflight();
+    look_at_target(m_plan.estimates.target_bytes);
+    m_target->lock(m_plan.id);
     back_up_source();
     m_index.write(m_plan, MigrationState::loading, Phase::preflight, "passed");
+    return finish(true);
+}
+
+MigrationResult Execution::go_on() {
+    return finish(false);
+}
+
+MigrationResult Execution::finish(bool begin) {
     try {
-        stage();
+        if (begin) {
+            stage();
+        }
         load();
         build();
         name_dead_letters();
         verify();
         mark_ready();
-        if (m_options.cut_over) {
+        if (m_options.cut_over && m_plan.cut_over) {
             cut_over();
         }
     } catch (const Error& error) {
@@ -114,7 +128,6 @@ void Execution::open_sides() {
     m_readers = m_source->pin_snapshot(m_context.readers_for(m_plan.from, m_plan.options.workers));
     refuse_same_place(m_plan.from, backend::identity_of(*m_source), m_plan.to,
                       backend::identity_of(*m_target));
-    take_an_id();
 }
 
 /// An id stands for one run: a plan that was run before, and perhaps undone, gets another.
@@ -127,6 +140,10 @@ void Execution::take_an_id() {
     if (was_run) {
         plan::give_id(m_plan, new_migration_id());
     }
+    name_run();
+}
+
+void Execution::name_run() {
     m_result.id = m_plan.id;
     m_context.events.set_migration(m_plan.id);
 }
@@ -153,12 +170,10 @@ void Execution::settle_plan() {
     m_plan = std::move(fresh);
 }
 
-void Execution::preflight() {
+void Execution::begin_preflight() {
     m_context.events.start(Phase::preflight);
     refuse_blockers(m_plan.findings);
     m_target_plan = plan::target_plan_of(m_plan, util::random_id());
-    refuse_blockers(m_target->preflight(m_target_plan, m_plan.estimates.target_bytes));
-    m_target->lock(m_plan.id);
     m_result.findings = m_plan.findings;
     // What was foreseen is said anew when the keys are built, with what became of it.
     std::erase_if(m_result.findings, [](const Finding& finding) {
@@ -166,6 +181,10 @@ void Execution::preflight() {
     });
     m_result.estimates = m_plan.estimates;
     m_result.rollback = m_plan.rollback_strategy;
+}
+
+void Execution::look_at_target(std::uint64_t bytes) {
+    refuse_blockers(m_target->preflight(m_target_plan, bytes));
 }
 
 void Execution::back_up_source() {
@@ -191,12 +210,18 @@ void Execution::back_up_source() {
 void Execution::stage() {
     m_result.state = MigrationState::loading;
     enter(Phase::schema);
+    util::pass_kill_point("staging-begin");
     m_target->begin(m_target_plan);
+    m_staged = true;
+    m_resumption.epoch = 1;
+    m_chunks = copy::list_chunks(*m_source, m_plan);
+    util::pass_kill_point("staging-begun");
 }
 
 void Execution::load() {
     enter(Phase::load, m_plan.estimates.rows);
-    copy::LoadRequest request{*m_source, *m_target, m_plan, m_target_plan.owner, 1, 1, 1, 0, {}, {}, {}};
+    copy::LoadRequest request{
+        *m_source, *m_target, m_plan, m_chunks, m_target_plan.owner, m_resumption.epoch, 1, 1, 0, {}, {}, {}};
     request.readers = m_readers;
     request.writers = m_context.writers_for(m_plan.to, m_plan.options.workers);
     // An eighth of the budget waits between readers and writers: vectors keep up to twice that, and the
@@ -209,6 +234,12 @@ void Execution::load() {
     };
     request.retry = [this](const std::string& why) { m_context.events.note(EventKind::retry, {}, why); };
     m_loaded = copy::load(request);
+    name_tables();
+    take_up_rejects();
+    util::pass_kill_point("loaded");
+}
+
+void Execution::name_tables() {
     for (std::size_t i = 0; i < m_loaded.size(); ++i) {
         const TablePlan& plan = m_plan.tables[i];
         TableResult& table = m_result.tables.emplace_back();
@@ -230,7 +261,9 @@ void Execution::build() {
     enter(Phase::build, steps.size());
     for (const backend::BuildStep& step : steps) {
         m_context.check_stop();
+        util::pass_kill_point("build-step");
         backend::BuildResult built = m_target->build(step);
+        util::pass_kill_point("build-step-done");
         append(m_result.findings, std::move(built.findings));
         for (const backend::RemovedRows& removed : built.removed) {
             take_out(removed);
@@ -260,7 +293,7 @@ void Execution::take_out(const backend::RemovedRows& removed) {
             loaded.digest.subtract(removed.digest);
         }
         first = false;
-        if (rows > 0) {
+        if (rows > 0 && !removed.reason.empty()) {
             copy::add_reason(table.reasons, {removed.column, removed.reason, rows, false});
         }
     }
@@ -278,100 +311,12 @@ void Execution::name_dead_letters() {
     }
 }
 
-/// The target keeps the plan with all that was found on the way, for whoever cuts over.
-void Execution::mark_ready() {
-    MigrationPlan verified = m_plan;
-    verified.findings = m_result.findings;
-    for (const TableResult& table : m_result.tables) {
-        if (table.rejected + table.nulled > 0) {
-            verified.findings.push_back(
-                {Severity::left_out, "rows-rejected", "table " + table.target,
-                 util::human_rows(table.rejected, "was left out, ", "were left out, ") +
-                     std::to_string(table.nulled) + " have NULL for what did not fit; each is a dead letter",
-                 "migrate-cli dead-letters list " + m_plan.id + " shows them.",
-                 table.rejected + table.nulled});
-        }
-    }
-    m_target->mark_ready(render_json(verified));
-    m_result.state = MigrationState::ready;
-}
-
-void Execution::cut_over() {
-    // The source is released first: a cutover may wait, and a snapshot that is held hurts the source
-    // meanwhile.
-    m_source->release_snapshot();
-    enter(Phase::cutover);
-    try {
-        append(m_result.findings, m_target->cutover());
-        m_result.state = MigrationState::done;
-        count_merged();
-        note_in_index(Phase::cutover, "done");
-    } catch (const CommitUnknownError&) {
-        throw;
-    } catch (const Error& error) {
-        if (!error.retryable()) {
-            throw;
-        }
-        // Staged and verified: only the last step waits.
-        m_result.failure = error.what();
-        m_result.error = ErrorCode::transient;
-        m_result.next_step =
-            "migrate-cli cutover " + m_plan.id + " does the last step when the tables are free";
-        note_in_index(Phase::cutover, "the lock could not be had: ready");
-    }
-}
-
-/// What became of the rows of tables that were there.
-void Execution::count_merged() {
-    for (const backend::MergedTable& merged : m_target->merged()) {
-        for (std::size_t i = 0; i < m_plan.tables.size(); ++i) {
-            // Of a table that several are merged into, the first one's line says it.
-            if (m_plan.tables[i].target == merged.table) {
-                m_result.tables[i].skipped = merged.skipped;
-                m_result.tables[i].overwritten = merged.overwritten;
-                break;
-            }
-        }
-    }
-}
-
 /// The target has the last word: what it shows is not undone because the index cannot be written.
 void Execution::note_in_index(Phase phase, const std::string& line) {
     try {
         m_index.write(m_plan, m_result.state, phase, line);
     } catch (const Error& error) {
         m_result.findings.push_back(index_not_written(error));
-    }
-}
-
-void Execution::fail(const Error& error) {
-    m_result.failure = error.what();
-    m_result.error = error.code();
-    m_result.next_step = error.facts().next_step;
-    m_result.dead_letters.clear();
-    const bool undecided = dynamic_cast<const CommitUnknownError*>(&error) != nullptr;
-    if (undecided) {
-        m_result.state = MigrationState::interrupted;
-        m_result.next_step = "look at the target with status; the answer to its last commit never came";
-    } else if (m_options.keep_staging) {
-        m_result.state = MigrationState::interrupted;
-        m_result.next_step +=
-            (m_result.next_step.empty() ? "" : "; ") + ("abandon " + m_plan.id + " drops the staging");
-    } else {
-        drop_staging();
-    }
-    note_in_index(Phase::done, "failed: " + m_result.failure);
-}
-
-void Execution::drop_staging() {
-    m_result.state = MigrationState::failed;
-    try {
-        m_target->abandon(m_plan.id);
-        m_result.rollback = "nothing to undo: the target is as it was before";
-    } catch (const Error& error) {
-        m_result.state = MigrationState::interrupted;
-        m_result.failure += std::string("; the staging could not be dropped: ") + error.what();
-        m_result.next_step = "abandon " + m_plan.id + " drops the staging when the target can be reached";
     }
 }
 

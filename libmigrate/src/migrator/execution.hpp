@@ -33,7 +33,13 @@ class Execution {
     Execution(const MigratorContext& context, const MigrationPlan& plan, const MigrationOptions& options,
               MigrationIndex index);
 
+    /// From the start.
     MigrationResult run();
+    /// Takes the plan's migration up where an earlier run has left it; go_on() does the rest. False where
+    /// what is staged cannot be used: `why_not` says why, and it has to be abandoned. Throws: Error where
+    /// something is in the way; what is staged stays.
+    bool resume(std::string& why_not);
+    MigrationResult go_on();
 
   private:
     /// One target table and the ways into it.
@@ -45,26 +51,35 @@ class Execution {
 
     void open_sides();
     void take_an_id();
+    void name_run();
     /// Keeps the plan where the source is unchanged; else plans again and refuses where the mapping is
     /// another.
     void settle_plan();
-    void preflight();
+    void begin_preflight();
+    /// Throws: Error{refused} for what is in the way at the target.
+    void look_at_target(std::uint64_t bytes);
     void back_up_source();
     void stage();
+    MigrationResult finish(bool begin);
     void load();
+    void name_tables();
+    void take_up_rejects();
     void build();
     void take_out(const backend::RemovedRows& removed);
     void name_dead_letters();
     void verify();
     [[nodiscard]] std::vector<StagedTable> staged_tables() const;
     void compare_staged(const StagedTable& staged, const Digest& digest, std::uint64_t target_rows);
+    [[nodiscard]] bool reads_back() const;
     void name_columns(backend::Source& staging, const StagedTable& staged);
     [[noreturn]] void fail_verification();
+    [[nodiscard]] MigrationPlan verified_plan() const;
     void mark_ready();
     void cut_over();
     void note_in_index(Phase phase, const std::string& line);
     void count_merged();
     void fail(const Error& error);
+    [[nodiscard]] bool can_go_on_after(const Error& error) const;
     void drop_staging();
     void enter(Phase phase, std::uint64_t total = 0);
 
@@ -77,6 +92,10 @@ class Execution {
     std::unique_ptr<backend::Target> m_target;
     backend::TargetPlan m_target_plan;
     unsigned m_readers = 1;
+    bool m_resumed = false;  ///< What is staged was begun by another run.
+    bool m_staged = false;   ///< The target has recorded the migration.
+    backend::Resumption m_resumption;
+    std::vector<copy::ListedChunk> m_chunks;
     std::vector<copy::LoadedTable> m_loaded;
     MigrationResult m_result;
 };

@@ -266,6 +266,7 @@ void fields(Archive& a, MigrationPlan& v) {
     a.field("estimates", v.estimates);
     a.field("rollback_strategy", v.rollback_strategy);
     a.field("source_fingerprint", v.source_fingerprint);
+    a.field("cut_over", v.cut_over);
     a.field("source_provenance", v.source_provenance);
     a.field("findings", v.findings);
     a.field("steps", v.steps);

@@ -275,7 +275,7 @@ TEST_CASE("import: an undecided cutover is left alone", "[adapter]") {
     class UndecidedTarget : public InMemoryTarget {
       public:
         using InMemoryTarget::InMemoryTarget;
-        std::vector<Finding> cutover() override {
+        std::vector<Finding> cutover(const backend::Account& /*account*/) override {
             throw CommitUnknownError(ErrorCode::connection_lost, "the answer was lost");
         }
     };

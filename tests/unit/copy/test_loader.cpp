@@ -50,8 +50,23 @@ struct Load {
     }
 
     std::vector<copy::LoadedTable> run(unsigned readers, unsigned writers, std::stop_token stop = {}) {
-        return copy::load(
-            {source, target, plan, "owner", 1, readers, writers, 4096, std::move(stop), {}, {}});
+        return run(copy::list_chunks(source, plan), readers, writers, std::move(stop));
+    }
+
+    std::vector<copy::LoadedTable> run(std::vector<copy::ListedChunk> chunks, unsigned readers,
+                                       unsigned writers, std::stop_token stop = {}) {
+        return copy::load({source,
+                           target,
+                           plan,
+                           std::move(chunks),
+                           "owner",
+                           1,
+                           readers,
+                           writers,
+                           4096,
+                           std::move(stop),
+                           {},
+                           {}});
     }
 
     /// True when every table of the target digests to what the loader says it sent.
@@ -88,6 +103,47 @@ TEST_CASE("loader: every row of every chunk arrives, whatever the number of read
         CHECK(table.chunks == 13);
     }
     CHECK(load.is_complete(loaded));
+}
+
+TEST_CASE("loader: chunks that an earlier run has finished are counted and not loaded again", "[copy]") {
+    Load load(numbers(3, 1000));
+    const auto whole = load.run(2, 2);
+    std::vector<Checkpoint> checkpoints = load.target.database().checkpoints;
+    REQUIRE(checkpoints.size() == 30);
+    SECTION("all of them") {}
+    SECTION("some of them") {
+        checkpoints.resize(12);
+    }
+    auto chunks = copy::list_chunks(load.source, load.plan);
+    REQUIRE(copy::mark_finished(load.plan, checkpoints, chunks));
+    const int commits = load.target.commits;
+    const auto again = load.run(chunks, 2, 2);
+    CHECK(load.target.commits - commits == 30 - static_cast<int>(checkpoints.size()));
+    for (std::size_t i = 0; i < whole.size(); ++i) {
+        CHECK(again[i].rows == whole[i].rows);
+        CHECK(again[i].digest == whole[i].digest);
+        CHECK(again[i].chunks == whole[i].chunks);
+    }
+}
+
+TEST_CASE("loader: a checkpoint that is of no present chunk makes all of them useless", "[copy]") {
+    Load load(numbers(2, 500));
+    load.run(1, 1);
+    std::vector<Checkpoint> checkpoints = load.target.database().checkpoints;
+    SECTION("other bounds") {
+        ++checkpoints[3].chunk.last;
+    }
+    SECTION("another partition") {
+        checkpoints[3].chunk.partition = "p";
+    }
+    SECTION("a number past the last") {
+        checkpoints[3].chunk.index = 99;
+    }
+    SECTION("another table") {
+        checkpoints[3].table.name = "gone";
+    }
+    auto chunks = copy::list_chunks(load.source, load.plan);
+    CHECK_FALSE(copy::mark_finished(load.plan, checkpoints, chunks));
 }
 
 TEST_CASE("loader: an empty table is one chunk without rows", "[copy]") {

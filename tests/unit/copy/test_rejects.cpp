@@ -52,7 +52,19 @@ struct Load {
     }
 
     copy::LoadedTable run(unsigned workers = 2) {
-        return copy::load({source, target, plan, "owner", 1, workers, workers, 4096, {}, {}, {}}).at(0);
+        return copy::load({source,
+                           target,
+                           plan,
+                           copy::list_chunks(source, plan),
+                           "owner",
+                           1,
+                           workers,
+                           workers,
+                           4096,
+                           {},
+                           {},
+                           {}})
+            .at(0);
     }
 
     /// Refuses the rows with these ids, named or as the whole batch.

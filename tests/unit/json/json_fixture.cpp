@@ -86,7 +86,7 @@ void migrate_into(backend::Target& target, const std::string& id, const std::vec
         transaction->commit();
     }
     target.open_staging();
-    target.cutover();
+    target.cutover({});
 }
 
 std::vector<std::string> rows_of(const RowBatch& batch) {

@@ -187,7 +187,7 @@ TEST_CASE("json target: a chunk that was not committed leaves nothing", "[json][
         CHECK_FALSE(writer->find_checkpoint({"m", "o", 1, 0, chunk(1)}));
     }
     write_chunk(target, "m", other, 2);
-    target.cutover();
+    target.cutover({});
     CHECK(rows_at(directory.path("d"), "t") == Rows{"1", "2", "3"});
 }
 
@@ -213,7 +213,7 @@ TEST_CASE("json target: an interrupted load goes on after its last checkpoint", 
     CHECK(found->rows == 2);
     CHECK_THROWS_WITH(write_chunk(target, "m", batch, 1, 1), Catch::Contains("another run has taken"));
     write_chunk(target, "m", batch, 1, 2);
-    target.cutover();
+    target.cutover({});
     CHECK(rows_at(path, "t") == Rows{"1", "2", "1", "2"});
 }
 
@@ -274,7 +274,7 @@ TEST_CASE("json target: dead letters are kept, even after finalize", "[json][tar
         transaction->record({"m", {"", "t"}, {}, 1, 1, {}});
         transaction->commit();
     }
-    target.cutover();
+    target.cutover({});
     CHECK(target.finalize("m") == 0);
     CHECK(
         directory.read("d.migrate-m/state/dead_letters.ndjson") ==

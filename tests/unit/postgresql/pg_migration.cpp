@@ -119,7 +119,7 @@ std::vector<std::pair<Digest, Digest>> PgCopy::digests() {
 
 void PgCopy::cutover() {
     source->release_snapshot();
-    for (Finding& finding : target->cutover()) {
+    for (Finding& finding : target->cutover({})) {
         findings.push_back(std::move(finding));
     }
 }

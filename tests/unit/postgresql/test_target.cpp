@@ -118,7 +118,7 @@ TEST_CASE("postgresql: a cutover waits for locks and then says so", "[postgresql
     CHECK(code_of([&] { copy.cutover(); }) == ErrorCode::transient);
     CHECK(copy.target->recorded_migrations().at(0).state == "ready");
     other.exec("ROLLBACK");
-    copy.target->cutover();
+    copy.target->cutover({});
     CHECK(sides.to->connect().value("SELECT count(*) FROM b") == "1000");
 }
 

@@ -224,7 +224,7 @@ Copied copy_database(const std::string& from, const std::string& to, const backe
             }
         }
     }
-    for (Finding& finding : target->cutover()) {
+    for (Finding& finding : target->cutover({})) {
         out.findings.push_back(std::move(finding));
     }
     return out;

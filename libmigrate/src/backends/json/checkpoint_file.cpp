@@ -64,6 +64,8 @@ class CheckpointReader : private MemberReader {
         out.checkpoint.rows = count(root, "rows");
         out.checkpoint.rejects = count(root, "rejects");
         out.checkpoint.digest = parse_digest(text(root, "digest"));
+        out.checkpoint.nulled = count(root, "nulled");
+        out.checkpoint.filtered = count(root, "filtered");
         out.file = text(root, "file");
         out.size = count(root, "size");
         out.hash = text(root, "hash");
@@ -109,6 +111,8 @@ std::string render_checkpoint(const CheckpointFile& file) {
         .number("rows", static_cast<std::int64_t>(one.rows))  // below 0 where rows were taken out
         .number("rejects", one.rejects)
         .text("digest", to_string(one.digest))
+        .number("nulled", one.nulled)
+        .number("filtered", one.filtered)
         .text("file", file.file)
         .number("size", file.size)
         .text("hash", file.hash)

@@ -25,6 +25,7 @@ class LetterReader : private MemberReader {
         letter.column = text(root, "column");
         letter.reason = text(root, "reason");
         letter.row = text(root, "row");
+        letter.kept = number(root, "kept").value_or(0) != 0;
         return letter;
     }
 };
@@ -43,7 +44,7 @@ void append_dead_letter(const DeadLetter& letter, std::string& out) {
     member(",\"column\":", letter.column);
     member(",\"reason\":", letter.reason);
     member(",\"row\":", letter.row);
-    out += "}\n";
+    out += letter.kept ? ",\"kept\":1}\n" : "}\n";
 }
 
 void read_dead_letters(const std::string& path, const std::function<void(const DeadLetter&)>& take) {

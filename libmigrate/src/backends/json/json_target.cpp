@@ -12,6 +12,7 @@
 #include "backends/json/manifest_source.hpp"
 #include "io/directory.hpp"
 #include "io/rename.hpp"
+#include "util/kill_point.hpp"
 
 namespace migrate::backends::json {
 
@@ -162,6 +163,12 @@ void JsonTarget::reopen(const backend::TargetPlan& plan) {
     m_staging.emplace(std::move(stage));
 }
 
+backend::Resumption JsonTarget::resume(const backend::TargetPlan& plan) {
+    reopen(plan);
+    staging().set_state("loading");
+    return staging().resumption();
+}
+
 Staging& JsonTarget::staging() {
     if (!m_staging) {
         throw Error(ErrorCode::internal, "the JSON target was not begun");
@@ -192,7 +199,7 @@ void JsonTarget::mark_ready(const std::string& plan_json) {
     staging().set_ready(plan_json);
 }
 
-std::vector<Finding> JsonTarget::cutover() {
+std::vector<Finding> JsonTarget::cutover(const backend::Account& /*account*/) {
     prepare();
     const bool replaces = io::name_taken(m_path);
     const bool shows_documents = is_documents(m_layout);
@@ -200,7 +207,9 @@ std::vector<Finding> JsonTarget::cutover() {
         staging().record_files();
     }
     staging().set_state(k_cutover_state);
+    util::pass_kill_point("cutover-begun");
     swap_in();
+    util::pass_kill_point("cutover-renamed");
     io::sync_directory(io::parent_of(m_path));
     io::sync_directory(staging().path());
     // A database says itself who wrote it; of documents only the staging directory knows.

@@ -36,7 +36,7 @@ class JsonTarget : public backend::Target {
     backend::BuildResult build(const backend::BuildStep& step) override;
     std::unique_ptr<backend::Source> open_staging() override;
     void mark_ready(const std::string& plan_json) override;
-    std::vector<Finding> cutover() override;
+    std::vector<Finding> cutover(const backend::Account& account) override;
     Schema existing_schema(const std::vector<QualifiedName>& names) override;
     RollbackResult rollback(const backend::RollbackRequest& request) override;
     void abandon(const std::string& migration) override;
@@ -46,6 +46,7 @@ class JsonTarget : public backend::Target {
     [[nodiscard]] std::string dead_letter_place(const std::string& migration) const override;
     std::vector<backend::RecordedMigration> recorded_migrations() override;
     void reopen(const backend::TargetPlan& plan) override;
+    backend::Resumption resume(const backend::TargetPlan& plan) override;
 
   private:
     std::optional<Manifest> existing() const;

@@ -4,6 +4,7 @@
 
 #include "backends/json/dead_letter_file.hpp"
 #include "io/directory.hpp"
+#include "util/kill_point.hpp"
 
 namespace migrate::backends::json {
 
@@ -49,8 +50,9 @@ class RowTransaction : public backend::TargetTransaction {
     }
 
     void write_dead_letter(const QualifiedName& table, const RejectedRow& row) override {
-        append_dead_letter({table.display(), m_chunk, row.ordinal, row.key, row.column, row.reason, row.row},
-                           m_dead_letters);
+        append_dead_letter(
+            {table.display(), m_chunk, row.ordinal, row.key, row.column, row.reason, row.row, row.kept},
+            m_dead_letters);
     }
 
     void record(const Checkpoint& checkpoint) override { m_checkpoint = checkpoint; }
@@ -59,6 +61,7 @@ class RowTransaction : public backend::TargetTransaction {
         flush();
         m_file.sync();
         m_file.close();
+        util::pass_kill_point("chunk-synced");
         const std::uint64_t dead_letters = commit_dead_letters();
         Checkpoint counted = m_checkpoint.value_or(Checkpoint{});
         counted.rows = m_rows;

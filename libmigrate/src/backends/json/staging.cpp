@@ -211,7 +211,7 @@ void Staging::reopen(const backend::TargetPlan& plan) {
     }
     restore_tables(plan);
     ++m_state.migrations.front().epoch;
-    set_state("loading");
+    set_state(m_state.migrations.front().state);
 }
 
 void Staging::restore_tables(const backend::TargetPlan& /*plan*/) {
@@ -251,6 +251,28 @@ void Staging::restore_tables(const backend::TargetPlan& /*plan*/) {
         }
     }
     io::File::reopen_at(dead_letters_path(), m_dead_letters).sync();
+}
+
+backend::Resumption Staging::resumption() const {
+    backend::Resumption found;
+    found.epoch = m_state.migrations.front().epoch;
+    for (const std::string& name : io::list_directory(io::join(m_path, "state"))) {
+        if (is_checkpoint(name)) {
+            found.checkpoints.push_back(
+                parse_checkpoint(io::read_whole(state_path(name), k_largest_state), state_path(name))
+                    .checkpoint);
+        }
+    }
+    for (std::size_t i = 0; i < m_tables.size(); ++i) {
+        if (const auto correction = removed_from(i)) {
+            backend::RemovedRows removed;
+            removed.table = i;
+            removed.rows = correction->checkpoint.rejects;
+            removed.digest.subtract(correction->checkpoint.digest);
+            found.removed.push_back(std::move(removed));
+        }
+    }
+    return found;
 }
 
 std::optional<CheckpointFile> Staging::removed_from(std::size_t table) const {

@@ -72,6 +72,8 @@ class Staging {
     void create(const backend::TargetPlan& plan, const std::optional<Manifest>& existing);
     /// Takes an unfinished migration up again: cuts what was not committed off the files. Raises the epoch.
     void reopen(const backend::TargetPlan& plan);
+    /// Requires: reopen(). The epoch, the checkpoints and what corrects them.
+    backend::Resumption resumption() const;
     bool exists() const;
     /// Returns the bytes it had.
     std::uint64_t remove() const;

@@ -22,6 +22,7 @@
 #include "backends/postgresql/state_place.hpp"
 #include "backends/postgresql/target_state.hpp"
 #include "backends/postgresql/undo_log.hpp"
+#include "util/kill_point.hpp"
 
 namespace migrate::backends::postgresql {
 namespace {
@@ -135,7 +136,8 @@ std::vector<std::string> missing_schemas(session::PostgresqlSession& session, co
 }
 
 void cut_over_once(session::PostgresqlSession& session, const backend::TargetPlan& plan,
-                   const StagingNames& names, const Digests& staged, Shown& shown) {
+                   const StagingNames& names, const Digests& staged, const backend::Account& account,
+                   Shown& shown) {
     session.execute("BEGIN; SET LOCAL synchronous_commit = on; SET LOCAL lock_timeout = 500",
                     "beginning the cutover");
     const auto state = session.query(
@@ -171,13 +173,15 @@ void cut_over_once(session::PostgresqlSession& session, const backend::TargetPla
     log_tables(session, plan, names, staged, old);
     undo::close_sequences(session, plan.migration);
     state::insert_provenance(session, plan.migration, plan.provenance_json);
-    state::set_state(session, plan.migration, "done");
+    state::set_done(session, plan.migration, account ? account(shown.findings) : "");
 }
 
 void commit_cutover(session::PostgresqlSession& session, const SessionFactory& factory,
                     const backend::TargetPlan& plan) {
     try {
+        util::pass_kill_point("cutover-commit");
         session.execute("COMMIT", "committing the cutover");
+        util::pass_kill_point("cutover-committed");
     } catch (const Error&) {
         if (session.alive()) {
             throw;
@@ -209,12 +213,13 @@ void log_verified(session::PostgresqlSession& session, const backend::TargetPlan
 }
 
 Shown run_cutover(session::PostgresqlSession& session, const SessionFactory& factory,
-                  const backend::TargetPlan& plan, const StagingNames& names) {
+                  const backend::TargetPlan& plan, const StagingNames& names,
+                  const backend::Account& account) {
     const auto staged = staged_digests(session, plan, names);
     for (int attempt = 1;; ++attempt) {
         Shown shown;
         try {
-            cut_over_once(session, plan, names, staged, shown);
+            cut_over_once(session, plan, names, staged, account, shown);
             commit_cutover(session, factory, plan);
             return shown;
         } catch (const Error& error) {

@@ -23,6 +23,7 @@ void log_verified(session::PostgresqlSession& session, const backend::TargetPlan
 /// again while its locks are held by others, then throws Error{transient} and leaves the migration in state
 /// "ready".
 Shown run_cutover(session::PostgresqlSession& session, const SessionFactory& factory,
-                  const backend::TargetPlan& plan, const StagingNames& names);
+                  const backend::TargetPlan& plan, const StagingNames& names,
+                  const backend::Account& account);
 
 }  // namespace migrate::backends::postgresql

@@ -14,6 +14,7 @@
 #include "backends/postgresql/state_place.hpp"
 #include "backends/postgresql/target_state.hpp"
 #include "backends/postgresql/undo_log.hpp"
+#include "util/kill_point.hpp"
 
 namespace migrate::backends::postgresql {
 namespace {
@@ -74,7 +75,9 @@ class Rollback {
                 prove();
                 finish();
             }
+            util::pass_kill_point("rollback-commit");
             m_session.execute("COMMIT", "committing the rollback");
+            util::pass_kill_point("rollback-committed");
         } catch (...) {
             if (m_session.alive()) {
                 PQclear(PQexec(m_session.native(), "ROLLBACK"));
@@ -239,7 +242,7 @@ class Rollback {
             add(parts.columns, ", ", name);
             add(parts.from_old, ", ", "o." + name);
             if (!rows.boolean(row, 1)) {
-                add(parts.set, ", ", name + " = o." + name);
+                add(parts.set, ", ", fmt::format("{0} = o.{0}", name));
             }
             if (rows.boolean(row, 2)) {
                 add(parts.key, " AND ", fmt::format("t.{0} {1} o.{0}", name, equal));

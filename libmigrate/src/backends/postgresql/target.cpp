@@ -166,8 +166,8 @@ class PostgresqlTarget final : public backend::Target, public backend::Identifie
         }
     }
 
-    std::vector<Finding> cutover() override {
-        Shown shown = run_cutover(*m_session, m_factory, m_plan, m_names);
+    std::vector<Finding> cutover(const backend::Account& account) override {
+        Shown shown = run_cutover(*m_session, m_factory, m_plan, m_names, account);
         m_merged = std::move(shown.merged);
         return std::move(shown.findings);
     }
@@ -244,7 +244,29 @@ class PostgresqlTarget final : public backend::Target, public backend::Identifie
         return state::migrations(*m_session);
     }
 
-    void reopen(const backend::TargetPlan& plan) override {
+    void reopen(const backend::TargetPlan& plan) override { take_up(plan); }
+
+    backend::Resumption resume(const backend::TargetPlan& plan) override {
+        backend::Resumption found;
+        m_session->execute("BEGIN", "taking the migration up");
+        try {
+            // Waits for the chunks of an earlier run that are being written, and refuses its later ones.
+            found.epoch = take_up(plan);
+            state::drop_built(*m_session, plan.migration);
+            state::set_state(*m_session, plan.migration, "loading");
+            state::read_checkpoints(*m_session, plan, found);
+            m_session->execute("COMMIT", "taking the migration up");
+        } catch (const Error&) {
+            if (m_session->alive()) {
+                PQclear(PQexec(m_session->native(), "ROLLBACK"));
+            }
+            throw;
+        }
+        return found;
+    }
+
+  private:
+    std::uint64_t take_up(const backend::TargetPlan& plan) {
         require_plain_id(plan.migration);
         const auto state = state::state_of(*m_session, plan.migration);
         if (state != "loading" && state != "ready") {
@@ -256,10 +278,10 @@ class PostgresqlTarget final : public backend::Target, public backend::Identifie
         const bool own_schemas = !state::staging_schemas(*m_session, plan.migration).empty();
         set_plan(plan, own_schemas ? StagingNames::Place::schemas : StagingNames::Place::prefixes);
         m_place = state::find_place(*m_session);
-        state::raise_epoch(*m_session, plan.migration, plan.owner);
+        state::upgrade(*m_session);
+        return state::raise_epoch(*m_session, plan.migration, plan.owner);
     }
 
-  private:
     void set_plan(const backend::TargetPlan& plan, StagingNames::Place place) {
         m_plan = plan;
         m_names = StagingNames(plan.migration, plan.schema, place);

@@ -7,11 +7,30 @@
 
 #include <migrate/error.hpp>
 
+#include "backends/postgresql/sql/built.sql.hpp"
 #include "backends/postgresql/sql/staged_drops.sql.hpp"
 #include "backends/postgresql/sql/state.sql.hpp"
+#include "backends/postgresql/sql/state_upgrade.sql.hpp"
 #include "backends/postgresql/state_place.hpp"
 
 namespace migrate::backends::postgresql::state {
+namespace {
+
+bool has_column(session::PostgresqlSession& session, const Place& place, const char* table,
+                const char* column) {
+    return session
+        .query(
+            "SELECT EXISTS (SELECT FROM pg_catalog.pg_attribute WHERE attrelid = pg_catalog.to_regclass($1) "
+            "AND attname = $2)",
+            {place.sql(table), std::string(column)}, "looking at the tables of migrations")
+        .boolean(0, 0);
+}
+
+bool is_current(session::PostgresqlSession& session, const Place& place) {
+    return has_column(session, place, "_migrate.dead_letter", "kept");
+}
+
+}  // namespace
 
 void create(session::PostgresqlSession& session, const std::string& destination) {
     auto place = known_place(session);
@@ -19,7 +38,18 @@ void create(session::PostgresqlSession& session, const std::string& destination)
         session.execute("CREATE SCHEMA IF NOT EXISTS _migrate", "creating the schema _migrate");
         place = Place();
     }
-    session.execute(place.value_or(Place(destination)).sql(sql::state), "creating the tables of migrations");
+    const Place there = place.value_or(Place(destination));
+    session.execute(there.sql(sql::state), "creating the tables of migrations");
+    if (!is_current(session, there)) {
+        session.execute(there.sql(sql::state_upgrade), "upgrading the tables of migrations");
+    }
+}
+
+void upgrade(session::PostgresqlSession& session) {
+    const Place place = find_place(session);
+    if (!is_current(session, place)) {
+        session.execute(place.sql(sql::state_upgrade), "upgrading the tables of migrations");
+    }
 }
 
 bool exists(session::PostgresqlSession& session) {
@@ -45,6 +75,17 @@ void set_ready(session::PostgresqlSession& session, const std::string& migration
                   {migration, plan_json}, "recording the migration's state");
 }
 
+void set_done(session::PostgresqlSession& session, const std::string& migration,
+              const std::string& plan_json) {
+    if (plan_json.empty()) {
+        set_state(session, migration, "done");
+        return;
+    }
+    session.query(find_place(session).sql("UPDATE _migrate.migration SET state = 'done', plan = $2, "
+                                          "updated_at = pg_catalog.clock_timestamp() WHERE id = $1"),
+                  {migration, plan_json}, "recording the migration's state");
+}
+
 std::optional<std::string> state_of(session::PostgresqlSession& session, const std::string& migration) {
     if (!exists(session)) {
         return std::nullopt;
@@ -55,12 +96,69 @@ std::optional<std::string> state_of(session::PostgresqlSession& session, const s
     return rows.size() == 0 ? std::nullopt : std::optional(rows.text(0, 0));
 }
 
-void raise_epoch(session::PostgresqlSession& session, const std::string& migration,
-                 const std::string& owner) {
-    session.query(
+std::uint64_t raise_epoch(session::PostgresqlSession& session, const std::string& migration,
+                          const std::string& owner) {
+    const auto rows = session.query(
         find_place(session).sql("UPDATE _migrate.migration SET epoch = epoch + 1, owner = $2, updated_at = "
-                                "pg_catalog.clock_timestamp() WHERE id = $1"),
+                                "pg_catalog.clock_timestamp() WHERE id = $1 RETURNING epoch"),
         {migration, owner}, "taking the migration over");
+    return static_cast<std::uint64_t>(rows.integer(0, 0));
+}
+
+void drop_built(session::PostgresqlSession& session, const std::string& migration) {
+    const std::string staged = "^_migrate_" + migration + "_[0-9]+$";
+    // What a table has for itself and from its parent stays when the parent's goes: each level takes a turn.
+    for (bool again = true; again;) {
+        const auto rows = session.query(sql::built, {staged, staged}, "looking for what was built");
+        for (int row = 0; row < rows.size(); ++row) {
+            session.execute(rows.text(row, 0), "taking back what was built");
+        }
+        again = rows.size() > 0;
+    }
+}
+
+void read_checkpoints(session::PostgresqlSession& session, const backend::TargetPlan& plan,
+                      backend::Resumption& out) {
+    const auto rows = session.query(
+        find_place(session).sql(
+            "SELECT table_schema, table_name, chunk_index, chunk_kind, chunk_first, chunk_last, "
+            "chunk_partition, rows, rejects, digest, nulled, filtered FROM _migrate.checkpoint WHERE "
+            "migration = $1"),
+        {plan.migration}, "reading checkpoints");
+    const auto& tables = plan.schema.tables;
+    for (int row = 0; row < rows.size(); ++row) {
+        Checkpoint checkpoint;
+        checkpoint.migration = plan.migration;
+        checkpoint.table = {rows.text(row, 0), rows.text(row, 1)};
+        const std::int64_t index = rows.integer(row, 2);
+        checkpoint.chunk.kind = static_cast<ChunkKind>(rows.integer(row, 3));
+        checkpoint.chunk.index = static_cast<std::uint32_t>(index);
+        checkpoint.chunk.first = rows.integer(row, 4);
+        checkpoint.chunk.last = rows.integer(row, 5);
+        checkpoint.chunk.partition = rows.text(row, 6);
+        checkpoint.rows = static_cast<std::uint64_t>(rows.integer(row, 7));
+        checkpoint.rejects = static_cast<std::uint64_t>(rows.integer(row, 8));
+        checkpoint.digest = parse_digest(rows.text(row, 9));
+        checkpoint.nulled = static_cast<std::uint64_t>(rows.integer(row, 10));
+        checkpoint.filtered = static_cast<std::uint64_t>(rows.integer(row, 11));
+        if (index != backend::k_removed_chunk) {
+            out.checkpoints.push_back(std::move(checkpoint));
+            continue;
+        }
+        const auto table = std::find_if(tables.begin(), tables.end(),
+                                        [&](const Table& one) { return one.name == checkpoint.table; });
+        if (table == tables.end()) {
+            throw Error(ErrorCode::corrupt,
+                        fmt::format("PostgreSQL: what is staged of migration {} has a table that its plan "
+                                    "does not have.",
+                                    plan.migration));
+        }
+        backend::RemovedRows removed;
+        removed.table = static_cast<std::size_t>(table - tables.begin());
+        removed.rows = checkpoint.rejects;
+        removed.digest.subtract(checkpoint.digest);
+        out.removed.push_back(std::move(removed));
+    }
 }
 
 std::vector<backend::RecordedMigration> migrations(session::PostgresqlSession& session) {
@@ -84,10 +182,12 @@ void insert_dead_letter(session::PostgresqlSession& session, const Place& place,
                         const QualifiedName& table, std::int64_t chunk, const RejectedRow& row) {
     session.query(
         place.sql(
-            "INSERT INTO _migrate.dead_letter VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) ON CONFLICT DO "
-            "NOTHING"),
+            "INSERT INTO _migrate.dead_letter (migration, table_schema, table_name, chunk_index, ordinal, "
+            "row_key, column_name, reason, row_json, kept) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) "
+            "ON "
+            "CONFLICT DO NOTHING"),
         {migration, table.schema, table.name, std::to_string(chunk), std::to_string(row.ordinal), row.key,
-         row.column, row.reason, row.row},
+         row.column, row.reason, row.row, std::string(row.kept ? "t" : "f")},
         "writing a dead letter");
 }
 
@@ -97,9 +197,12 @@ void dead_letters(session::PostgresqlSession& session, const std::string& migrat
     if (!place) {
         return;
     }
+    const std::string kept = is_current(session, *place) ? "kept" : "false";
     const std::string page = place->sql(
-        "SELECT table_schema, table_name, chunk_index, ordinal, row_key, column_name, reason, row_json FROM "
-        "_migrate.dead_letter WHERE migration = $1 AND (table_schema, table_name, chunk_index, ordinal) > "
+        "SELECT table_schema, table_name, chunk_index, ordinal, row_key, column_name, reason, row_json, " +
+        kept +
+        " FROM _migrate.dead_letter WHERE migration = $1 AND (table_schema, table_name, chunk_index, "
+        "ordinal) > "
         "($2, "
         "$3, $4, $5) ORDER BY table_schema, table_name, chunk_index, ordinal LIMIT 100");
     QualifiedName table;
@@ -114,7 +217,7 @@ void dead_letters(session::PostgresqlSession& session, const std::string& migrat
             chunk = rows.integer(row, 2);
             ordinal = rows.integer(row, 3);
             take({table.display(), chunk, static_cast<std::uint64_t>(ordinal), rows.text(row, 4),
-                  rows.text(row, 5), rows.text(row, 6), rows.text(row, 7)});
+                  rows.text(row, 5), rows.text(row, 6), rows.text(row, 7), rows.boolean(row, 8)});
         }
         if (rows.size() == 0) {
             return;

@@ -17,16 +17,29 @@ namespace migrate::backends::postgresql::state {
 /// may not create one. Inside the caller's transaction.
 void create(session::PostgresqlSession& session, const std::string& destination);
 [[nodiscard]] bool exists(session::PostgresqlSession& session);
+/// Gives the tables of an earlier version the columns that they lack. Requires: exists().
+void upgrade(session::PostgresqlSession& session);
 
 void insert_migration(session::PostgresqlSession& session, const backend::TargetPlan& plan);
 void set_state(session::PostgresqlSession& session, const std::string& migration, const std::string& state);
 /// "ready", with the plan as it is by then.
+/// The cutover's own part of its transaction. An empty plan leaves the one that is recorded.
+void set_done(session::PostgresqlSession& session, const std::string& migration,
+              const std::string& plan_json);
 void set_ready(session::PostgresqlSession& session, const std::string& migration,
                const std::string& plan_json);
 /// Nullopt where the migration is not recorded.
 std::optional<std::string> state_of(session::PostgresqlSession& session, const std::string& migration);
 /// A new epoch for whoever takes the migration over; the workers of the old one can no longer write.
-void raise_epoch(session::PostgresqlSession& session, const std::string& migration, const std::string& owner);
+/// It is returned.
+std::uint64_t raise_epoch(session::PostgresqlSession& session, const std::string& migration,
+                          const std::string& owner);
+/// Takes back the keys, checks and indexes that were built on what is staged. In the caller's transaction.
+void drop_built(session::PostgresqlSession& session, const std::string& migration);
+/// Those of the load and, apart, what corrects them. Throws: Error{corrupt} for a table that is not in the
+/// plan.
+void read_checkpoints(session::PostgresqlSession& session, const backend::TargetPlan& plan,
+                      backend::Resumption& out);
 std::vector<backend::RecordedMigration> migrations(session::PostgresqlSession& session);
 
 /// A dead letter that is not there yet; `chunk` as DeadLetter has it.

@@ -77,7 +77,8 @@ std::optional<Checkpoint> CopyWriter::find_checkpoint(const ChunkClaim& claim) {
                        "waiting for a chunk's outcome");
     const auto rows = m_session->query(
         m_context.place.sql(
-            "SELECT chunk_kind, chunk_first, chunk_last, chunk_partition, rows, rejects, digest FROM "
+            "SELECT chunk_kind, chunk_first, chunk_last, chunk_partition, rows, rejects, digest, nulled, "
+            "filtered FROM "
             "_migrate.checkpoint WHERE migration = $1 AND table_schema = $2 AND table_name = $3 AND "
             "chunk_index = $4"),
         {claim.migration, table.name.schema, table.name.name, std::to_string(claim.chunk.index)},
@@ -98,6 +99,8 @@ std::optional<Checkpoint> CopyWriter::find_checkpoint(const ChunkClaim& claim) {
     checkpoint.rows = static_cast<std::uint64_t>(rows.integer(0, 4));
     checkpoint.rejects = static_cast<std::uint64_t>(rows.integer(0, 5));
     checkpoint.digest = parse_digest(rows.text(0, 6));
+    checkpoint.nulled = static_cast<std::uint64_t>(rows.integer(0, 7));
+    checkpoint.filtered = static_cast<std::uint64_t>(rows.integer(0, 8));
     return checkpoint;
 }
 
@@ -247,12 +250,14 @@ void CopyTransaction::write_dead_letter(const QualifiedName& table, const Reject
 void CopyTransaction::record(const Checkpoint& checkpoint) {
     const Chunk& chunk = checkpoint.chunk;
     m_session.query(
-        m_place.sql("INSERT INTO _migrate.checkpoint VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, "
-                    "$11)"),
+        m_place.sql("INSERT INTO _migrate.checkpoint (migration, table_schema, table_name, chunk_index, "
+                    "chunk_kind, chunk_first, chunk_last, chunk_partition, rows, rejects, digest, nulled, "
+                    "filtered) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)"),
         {m_claim.migration, m_table.name.schema, m_table.name.name, std::to_string(chunk.index),
          std::to_string(static_cast<int>(chunk.kind)), std::to_string(chunk.first),
          std::to_string(chunk.last), chunk.partition, std::to_string(checkpoint.rows),
-         std::to_string(checkpoint.rejects), to_string(checkpoint.digest)},
+         std::to_string(checkpoint.rejects), to_string(checkpoint.digest), std::to_string(checkpoint.nulled),
+         std::to_string(checkpoint.filtered)},
         "writing a checkpoint");
 }
 

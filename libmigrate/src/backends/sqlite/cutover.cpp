@@ -23,6 +23,7 @@
 #include "io/directory.hpp"
 #include "io/rename.hpp"
 #include "session/sqlite_statement.hpp"
+#include "util/kill_point.hpp"
 
 namespace migrate::backends::sqlite {
 namespace {
@@ -80,7 +81,7 @@ void refuse_existing(const SqliteSession& session, const Schema& schema) {
 }
 
 void copy_state(const SqliteSession& session, const backend::TargetPlan& plan) {
-    session.execute(state_tables_sql(), "record the migration in");
+    create_state_tables(session, "record the migration in");
     for (const char* table : {"_migrate_migration", "_migrate_checkpoint", "_migrate_dead_letter"}) {
         session.execute(std::string("INSERT INTO main.") + table + " SELECT * FROM staging." + table,
                         "record the migration in");
@@ -193,18 +194,23 @@ void show_new_file(const std::string& staging, const std::string& target, const 
         set_migration_state(session, plan.migration, "done");
         write_provenance(session, plan.migration, plan.provenance_json);
         undo::create_tables(session);
+        // Of a cutover that was killed between this and the new name.
+        undo::clear_steps(session, plan.migration);
         log_created(session, plan, true);
         session.execute("COMMIT", "finish");
+        util::pass_kill_point("cutover-marked");
         session.execute("PRAGMA journal_mode=" + wanted_journal_mode(plan.schema), "finish");
     }
     make_durable(staging);
     refuse_leftovers(target);
+    util::pass_kill_point("cutover-rename");
     io::rename_new(staging, target);
+    util::pass_kill_point("cutover-renamed");
     io::sync_directory(io::parent_of(target));
 }
 
 Shown copy_into_file(const std::string& staging, const std::string& target, const backend::TargetPlan& plan,
-                     unsigned busy_timeout_ms) {
+                     const backend::Account& account, unsigned busy_timeout_ms) {
     Shown shown;
     {
         const SqliteSession session =
@@ -222,7 +228,12 @@ Shown copy_into_file(const std::string& staging, const std::string& target, cons
             }
             throw;
         }
+        util::pass_kill_point("cutover-begun");
         shown = copy_everything(session, plan);
+        if (account) {
+            set_migration_plan(session, plan.migration, account(shown.findings));
+        }
+        util::pass_kill_point("cutover-commit");
         try {
             session.execute("COMMIT", "commit to");
         } catch (const Error& error) {
@@ -233,6 +244,7 @@ Shown copy_into_file(const std::string& staging, const std::string& target, cons
             throw;
         }
     }
+    util::pass_kill_point("cutover-committed");
     remove_staging(staging);
     return shown;
 }

@@ -20,7 +20,7 @@ void show_new_file(const std::string& staging, const std::string& target, const 
 /// file. Other programs may have the target open: its file stays the same one. Throws: Error{transient} when
 /// its lock could not be had, Error{exists} when a table has come to be there meanwhile.
 Shown copy_into_file(const std::string& staging, const std::string& target, const backend::TargetPlan& plan,
-                     unsigned busy_timeout_ms);
+                     const backend::Account& account, unsigned busy_timeout_ms);
 
 /// Sets what AUTOINCREMENT hands out next: never less than the plan's value or the greatest number in the
 /// table.

@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <string_view>
 
+#include "io/directory.hpp"
 #include "session/sqlite_file.hpp"
 #include "util/byte_order.hpp"
 #include "util/hex.hpp"
@@ -48,9 +49,16 @@ std::string fingerprint_of(const session::SqliteSession& session) {
     const auto number = [&header](std::size_t at) {
         return std::to_string(util::load_big<std::uint32_t>(header.data() + at));
     };
+    // Two files that were made by the same statements have the same counters.
+    std::string file;
+    if (io::kind_of(session.path()) == io::PathKind::file) {
+        const io::FileStamp stamp = io::stamp_of(session.path());
+        file = ":file=" + std::to_string(stamp.device) + "." + std::to_string(stamp.inode) + "." +
+               std::to_string(stamp.changed_ns);
+    }
     const std::string mode = session.query_text("PRAGMA main.journal_mode");
     return "sqlite:pages=" + number(28) + ":changes=" + number(24) + ":schema=" + number(40) +
-           ":wal=" + (mode == "wal" ? wal_state(session) : "none");
+           ":wal=" + (mode == "wal" ? wal_state(session) : "none") + file;
 }
 
 }  // namespace migrate::backends::sqlite

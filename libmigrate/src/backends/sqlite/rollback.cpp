@@ -15,6 +15,7 @@
 #include "io/directory.hpp"
 #include "io/rename.hpp"
 #include "session/sqlite_statement.hpp"
+#include "util/kill_point.hpp"
 
 namespace migrate::backends::sqlite {
 namespace {
@@ -63,7 +64,9 @@ class Rollback {
             }
             set_migration_state(m_session, m_id, "rolled_back");
         }
+        util::pass_kill_point("rollback-commit");
         m_session.execute("COMMIT", "commit the rollback in");
+        util::pass_kill_point("rollback-committed");
         return !m_new_file || !execute;
     }
 

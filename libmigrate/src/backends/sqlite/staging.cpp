@@ -121,12 +121,29 @@ void create_staging(const std::string& path, const backend::TargetPlan& plan, co
         for (const std::string& statement : table_statements(plan.schema)) {
             session.execute(statement, "create a table in");
         }
-        session.execute(state_tables_sql(), "create the state tables in");
+        create_state_tables(session, "create the state tables in");
         insert_migration(session, plan, "loading");
         session.execute("COMMIT", "create the tables in");
     } catch (...) {
         remove_staging(path);
         throw;
+    }
+}
+
+void drop_built(const SqliteSession& staging) {
+    std::vector<std::string> drops;
+    {
+        session::SqliteStatement list(
+            staging,
+            "SELECT 'DROP ' || type || ' main.\"' || replace(name, '\"', '\"\"') || "
+            "'\"' FROM main.sqlite_schema WHERE type IN ('trigger', 'view') OR "
+            "type = 'index' AND sql IS NOT NULL ORDER BY type = 'index', type");
+        while (list.step()) {
+            drops.emplace_back(list.text(0));
+        }
+    }
+    for (const std::string& drop : drops) {
+        staging.execute(drop, "take back what was built in");
     }
 }
 

@@ -28,6 +28,9 @@ session::SqliteSession open_staging_session(const std::string& path, std::uint64
 /// encoding and user_version of the schema. On failure nothing stays.
 void create_staging(const std::string& path, const backend::TargetPlan& plan, const std::string& encoding);
 
+/// Drops the indexes, views and triggers: the tables and their rows stay. In the caller's transaction.
+void drop_built(const session::SqliteSession& staging);
+
 /// The statements that make the tables, in order.
 std::vector<std::string> table_statements(const Schema& schema);
 /// Likewise indexes, then views and triggers.

@@ -1,5 +1,6 @@
 #include "backends/sqlite/state.hpp"
 
+#include <algorithm>
 #include <chrono>
 
 #include <migrate/error.hpp>
@@ -23,11 +24,30 @@ std::uint64_t as_count(std::int64_t value) {
     return static_cast<std::uint64_t>(value);
 }
 
+bool has_column(const SqliteSession& session, const std::string& table, const std::string& column) {
+    SqliteStatement find(session, "SELECT 1 FROM pragma_table_info(?1) WHERE name=?2");
+    return find.bind(1, table).bind(2, column).step();
+}
+
+/// Columns that the tables of earlier versions do not have; last in their tables.
+struct LaterColumn {
+    const char* table;
+    const char* name;
+};
+constexpr LaterColumn k_later_columns[]{
+    {"_migrate_checkpoint", "nulled"}, {"_migrate_checkpoint", "filtered"}, {"_migrate_dead_letter", "kept"}};
+
 }  // namespace
 
-const std::string& state_tables_sql() {
-    static const std::string k_sql(sql::state_tables);
-    return k_sql;
+void create_state_tables(const SqliteSession& session, std::string_view doing) {
+    session.execute(std::string(sql::state_tables), doing);
+    for (const LaterColumn& column : k_later_columns) {
+        if (!has_column(session, column.table, column.name)) {
+            session.execute(std::string("ALTER TABLE main.") + column.table + " ADD COLUMN " + column.name +
+                                " INTEGER NOT NULL DEFAULT 0",
+                            doing);
+        }
+    }
 }
 
 bool has_table(const SqliteSession& session, const std::string& name) {
@@ -60,6 +80,13 @@ void set_migration_ready(const SqliteSession& session, const std::string& migrat
                          const std::string& plan_json) {
     SqliteStatement update(session, "UPDATE main._migrate_migration SET state='ready', plan=?2 WHERE id=?1",
                            k_recording);
+    update.bind(1, migration).bind(2, plan_json);
+    update.run();
+}
+
+void set_migration_plan(const SqliteSession& session, const std::string& migration,
+                        const std::string& plan_json) {
+    SqliteStatement update(session, "UPDATE main._migrate_migration SET plan=?2 WHERE id=?1", k_recording);
     update.bind(1, migration).bind(2, plan_json);
     update.run();
 }
@@ -101,8 +128,8 @@ void insert_checkpoint(const SqliteSession& session, const Checkpoint& checkpoin
 void insert_checkpoint(const SqliteSession& session, const Checkpoint& checkpoint, std::int64_t number) {
     SqliteStatement insert(session,
                            "INSERT INTO main._migrate_checkpoint (migration, table_name, chunk, kind, first, "
-                           "last, partition, row_estimate, row_count, rejects, digest) "
-                           "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)",
+                           "last, partition, row_estimate, row_count, rejects, digest, nulled, filtered) "
+                           "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)",
                            k_recording);
     const Chunk& chunk = checkpoint.chunk;
     insert.bind(1, checkpoint.migration)
@@ -115,43 +142,82 @@ void insert_checkpoint(const SqliteSession& session, const Checkpoint& checkpoin
         .bind(8, as_integer(chunk.row_estimate))
         .bind(9, as_integer(checkpoint.rows))
         .bind(10, as_integer(checkpoint.rejects))
-        .bind(11, to_string(checkpoint.digest));
+        .bind(11, to_string(checkpoint.digest))
+        .bind(12, as_integer(checkpoint.nulled))
+        .bind(13, as_integer(checkpoint.filtered));
     insert.run();
 }
 
+namespace {
+
+constexpr const char* k_checkpoint_columns =
+    "SELECT kind, first, last, row_estimate, row_count, rejects, digest, nulled, filtered, chunk, partition, "
+    "table_name FROM main._migrate_checkpoint WHERE migration=?1";
+
+/// Of a statement that begins with k_checkpoint_columns.
+Checkpoint checkpoint_at(const SqliteStatement& row, const std::string& migration,
+                         const QualifiedName& table) {
+    Checkpoint checkpoint;
+    checkpoint.migration = migration;
+    checkpoint.table = table;
+    checkpoint.chunk.kind = static_cast<ChunkKind>(row.integer(0));
+    checkpoint.chunk.index = static_cast<std::uint32_t>(row.integer(9));
+    checkpoint.chunk.first = row.integer(1);
+    checkpoint.chunk.last = row.integer(2);
+    checkpoint.chunk.partition = std::string(row.text(10));
+    checkpoint.chunk.row_estimate = as_count(row.integer(3));
+    checkpoint.rows = as_count(row.integer(4));
+    checkpoint.rejects = as_count(row.integer(5));
+    checkpoint.digest = parse_digest(std::string(row.text(6)));
+    checkpoint.nulled = as_count(row.integer(7));
+    checkpoint.filtered = as_count(row.integer(8));
+    return checkpoint;
+}
+
+}  // namespace
+
 std::optional<Checkpoint> read_checkpoint(const SqliteSession& session, const std::string& migration,
                                           const QualifiedName& table, const Chunk& chunk) {
-    SqliteStatement find(session,
-                         "SELECT kind, first, last, row_estimate, row_count, rejects, digest FROM "
-                         "main._migrate_checkpoint WHERE migration=?1 AND table_name=?2 AND partition=?3 AND "
-                         "chunk=?4");
+    SqliteStatement find(
+        session, std::string(k_checkpoint_columns) + " AND table_name=?2 AND partition=?3 AND chunk=?4");
     find.bind(1, migration)
         .bind(2, table.name)
         .bind(3, chunk.partition)
         .bind(4, static_cast<std::int64_t>(chunk.index));
-    if (!find.step()) {
-        return std::nullopt;
+    return find.step() ? std::optional(checkpoint_at(find, migration, table)) : std::nullopt;
+}
+
+void read_checkpoints(const SqliteSession& session, const backend::TargetPlan& plan,
+                      backend::Resumption& out) {
+    SqliteStatement list(session, k_checkpoint_columns);
+    list.bind(1, plan.migration);
+    const auto& tables = plan.schema.tables;
+    while (list.step()) {
+        const auto table = std::find_if(tables.begin(), tables.end(),
+                                        [&](const Table& one) { return one.name.name == list.text(11); });
+        if (table == tables.end()) {
+            throw Error(ErrorCode::corrupt, "what is staged of migration " + plan.migration +
+                                                " has a table that its plan does not have");
+        }
+        Checkpoint checkpoint = checkpoint_at(list, plan.migration, table->name);
+        if (list.integer(9) != backend::k_removed_chunk) {
+            out.checkpoints.push_back(std::move(checkpoint));
+            continue;
+        }
+        backend::RemovedRows removed;
+        removed.table = static_cast<std::size_t>(table - tables.begin());
+        removed.rows = checkpoint.rejects;
+        removed.digest.subtract(checkpoint.digest);
+        out.removed.push_back(std::move(removed));
     }
-    Checkpoint checkpoint;
-    checkpoint.migration = migration;
-    checkpoint.table = table;
-    checkpoint.chunk = chunk;
-    checkpoint.chunk.kind = static_cast<ChunkKind>(find.integer(0));
-    checkpoint.chunk.first = find.integer(1);
-    checkpoint.chunk.last = find.integer(2);
-    checkpoint.chunk.row_estimate = as_count(find.integer(3));
-    checkpoint.rows = as_count(find.integer(4));
-    checkpoint.rejects = as_count(find.integer(5));
-    checkpoint.digest = parse_digest(std::string(find.text(6)));
-    return checkpoint;
 }
 
 void insert_dead_letter(const SqliteSession& session, const std::string& migration,
                         const QualifiedName& table, std::int64_t chunk, const RejectedRow& row) {
     SqliteStatement insert(session,
                            "INSERT OR REPLACE INTO main._migrate_dead_letter (migration, table_name, chunk, "
-                           "ordinal, row_key, column_name, reason, row_json) "
-                           "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
+                           "ordinal, row_key, column_name, reason, row_json, kept) "
+                           "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
                            k_recording);
     insert.bind(1, migration)
         .bind(2, table.name)
@@ -160,7 +226,8 @@ void insert_dead_letter(const SqliteSession& session, const std::string& migrati
         .bind(5, row.key)
         .bind(6, row.column)
         .bind(7, row.reason)
-        .bind(8, row.row);
+        .bind(8, row.row)
+        .bind(9, static_cast<std::int64_t>(row.kept));
     insert.run();
 }
 
@@ -169,14 +236,16 @@ bool read_dead_letters(const SqliteSession& session, const std::string& migratio
     if (!has_table(session, "_migrate_dead_letter")) {
         return false;
     }
-    SqliteStatement list(session,
-                         "SELECT table_name, chunk, ordinal, row_key, column_name, reason, row_json FROM "
-                         "main._migrate_dead_letter WHERE migration=?1 ORDER BY table_name, chunk, ordinal");
+    const std::string kept = has_column(session, "_migrate_dead_letter", "kept") ? "kept" : "0";
+    SqliteStatement list(
+        session, "SELECT table_name, chunk, ordinal, row_key, column_name, reason, row_json, " + kept +
+                     " FROM main._migrate_dead_letter WHERE migration=?1 ORDER BY table_name, chunk, "
+                     "ordinal");
     list.bind(1, migration);
     while (list.step()) {
         take({std::string(list.text(0)), list.integer(1), as_count(list.integer(2)),
               std::string(list.text(3)), std::string(list.text(4)), std::string(list.text(5)),
-              std::string(list.text(6))});
+              std::string(list.text(6)), list.integer(7) != 0});
     }
     return true;
 }

@@ -15,8 +15,8 @@
 /// (one row a chunk), _migrate_dead_letter (one row a rejected row) and _migrate_provenance (one row in all).
 namespace migrate::backends::sqlite {
 
-/// The statements that make them where they are not there yet.
-const std::string& state_tables_sql();
+/// Makes them where they are not there yet, and gives those of earlier versions the columns that they lack.
+void create_state_tables(const session::SqliteSession& session, std::string_view doing);
 
 bool has_table(const session::SqliteSession& session, const std::string& name);
 
@@ -27,6 +27,9 @@ void set_migration_state(const session::SqliteSession& session, const std::strin
 /// "ready", with the plan as it is by then.
 void set_migration_ready(const session::SqliteSession& session, const std::string& migration,
                          const std::string& plan_json);
+/// The plan as it is once the cutover is done.
+void set_migration_plan(const session::SqliteSession& session, const std::string& migration,
+                        const std::string& plan_json);
 /// Newest first; empty where there is no such table.
 std::vector<backend::RecordedMigration> read_migrations(const session::SqliteSession& session);
 /// Raises the epoch and writes the new owner; returns the new epoch. Throws: Error{not_found}.
@@ -37,6 +40,10 @@ void insert_checkpoint(const session::SqliteSession& session, const Checkpoint& 
 /// Likewise, under a number that no chunk of the load has; its count of rows is below 0.
 void insert_checkpoint(const session::SqliteSession& session, const Checkpoint& checkpoint,
                        std::int64_t number);
+/// Those of the load and, apart, what corrects them; tables are found by their names in the schema.
+/// Throws: Error{corrupt} for a checkpoint of a table that is not in it.
+void read_checkpoints(const session::SqliteSession& session, const backend::TargetPlan& plan,
+                      backend::Resumption& out);
 std::optional<Checkpoint> read_checkpoint(const session::SqliteSession& session, const std::string& migration,
                                           const QualifiedName& table, const Chunk& chunk);
 void insert_dead_letter(const session::SqliteSession& session, const std::string& migration,

@@ -10,13 +10,13 @@
 
 #include "backend/merge_policy.hpp"
 #include "backends/sqlite/adopt.hpp"
+#include "backends/sqlite/builder.hpp"
 #include "backends/sqlite/cutover.hpp"
 #include "backends/sqlite/existing.hpp"
 #include "backends/sqlite/integrity.hpp"
 #include "backends/sqlite/merge.hpp"
 #include "backends/sqlite/preflight.hpp"
 #include "backends/sqlite/rollback.hpp"
-#include "backends/sqlite/row_removal.hpp"
 #include "backends/sqlite/source.hpp"
 #include "backends/sqlite/staging.hpp"
 #include "backends/sqlite/state.hpp"
@@ -26,7 +26,6 @@
 #include "io/lock.hpp"
 #include "session/sqlite_file.hpp"
 #include "session/sqlite_statement.hpp"
-#include "util/human.hpp"
 
 namespace migrate::backends::sqlite {
 namespace {
@@ -96,6 +95,7 @@ class SqliteTarget final : public backend::Target {
 
     void lock(const std::string& migration) override {
         m_lock = std::make_unique<io::FileLock>(m_path + ".migrate-lock", "migration " + migration);
+        remove_staging_of_what_is_done();
     }
 
     void begin(const backend::TargetPlan& plan) override {
@@ -110,26 +110,14 @@ class SqliteTarget final : public backend::Target {
 
     std::unique_ptr<backend::Writer> open_writer() override { return make_writer(m_staging, m_plan.schema); }
 
-    std::vector<BuildStep> build_steps() override { return steps_for(m_plan.schema); }
+    std::vector<BuildStep> build_steps() override { return build_steps_of(m_plan.schema); }
 
     backend::BuildResult build(const BuildStep& step) override {
         if (!m_builder) {
             m_builder.emplace(open_staging_session(m_staging, m_plan.maintenance_bytes));
             m_builder->watch(m_context.stop);
         }
-        switch (step.kind) {
-            case BuildStep::Kind::index:
-                return build_index(step.table, m_plan.schema.tables.at(step.table).indexes.at(step.item));
-            case BuildStep::Kind::foreign_key:
-                return check_foreign_keys(step.table);
-            case BuildStep::Kind::sequence:
-                set_sequence(*m_builder, m_plan.schema.tables.at(step.table));
-                return {};
-            case BuildStep::Kind::object:
-                return {build_object(m_plan.schema.objects.at(step.item)), {}};
-            default:
-                throw Error(ErrorCode::internal, "SQLite makes keys and checks with their table");
-        }
+        return Builder(*m_builder, m_plan).build(step);
     }
 
     std::unique_ptr<backend::Source> open_staging() override {
@@ -149,10 +137,10 @@ class SqliteTarget final : public backend::Target {
         session.execute("COMMIT", "record the verification in");
     }
 
-    std::vector<Finding> cutover() override {
+    std::vector<Finding> cutover(const backend::Account& account) override {
         m_builder.reset();
         if (exists()) {
-            Shown shown = copy_into_file(m_staging, m_path, m_plan, m_context.busy_timeout_ms);
+            Shown shown = copy_into_file(m_staging, m_path, m_plan, account, m_context.busy_timeout_ms);
             m_merged = std::move(shown.merged);
             return std::move(shown.findings);
         }
@@ -216,20 +204,59 @@ class SqliteTarget final : public backend::Target {
         if (exists()) {
             all = read_migrations(look());
         }
+        const std::vector<backend::RecordedMigration> shown = all;
         for (const std::string& id : staged_migrations(m_path)) {
             const std::string staging = staging_path(m_path, id);
-            if (session::is_sqlite_file(staging)) {
-                const SqliteSession session =
-                    SqliteSession::open(staging, SqliteSession::Access::write, m_context.busy_timeout_ms);
-                for (auto& migration : read_migrations(session)) {
-                    all.insert(all.begin(), std::move(migration));
-                }
+            if (is_done(shown, id) || !session::is_sqlite_file(staging)) {
+                continue;
+            }
+            const SqliteSession session =
+                SqliteSession::open(staging, SqliteSession::Access::write, m_context.busy_timeout_ms);
+            for (auto& migration : read_migrations(session)) {
+                // A new file is done before it has the target's name: until then it is only ready to be.
+                migration.state = migration.state == "done" ? "ready" : migration.state;
+                all.insert(all.begin(), std::move(migration));
             }
         }
         return all;
     }
 
-    void reopen(const backend::TargetPlan& plan) override {
+    void reopen(const backend::TargetPlan& plan) override { take_up(plan); }
+
+    backend::Resumption resume(const backend::TargetPlan& plan) override {
+        backend::Resumption found;
+        found.epoch = take_up(plan);
+        const SqliteSession session = open_staging_session(m_staging, 0);
+        session.execute("BEGIN IMMEDIATE", "take up");
+        drop_built(session);
+        set_migration_state(session, plan.migration, "loading");
+        read_checkpoints(session, plan, found);
+        session.execute("COMMIT", "take up");
+        return found;
+    }
+
+  private:
+    static bool is_done(const std::vector<backend::RecordedMigration>& shown, const std::string& id) {
+        return std::any_of(shown.begin(), shown.end(), [&](const backend::RecordedMigration& one) {
+            return one.id == id && one.state != "loading" && one.state != "ready";
+        });
+    }
+
+    /// A run that was killed between its cutover's commit and this.
+    void remove_staging_of_what_is_done() {
+        const std::vector<std::string> staged = staged_migrations(m_path);
+        if (staged.empty() || !exists()) {
+            return;
+        }
+        const std::vector<backend::RecordedMigration> shown = read_migrations(look());
+        for (const std::string& id : staged) {
+            if (is_done(shown, id)) {
+                remove_staging(staging_path(m_path, id));
+            }
+        }
+    }
+
+    std::uint64_t take_up(const backend::TargetPlan& plan) {
         m_plan = plan;
         m_staging = staging_path(m_path, plan.migration);
         if (!session::is_sqlite_file(m_staging)) {
@@ -240,10 +267,11 @@ class SqliteTarget final : public backend::Target {
             throw Error(std::move(facts),
                         "the staging file of migration " + plan.migration + " beside " + m_path + " is gone");
         }
-        take_over(open_staging_session(m_staging, 0), plan.migration, plan.owner);
+        const SqliteSession session = open_staging_session(m_staging, 0);
+        create_state_tables(session, "take up");
+        return take_over(session, plan.migration, plan.owner);
     }
 
-  private:
     /// What is staged for tables that are there has none of their keys and defaults, and can be no table
     /// itself.
     void refuse_if_target_went() const {
@@ -266,121 +294,6 @@ class SqliteTarget final : public backend::Target {
 
     [[nodiscard]] SqliteSession look() const {
         return SqliteSession::open(m_path, SqliteSession::Access::read, m_context.busy_timeout_ms);
-    }
-
-    backend::BuildResult build_index(std::size_t table, const Index& index) {
-        const std::string doing = "build index " + index.name + " in";
-        RowRemoval removal(*m_builder, m_plan);
-        try {
-            try {
-                m_builder->execute(index.native_sql, doing);
-            } catch (const Error& error) {
-                if (error.code() != ErrorCode::constraint || !index.unique) {
-                    throw;
-                }
-                take_duplicates_out(table, index, removal);
-                m_builder->execute(index.native_sql, doing);
-            }
-        } catch (const Error& error) {
-            const bool unbuildable = error.code() == ErrorCode::unsupported ||
-                                     (error.code() == ErrorCode::constraint && error.facts().table.empty());
-            if (!unbuildable) {
-                throw;
-            }
-            return {{{Severity::left_out, "index-left-out", "index " + index.name, error.what(),
-                      "Mend the rows and create the index by hand.", 0}},
-                    removal.take()};
-        }
-        return {{}, removal.take()};
-    }
-
-    void take_duplicates_out(std::size_t index_of_table, const Index& index, RowRemoval& removal) {
-        const Table& table = m_plan.schema.tables.at(index_of_table);
-        if (m_plan.on_reject != RejectHandling::stop) {
-            removal.remove_duplicates(index_of_table, index);
-            return;
-        }
-        const auto rows =
-            m_builder->query_integer("SELECT count(*) FROM (" + duplicates_sql(table, index) + ")");
-        ErrorFacts facts;
-        facts.code = ErrorCode::constraint;
-        facts.backend = "sqlite";
-        facts.table = table.name.display();
-        facts.next_step = "Mend the rows at the source, or leave them out with --on-reject dead-letter.";
-        throw Error(std::move(facts),
-                    "unique index " + index.name + " of table " + table.name.display() + " cannot be made: " +
-                        util::human_rows(static_cast<std::uint64_t>(rows), "repeats", "repeat") +
-                        " the key of another");
-    }
-
-    [[nodiscard]] bool is_first_with_foreign_keys(std::size_t table) const {
-        const auto& tables = m_plan.schema.tables;
-        return std::all_of(tables.begin(), tables.begin() + static_cast<std::ptrdiff_t>(table),
-                           [](const Table& earlier) { return earlier.foreign_keys.empty(); });
-    }
-
-    backend::BuildResult check_foreign_keys(std::size_t index) {
-        const Table& table = m_plan.schema.tables.at(index);
-        RowRemoval removal(*m_builder, m_plan);
-        if (m_plan.on_orphan == OrphanHandling::dead_letter && is_first_with_foreign_keys(index)) {
-            removal.remove_orphans();
-        }
-        std::vector<Finding> findings = find_orphans(*m_builder, table, Severity::left_out);
-        if (!findings.empty() && m_plan.on_orphan == OrphanHandling::stop) {
-            ErrorFacts facts;
-            facts.code = ErrorCode::constraint;
-            facts.backend = "sqlite";
-            facts.table = table.name.name;
-            facts.next_step = "Mend the rows at the source, or use --on-orphan dead-letter or not-valid.";
-            throw Error(std::move(facts), findings[0].object + ": " + findings[0].message);
-        }
-        return {std::move(findings), removal.take()};
-    }
-
-    std::vector<Finding> build_object(const SchemaObject& object) {
-        try {
-            m_builder->execute(object.native_sql,
-                               "create " + object.kind + " " + object.name.display() + " in");
-        } catch (const Error& error) {
-            if (error.code() != ErrorCode::unsupported) {
-                throw;
-            }
-            return {{Severity::left_out, object.kind + "-left-out", object.kind + " " + object.name.display(),
-                     error.what(), "", 0}};
-        }
-        return {};
-    }
-
-    static std::vector<BuildStep> steps_for(const Schema& schema) {
-        std::vector<BuildStep> steps;
-        std::vector<BuildStep> last;
-        for (std::size_t t = 0; t < schema.tables.size(); ++t) {
-            const Table& table = schema.tables[t];
-            if (table.placement == Placement::load) {
-                continue;
-            }
-            for (std::size_t i = 0; i < table.indexes.size(); ++i) {
-                steps.push_back({BuildStep::Kind::index, t, i,
-                                 "index " + table.indexes[i].name + " on " + table.name.display()});
-            }
-            // These look things up in the other tables' indexes.
-            if (!table.foreign_keys.empty() && table.placement != Placement::load &&
-                !backend::loads_any(schema)) {
-                last.push_back(
-                    {BuildStep::Kind::foreign_key, t, 0, "foreign keys of " + table.name.display()});
-            }
-            for (const Column& column : table.columns) {
-                if (column.identity && column.identity->kind == IdentityValue::Kind::autoincrement) {
-                    last.push_back({BuildStep::Kind::sequence, t, 0, "sequence of " + table.name.display()});
-                }
-            }
-        }
-        for (std::size_t i = 0; i < schema.objects.size(); ++i) {
-            last.push_back({BuildStep::Kind::object, 0, i,
-                            schema.objects[i].kind + " " + schema.objects[i].name.display()});
-        }
-        steps.insert(steps.end(), last.begin(), last.end());
-        return steps;
     }
 
     backend::OpenContext m_context;

@@ -219,6 +219,15 @@ std::vector<std::string> steps(const SqliteSession& session, const std::string& 
     return found;
 }
 
+void clear_steps(const SqliteSession& session, const std::string& migration) {
+    for (const char* table : {"_migrate_undo_step", "_migrate_undo_column"}) {
+        SqliteStatement clear(session, std::string("DELETE FROM main.") + table + " WHERE migration=?1",
+                              k_recording);
+        clear.bind(1, migration);
+        clear.run();
+    }
+}
+
 void drop(const SqliteSession& session, const std::string& migration) {
     std::vector<std::string> kept;
     {

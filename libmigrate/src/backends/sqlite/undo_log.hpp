@@ -61,6 +61,8 @@ std::optional<Digest> verified_digest(const session::SqliteSession& session, con
 void add_step(const session::SqliteSession& session, const std::string& migration,
               const std::string& statement);
 
+void clear_steps(const session::SqliteSession& session, const std::string& migration);
+
 /// Empty where nothing was kept.
 std::vector<LoggedTable> tables(const session::SqliteSession& session, const std::string& migration);
 /// What has become of its columns since, for people; empty if nothing, or if the record does not say.

@@ -20,6 +20,8 @@ CREATE TABLE IF NOT EXISTS _migrate.checkpoint (
     rows pg_catalog.int8 NOT NULL,
     rejects pg_catalog.int8 NOT NULL,
     digest pg_catalog.text NOT NULL,
+    nulled pg_catalog.int8 NOT NULL DEFAULT 0,
+    filtered pg_catalog.int8 NOT NULL DEFAULT 0,
     PRIMARY KEY (migration, table_schema, table_name, chunk_index)
 );
 CREATE TABLE IF NOT EXISTS _migrate.dead_letter (
@@ -32,6 +34,7 @@ CREATE TABLE IF NOT EXISTS _migrate.dead_letter (
     column_name pg_catalog.text NOT NULL,
     reason pg_catalog.text NOT NULL,
     row_json pg_catalog.text NOT NULL,
+    kept pg_catalog.bool NOT NULL DEFAULT false,
     PRIMARY KEY (migration, table_schema, table_name, chunk_index, ordinal)
 );
 CREATE TABLE IF NOT EXISTS _migrate.provenance (

@@ -21,10 +21,12 @@ CREATE TABLE IF NOT EXISTS _migrate_checkpoint (
     row_count INTEGER NOT NULL,
     rejects INTEGER NOT NULL,
     digest TEXT NOT NULL,
+    nulled INTEGER NOT NULL DEFAULT 0,
+    filtered INTEGER NOT NULL DEFAULT 0,
     PRIMARY KEY (migration, table_name, partition, chunk)
 ) WITHOUT ROWID;
 
--- A row that did not fit, whole.
+-- A row that did not fit, whole; `kept`: it is in its table, with NULL for what did not fit.
 CREATE TABLE IF NOT EXISTS _migrate_dead_letter (
     migration TEXT NOT NULL,
     table_name TEXT NOT NULL,
@@ -34,6 +36,7 @@ CREATE TABLE IF NOT EXISTS _migrate_dead_letter (
     column_name TEXT NOT NULL,
     reason TEXT NOT NULL,
     row_json TEXT NOT NULL,
+    kept INTEGER NOT NULL DEFAULT 0,
     PRIMARY KEY (migration, table_name, chunk, ordinal)
 ) WITHOUT ROWID;
 

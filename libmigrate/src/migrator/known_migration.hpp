@@ -1,0 +1,33 @@
+#pragma once
+
+#include <initializer_list>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include <migrate/migration_plan.hpp>
+#include <migrate/migration_result.hpp>
+
+#include "backend/target.hpp"
+
+/// What target and index know of one migration.
+namespace migrate {
+
+/// Nullopt where the target knows nothing of it.
+std::optional<backend::RecordedMigration> recorded_by(backend::Target& target, const std::string& id);
+
+/// The target's word before the index's; empty where neither knows it. Nothing is recorded of documents, nor
+/// of a new file that was taken away again.
+std::string state_of(const std::optional<backend::RecordedMigration>& recorded,
+                     const std::optional<MigrationState>& indexed);
+
+/// Throws: Error{refused}, or Error{not_found} for an empty state, unless the state is one of those allowed.
+/// `to` completes "cannot ".
+void require_state(const std::string& id, const std::string& state,
+                   std::initializer_list<std::string_view> allowed, const std::string& to,
+                   const std::string& next_step);
+
+/// For a cutover: the plan as it is recorded by then, with what that step leaves.
+backend::Account account_of(MigrationPlan plan);
+
+}  // namespace migrate

@@ -1,0 +1,126 @@
+#include "migrator/migrator_impl.hpp"
+
+#include <cstdint>
+#include <iterator>
+
+#include "migrator/known_migration.hpp"
+#include "plan/planner.hpp"
+#include "util/kill_point.hpp"
+
+MIGRATE_NAMESPACE_BEGIN
+
+namespace {
+
+MigrationRecord start_record(const MigratorContext& context, const MigrationPlan& plan) {
+    MigrationRecord record;
+    record.id = plan.id;
+    record.state = MigrationState::loading;
+    record.from = plan.from.display();
+    record.to = plan.to.display();
+    record.started_at = context.now();
+    return record;
+}
+
+std::uint64_t committed_rows(const MigrationResult& result) {
+    std::uint64_t rows = 0;
+    for (const TableResult& table : result.tables) {
+        rows += table.committed;
+    }
+    return rows;
+}
+
+}  // namespace
+
+MigrationIndex CrossDatabaseMigrator::Impl::index_in(const MigratorContext& context, state::StateStore* store,
+                                                     const std::shared_ptr<bool>& recorded) {
+    MigrationIndex index;
+    index.knows = [store](const std::string& id) {
+        try {
+            return store != nullptr && !store->find(id).id.empty();
+        } catch (const Error& error) {
+            if (error.code() != ErrorCode::not_found) {
+                throw;
+            }
+            return false;
+        }
+    };
+    index.write = [store, recorded, &context](const MigrationPlan& run, MigrationState state, Phase phase,
+                                              const std::string& line) {
+        if (store == nullptr) {
+            return;
+        }
+        util::pass_kill_point("state-write");
+        if (!*recorded) {
+            store->record_start(start_record(context, run), render_json(run), {run.from, run.to});
+            *recorded = true;
+        }
+        store->record_event(run.id, phase, line);
+        store->record_state(run.id, state);
+        util::pass_kill_point("state-written");
+    };
+    return index;
+}
+
+void CrossDatabaseMigrator::Impl::record_end(state::StateStore* store, bool recorded,
+                                             MigrationResult& result) {
+    if (store == nullptr || !recorded) {
+        return;
+    }
+    try {
+        store->record_end(result.id, result.state, result.exit_code(), committed_rows(result),
+                          result.failure);
+    } catch (const Error& error) {
+        result.findings.push_back(index_not_written(error));
+    }
+}
+
+MigrationResult CrossDatabaseMigrator::Impl::result_of_done(
+    const backend::RecordedMigration& recorded) const {
+    MigrationResult result;
+    result.id = recorded.id;
+    result.state = MigrationState::done;
+    if (recorded.plan_json.empty()) {
+        // A directory of JSON that was new keeps nothing but its rows.
+        result.findings.push_back({Severity::left_out, "account-lost", "migration " + recorded.id,
+                                   "Its cutover had been done when its run was killed. What it left out, if "
+                                   "anything, was not recorded.",
+                                   "verify compares both sides.", 0});
+    } else {
+        const MigrationPlan plan = parse_plan(recorded.plan_json);
+        result.findings = plan.findings;
+        result.rollback = plan.rollback_strategy;
+        result.verification.level = plan.options.level;
+    }
+    if (auto finding = record_state(recorded.id, result.state)) {
+        result.findings.push_back(std::move(*finding));
+    }
+    return result;
+}
+
+MigrationResult CrossDatabaseMigrator::Impl::cut_over(const MigratorContext& context, backend::Target& target,
+                                                      const backend::RecordedMigration& ready) const {
+    // Whoever takes the lock ends a cutover that was killed between two names.
+    const backend::RecordedMigration recorded = recorded_by(target, ready.id).value_or(ready);
+    if (recorded.state == "done") {
+        return result_of_done(recorded);
+    }
+    const MigrationPlan plan = parse_plan(ready.plan_json);
+    target.reopen(plan::target_plan_of(plan, recorded.id));
+    MigrationResult result;
+    result.id = recorded.id;
+    result.findings = plan.findings;
+    result.rollback = plan.rollback_strategy;
+    result.verification.level = plan.options.level;
+    context.events.start(Phase::cutover);
+    auto findings = target.cutover(account_of(plan));
+    std::move(findings.begin(), findings.end(), std::back_inserter(result.findings));
+    context.events.finish();
+    result.state = MigrationState::done;
+    result.phases = context.events.phases();
+    if (auto finding = record_state(recorded.id, result.state)) {
+        result.findings.push_back(std::move(*finding));
+    }
+    return result;
+}
+
+MIGRATE_NAMESPACE_END

@@ -1,0 +1,116 @@
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <utility>
+
+#include <migrate/error.hpp>
+#include <migrate/migrator.hpp>
+
+#include "backend/target.hpp"
+#include "migrator/context.hpp"
+#include "migrator/events.hpp"
+#include "migrator/execution.hpp"
+#include "state/state_store.hpp"
+
+MIGRATE_NAMESPACE_BEGIN
+
+/// What the calls of the facade have in common.
+class CrossDatabaseMigrator::Impl {
+  public:
+    explicit Impl(MigratorConfig config) : m_config(std::move(config)) {}
+
+    [[nodiscard]] const MigratorConfig& config() const { return m_config; }
+
+    /// Each call has its own events; the context lives as long as the call.
+    template <class Body>
+    auto call(Body body) {
+        EventSink events(m_config.observer);
+        const MigratorContext context{m_config, events};
+        return body(context);
+    }
+
+    /// Null where no index is kept.
+    std::optional<state::StateStore> store() const {
+        if (m_config.state_path.empty()) {
+            return std::nullopt;
+        }
+        state::StateOptions options;
+        options.clock = m_config.clock;
+        return state::StateStore(m_config.state_path, std::move(options));
+    }
+
+    Endpoint target_of(const std::string& migration, const std::optional<Endpoint>& given) const {
+        if (given) {
+            return *given;
+        }
+        const auto index = store();
+        if (!index) {
+            throw Error(ErrorCode::usage, "no index of migrations is kept, so the target has to be given");
+        }
+        return index->endpoints(migration).to;
+    }
+
+    std::string resolve(const std::string& migration) const {
+        const auto index = store();
+        if (!index) {
+            return migration;
+        }
+        try {
+            return index->resolve(migration);
+        } catch (const Error& error) {
+            if (error.code() != ErrorCode::not_found) {
+                throw;
+            }
+            return migration;
+        }
+    }
+
+    /// Nullopt where the index does not know it, or there is none.
+    std::optional<MigrationState> indexed_state(const std::string& migration) const {
+        const auto index = store();
+        try {
+            return index ? std::optional(index->find(migration).state) : std::nullopt;
+        } catch (const Error& error) {
+            if (error.code() != ErrorCode::not_found) {
+                throw;
+            }
+            return std::nullopt;
+        }
+    }
+
+    /// The index is rebuilt from targets when it is lost, so that a migration that is not in it is no error,
+    /// nor that it cannot be written, once the target has changed.
+    std::optional<Finding> record_state(const std::string& migration, MigrationState state) const {
+        try {
+            if (auto index = store()) {
+                index->record_state(migration, state);
+            }
+        } catch (const Error& error) {
+            if (error.code() != ErrorCode::not_found && error.code() != ErrorCode::internal) {
+                return index_not_written(error);
+            }
+        }
+        return std::nullopt;
+    }
+
+    /// What a run writes into the index; `store` is where, or null, and outlives it.
+    static MigrationIndex index_in(const MigratorContext& context, state::StateStore* store,
+                                   const std::shared_ptr<bool>& recorded);
+    /// Writes how a run has ended, once index_in() has written how it began.
+    static void record_end(state::StateStore* store, bool recorded, MigrationResult& result);
+
+    /// The last step of a migration that the target has recorded as ready. Requires: the target is locked.
+    MigrationResult cut_over(const MigratorContext& context, backend::Target& target,
+                             const backend::RecordedMigration& ready) const;
+    MigrationResult resume(const MigratorContext& context, const MigrationPlan& plan,
+                           const MigrationOptions& options) const;
+    /// Of one whose run was killed after its cutover: all that is missing is that somebody says so.
+    MigrationResult result_of_done(const backend::RecordedMigration& recorded) const;
+
+  private:
+    MigratorConfig m_config;
+};
+
+MIGRATE_NAMESPACE_END

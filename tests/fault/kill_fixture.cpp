@@ -1,0 +1,165 @@
+#include "fault/kill_fixture.hpp"
+
+#include <filesystem>
+#include <stdexcept>
+
+#include "support/sqlite.hpp"
+
+namespace migrate::test {
+namespace {
+
+constexpr const char* k_sqlite_tables =
+    "CREATE TABLE author (id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE, born INTEGER);"
+    "CREATE TABLE book (id INTEGER PRIMARY KEY, author INTEGER NOT NULL REFERENCES author (id), title TEXT, "
+    "price REAL, cover BLOB);"
+    "CREATE INDEX book_author ON book (author);"
+    "CREATE TABLE event (what TEXT, at TEXT);";
+
+constexpr const char* k_postgresql_tables =
+    "CREATE TABLE author (id bigint PRIMARY KEY, name text NOT NULL UNIQUE, born int);"
+    "CREATE TABLE book (id bigint PRIMARY KEY, author bigint NOT NULL REFERENCES author (id), title text, "
+    "price double precision, cover bytea);"
+    "CREATE INDEX book_author ON book (author);"
+    "CREATE TABLE event (what text, at text);";
+
+// 300 authors, 500 books and 250 events: with chunks of 100 rows every table has several.
+constexpr const char* k_sqlite_rows =
+    "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 300) INSERT INTO author SELECT "
+    "i, "
+    "'author ' || i, CASE WHEN i % 7 THEN 1900 + i % 90 END FROM n;"
+    "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 500) INSERT INTO book SELECT "
+    "i, "
+    "1 + i * 13 % 300, printf('title %d ''\"é', i), i / 7.0, CASE WHEN i % 3 THEN zeroblob(i % 50) END FROM "
+    "n;"
+    "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 250) INSERT INTO event SELECT "
+    "CASE i % 4 WHEN 0 THEN NULL ELSE 'what ' || (i % 5) END, 'then' FROM n;";
+
+constexpr const char* k_postgresql_rows =
+    "INSERT INTO author SELECT i, 'author ' || i, CASE WHEN i % 7 <> 0 THEN 1900 + i % 90 END FROM "
+    "generate_series(1, 300) i;"
+    "INSERT INTO book SELECT i, 1 + i * 13 % 300, 'title ' || i || ' ''\"é', i / 7.0, CASE WHEN i % 3 <> 0 "
+    "THEN "
+    "decode(repeat('00', i % 50), 'hex') END FROM generate_series(1, 500) i;"
+    "INSERT INTO event SELECT CASE i % 4 WHEN 0 THEN NULL ELSE 'what ' || (i % 5) END, 'then' FROM "
+    "generate_series(1, 250) i;";
+
+constexpr const char* k_other_data =
+    "CREATE TABLE other_data (id INTEGER PRIMARY KEY, v TEXT); INSERT INTO other_data VALUES (1, 'stays')";
+
+}  // namespace
+
+std::unique_ptr<KillSource> KillSource::make(const std::string& engine) {
+    auto source = std::make_unique<KillSource>();
+    if (engine == "postgresql") {
+        source->m_database = make_pg_database();
+        if (!source->m_database) {
+            return nullptr;
+        }
+        source->m_endpoint = "pg:" + source->m_database->conninfo();
+        source->m_database->connect().exec(std::string(k_postgresql_tables) + k_postgresql_rows);
+        return source;
+    }
+    const std::string file = source->m_directory.path("source.db");
+    SqliteDatabase(file).exec(std::string(k_sqlite_tables) + k_sqlite_rows);
+    source->m_endpoint = "sqlite:" + file;
+    if (engine == "json") {
+        const std::string directory = "json:" + source->m_directory.path("source") + "/";
+        const CommandResult made =
+            run_cli({"migrate", "--from", source->m_endpoint, "--to", directory, "--execute"});
+        if (made.exit_code != 0) {
+            throw std::runtime_error("the JSON source cannot be made: " + made.out + made.err);
+        }
+        source->m_endpoint = directory;
+    }
+    return source;
+}
+
+KillTarget::KillTarget(const std::string& engine, bool with_other_data) : m_engine(engine) {
+    if (engine == "postgresql") {
+        m_database = make_pg_database();
+        m_endpoint = "pg:" + m_database->conninfo();
+        if (with_other_data) {
+            m_database->connect().exec(k_other_data);
+        }
+        return;
+    }
+    const std::string file = m_directory.path("target.db");
+    m_endpoint = engine == "sqlite" ? "sqlite:" + file : "json:" + m_directory.path("target") + "/";
+    if (!with_other_data) {
+        return;
+    }
+    SqliteDatabase(engine == "sqlite" ? file : m_directory.path("other.db")).exec(k_other_data);
+    if (engine == "json") {
+        const CommandResult made = run(
+            {"migrate", "--from", "sqlite:" + m_directory.path("other.db"), "--to", m_endpoint, "--execute"});
+        if (made.exit_code != 0) {
+            throw std::runtime_error("the target cannot be made: " + made.out + made.err);
+        }
+    }
+}
+
+CommandResult KillTarget::run(const std::vector<std::string>& arguments, const std::string& kill_at) const {
+    CommandOptions options;
+    options.environment["XDG_STATE_HOME"] = m_directory.path("state");
+    options.environment["MIGRATE_KILL_AT"] = kill_at;
+    return run_cli(arguments, options);
+}
+
+void KillTarget::execute(const std::string& sql) const {
+    if (m_database) {
+        m_database->connect().exec(sql);
+    } else {
+        SqliteDatabase(m_directory.path("target.db")).exec(sql);
+    }
+}
+
+std::string KillTarget::lock_file() const {
+    return m_directory.path(m_engine == "sqlite" ? "target.db" : "target") + ".migrate-lock";
+}
+
+std::vector<std::string> KillTarget::leftovers() const {
+    std::vector<std::string> found;
+    if (m_database) {
+        for (const auto& row : m_database->connect().query(
+                 "SELECT nspname FROM pg_namespace WHERE nspname ~ '^_migrate_[0-9a-f]+_[0-9]+$'")) {
+            found.push_back(row[0].value());
+        }
+        return found;
+    }
+    for (const auto& entry : std::filesystem::directory_iterator(m_directory.path())) {
+        const std::string name = entry.path().filename().string();
+        // A JSON target keeps what it replaced there, until finalize.
+        const bool is_kept = m_engine == "json" && name.find(".migrate-") != std::string::npos;
+        if (name.find(".migrate-") != std::string::npos && !name.ends_with(".migrate-lock") && !is_kept) {
+            found.push_back(name);
+        }
+    }
+    return found;
+}
+
+std::size_t KillTarget::visible_tables() const {
+    const std::string tables = "('author', 'book', 'event')";
+    if (m_database) {
+        return std::stoul(m_database->connect().value(
+            "SELECT count(*) FROM pg_class WHERE relnamespace = 'public'::regnamespace AND relname IN " +
+            tables));
+    }
+    if (m_engine == "sqlite") {
+        const std::string file = m_directory.path("target.db");
+        return std::filesystem::exists(file)
+                   ? std::stoul(SqliteDatabase(file).value(
+                         "SELECT count(*) FROM sqlite_schema WHERE name IN " + tables))
+                   : 0;
+    }
+    std::size_t count = 0;
+    for (const char* name : {"author", "book", "event"}) {
+        const bool plain =
+            std::filesystem::exists(m_directory.path(std::string("target/") + name + ".ndjson"));
+        const bool with_schema =
+            std::filesystem::exists(m_directory.path(std::string("target/public.") + name + ".ndjson"));
+        count += plain || with_schema ? 1 : 0;
+    }
+    return count;
+}
+
+}  // namespace migrate::test

@@ -1,0 +1,55 @@
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "support/pg.hpp"
+#include "support/run_command.hpp"
+#include "support/temporary_directory.hpp"
+
+/// Migrations that are killed at a point of their code and taken up again.
+namespace migrate::test {
+
+/// A source with several tables, each of several chunks: keys, references, indexes, rows of every size, a
+/// table without a key. Made once for all the runs from it.
+class KillSource {
+  public:
+    /// Null (with a warning in the test's output) where the engine has no server to run against.
+    static std::unique_ptr<KillSource> make(const std::string& engine);
+
+    /// As the command and compare_databases take it.
+    [[nodiscard]] const std::string& endpoint() const { return m_endpoint; }
+
+  private:
+    TemporaryDirectory m_directory;
+    std::unique_ptr<PgDatabase> m_database;
+    std::string m_endpoint;
+};
+
+/// A target in which other data may be already, and the state of the commands that write to it.
+class KillTarget {
+  public:
+    KillTarget(const std::string& engine, bool with_other_data);
+
+    [[nodiscard]] const std::string& endpoint() const { return m_endpoint; }
+    /// Runs the command; where `kill_at` is not empty, it is killed there.
+    [[nodiscard]] CommandResult run(const std::vector<std::string>& arguments,
+                                    const std::string& kill_at = {}) const;
+    /// Runs a statement in the target's database, by a plain driver call.
+    void execute(const std::string& sql) const;
+    /// What beside the target, or in it, is left of a migration that is over.
+    [[nodiscard]] std::vector<std::string> leftovers() const;
+    /// The tables that others see, by plain driver calls or names of files.
+    [[nodiscard]] std::size_t visible_tables() const;
+    /// The file that says who migrates into the target. Requires: not PostgreSQL.
+    [[nodiscard]] std::string lock_file() const;
+
+  private:
+    std::string m_engine;
+    TemporaryDirectory m_directory;
+    std::unique_ptr<PgDatabase> m_database;
+    std::string m_endpoint;
+};
+
+}  // namespace migrate::test
