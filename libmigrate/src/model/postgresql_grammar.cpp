@@ -99,8 +99,10 @@ std::optional<Expression> PostgresqlGrammar::infix(Expression& left, int minimum
 }
 
 Expression PostgresqlGrammar::symbol_infix(Expression left, const std::string& symbol, int strength) {
+    const bool any = m_cursor.at_word("any") || m_cursor.at_word("some");
+    const bool quantified = (any || m_cursor.at_word("all")) && m_cursor.at_symbol("(", 1);
     for (const Pattern& pattern : k_patterns) {
-        if (symbol == pattern.symbol && !m_cursor.at_word("any") && !m_cursor.at_word("all")) {
+        if (symbol == pattern.symbol && !quantified) {
             ExpressionNode node;
             node.kind = ExpressionKind::pattern;
             node.op = pattern.op;
@@ -115,8 +117,7 @@ Expression PostgresqlGrammar::symbol_infix(Expression left, const std::string& s
     node.op = op;
     node.text = op == Operator::other ? symbol : "";
     node.children.push_back(std::move(left));
-    const bool any = m_cursor.at_word("any") || m_cursor.at_word("some");
-    if ((any || m_cursor.at_word("all")) && m_cursor.at_symbol("(", 1)) {
+    if (quantified) {
         if (op == Operator::other) {
             m_cursor.fail("ANY or ALL with this operator is not supported");
         }

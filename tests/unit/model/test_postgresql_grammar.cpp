@@ -65,6 +65,7 @@ TEST_CASE("postgresql grammar: what pg_get_constraintdef prints for checks", "[e
         {"(x <> ALL (ARRAY[1, 2]))", "(ne_all x (array 1 2))"},
         {"((name)::text ~~ 'a%'::text)", "(like (cast<text> name) (cast<text> 'a%'))"},
         {"(name !~~* 'a%'::text)", "(not_ilike name (cast<text> 'a%'))"},
+        {"name ~~* any 'x'", "(ilike name (cast<any> 'x'))"},
         {"(code ~ '^[A-Z]+$'::text)", "(regex code (cast<text> '^[A-Z]+$'))"},
         {"(NOT (a IS DISTINCT FROM b))", "(not (is_not a b))"},
         {"(a IS NOT TRUE)", "(is_not_true a)"},
@@ -113,6 +114,8 @@ TEST_CASE("postgresql grammar: what it does not read is an error", "[expression]
     check_all({
         {"(SELECT 1)", "error: a subquery is not supported"},
         {"a = ANY (SELECT 1)", "error: a subquery is not supported"},
+        {"a ~~ ANY (b)", "error: ANY or ALL with this operator is not supported"},
+        {"a !~~* SOME (b)", "error: ANY or ALL with this operator is not supported"},
         {"ROW(a, b)", "error: a subquery or row value is not supported"},
         {"(a, b) = (c, d)", "error: a row value is not supported"},
         {"(a).b", "error: the selection of a field is not supported"},
