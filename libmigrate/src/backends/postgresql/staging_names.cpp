@@ -73,12 +73,14 @@ class Pieces {
   private:
     void read_quoted(char quote, bool escapes, std::string* out) {
         for (++m_at; !done(); ++m_at) {
-            if (escapes && m_sql[m_at] == '\\' && m_at + 1 < m_sql.size()) {
-                ++m_at;
-            } else if (m_sql[m_at] == quote && !(m_at + 1 < m_sql.size() && m_sql[m_at + 1] == quote)) {
+            const bool is_quote = m_sql[m_at] == quote;
+            const bool has_next = m_at + 1 < m_sql.size();
+            if (is_quote && !(has_next && m_sql[m_at + 1] == quote)) {
                 ++m_at;
                 return;
-            } else if (m_sql[m_at] == quote) {
+            }
+            // Of two quotes, or a backslash and what it protects, the second is meant.
+            if (is_quote || (escapes && has_next && m_sql[m_at] == '\\')) {
                 ++m_at;
             }
             if (out != nullptr) {
