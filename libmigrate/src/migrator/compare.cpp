@@ -16,6 +16,7 @@
 #include "verify/compare.hpp"
 #include "verify/row_diff.hpp"
 #include "verify/schema_diff.hpp"
+#include "verify/stored_values.hpp"
 
 namespace migrate {
 namespace {
@@ -32,11 +33,14 @@ void drop_unselected(const PlanOptions& options, verify::Pairing& pairing) {
     }
 }
 
-/// Per mapped table the target's that stands for it.
-std::vector<const Table*> counterparts(const mapping::MappedSchema& mapped, const verify::Pairing& pairing) {
+/// Per mapped table the target's that stands for it, as the target describes it; the pairing is of `mapped`
+/// and `paired`, which has the target's tables in the same order.
+std::vector<const Table*> counterparts(const mapping::MappedSchema& mapped, const Schema& target,
+                                       const Schema& paired, const verify::Pairing& pairing) {
     std::vector<const Table*> out(mapped.schema.tables.size(), nullptr);
     for (const verify::TablePair& pair : pairing.pairs) {
-        out[static_cast<std::size_t>(pair.a - mapped.schema.tables.data())] = pair.b;
+        out[static_cast<std::size_t>(pair.a - mapped.schema.tables.data())] =
+            &target.tables[static_cast<std::size_t>(pair.b - paired.tables.data())];
     }
     return out;
 }
@@ -65,6 +69,16 @@ bool same_names(const Schema& a, const Schema& b) {
         });
 }
 
+/// Nothing is asked for that changes values on their way.
+bool as_they_are(const PlanOptions& options) {
+    return options.types.empty() && options.mapping.tables.empty() &&
+           options.bad_text == PlanOptions().bad_text;
+}
+
+bool values_have_types(const Endpoint& endpoint) {
+    return backend::backend_named(endpoint.engine).capabilities().values_have_types;
+}
+
 struct Described {
     const mapping::MappedSchema& mapped;
     const mapping::NamedSchema& named;
@@ -73,7 +87,7 @@ struct Described {
 };
 
 void compare_schemas(backend::Source& b, const VerifyRequest& request, const plan::TargetTerms& terms,
-                     const Described& sides, const verify::Pairing& pairing, VerificationReport& report) {
+                     const Described& sides, std::vector<const Table*> pairs, VerificationReport& report) {
     auto* const adopter = dynamic_cast<backend::SchemaAdopter*>(&b);
     if (adopter == nullptr) {
         report.findings.push_back({Severity::note,
@@ -106,9 +120,9 @@ void compare_schemas(backend::Source& b, const VerifyRequest& request, const pla
              {},
              0});
     }
-    report.schema = verify::schema_differences(
-        {adoption.schema, sides.target, counterparts(sides.mapped, pairing), same_engine && !mapped && !moved,
-         !is_selection(request.options), !in_one_schema});
+    report.schema = verify::schema_differences({adoption.schema, sides.target, std::move(pairs),
+                                                same_engine && !mapped && !moved,
+                                                !is_selection(request.options), !in_one_schema});
     note_left_out(std::move(adoption.findings), report);
 }
 
@@ -151,7 +165,13 @@ VerificationReport compare_endpoints(const MigratorContext& context, const Verif
     const plan::TargetTerms terms{request.to, backend::backend_named(request.to.engine).capabilities(),
                                   target.schema.engine};
     const mapping::NamedSchema named = plan::name_at_target(mapped, request.options, terms);
-    verify::Pairing pairing = verify::pair_tables(source.schema, mapped, named.schema, target.schema);
+    Schema rows_a = source.schema;
+    Schema rows_b = target.schema;
+    if (as_they_are(request.options) && values_have_types(request.from) && values_have_types(request.to)) {
+        verify::compare_as_stored(rows_a, rows_b);
+    }
+    const mapping::MappedSchema mapped_rows = mapping::map_schema(request.options.mapping, rows_a);
+    verify::Pairing pairing = verify::pair_tables(rows_a, mapped_rows, named.schema, rows_b);
     drop_unselected(request.options, pairing);
 
     std::uint64_t all_rows = 0;
@@ -164,7 +184,8 @@ VerificationReport compare_endpoints(const MigratorContext& context, const Verif
     };
     VerificationReport report = verify::compare(*a, *b, pairing, compare);
     if (!request.rows_only) {
-        compare_schemas(*b, request, terms, {mapped, named, source.schema, target.schema}, pairing, report);
+        compare_schemas(*b, request, terms, {mapped, named, source.schema, target.schema},
+                        counterparts(mapped_rows, target.schema, rows_b, pairing), report);
     }
     if (rows != nullptr) {
         rows->verification = report;

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <bit>
 #include <map>
 #include <string>
 #include <utility>
@@ -9,6 +10,8 @@
 #include <xxhash.h>
 
 #include "model/value_text.hpp"
+#include "util/byte_order.hpp"
+#include "util/hex.hpp"
 
 namespace migrate::verify {
 namespace {
@@ -25,17 +28,34 @@ struct Bucket {
     friend bool operator==(const Bucket&, const Bucket&) = default;
 };
 
+/// A value with its class, as SQLite's quote() spells it; a real always has a point or an exponent.
+void append_literal(std::string_view value, std::string& out) {
+    const char tag = value.empty() ? 't' : value.front();
+    const std::string_view rest = value.substr(std::min<std::size_t>(value.size(), 1));
+    if (tag == 't') {
+        out += '\'';
+        for (const char c : rest) {
+            out.append(c == '\'' ? 2 : 1, c);
+        }
+        out += '\'';
+    } else if (tag == 'b') {
+        out += "x'" + util::to_hex(rest) + "'";
+    } else if (tag == 'i') {
+        out += std::to_string(util::load_big<std::int64_t>(rest.data()));
+    } else {
+        const std::size_t begin = out.size();
+        model::append_float64(std::bit_cast<double>(util::load_big<std::uint64_t>(rest.data())), out);
+        out += out.find_first_not_of("-0123456789", begin) == std::string::npos ? ".0" : "";
+    }
+}
+
 std::string cell_text(const ColumnVector& column, std::size_t row, const LogicalType& type) {
     if (column.is_null(row)) {
         return "NULL";
     }
     std::string out;
     if (type.kind == TypeKind::variant) {
-        const std::string_view value = column.bytes(row);
-        out.append(value.substr(0, 1)).append(":");
-        ColumnVector bytes(TypeKind::bytes);
-        bytes.append_bytes(value.substr(1));
-        model::append_text(bytes, 0, LogicalType(TypeKind::bytes), out);
+        append_literal(column.bytes(row), out);
         return out;
     }
     model::append_text(column, row, type, out);
