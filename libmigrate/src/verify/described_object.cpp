@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <string_view>
 
+#include "model/array_cast.hpp"
 #include "util/ascii.hpp"
 
 namespace migrate::verify {
@@ -205,6 +206,13 @@ std::string said(const DescribedObject& object) {
     return object.text.empty() ? "present" : object.text;
 }
 
+/// A definition that was made of another's text may be printed in another way.
+bool same_when_settled(const std::string& a, const std::string& b) {
+    constexpr std::string_view k_mark = "(ARRAY[";
+    return (a.find(k_mark) != std::string::npos || b.find(k_mark) != std::string::npos) &&
+           model::settle_array_casts(a) == model::settle_array_casts(b);
+}
+
 }  // namespace
 
 const Column* find_column_any_case(const Table& table, const std::string& name) {
@@ -270,6 +278,9 @@ void match_objects(const std::string& prefix, std::vector<DescribedObject> expec
     };
     strike_pairs([](const DescribedObject& a, const DescribedObject& b) { return a.text == b.text; },
                  [](const DescribedObject&, const DescribedObject&) {});
+    strike_pairs(
+        [](const DescribedObject& a, const DescribedObject& b) { return same_when_settled(a.text, b.text); },
+        [](const DescribedObject&, const DescribedObject&) {});
     strike_pairs([](const DescribedObject& a, const DescribedObject& b) { return a.anchor == b.anchor; },
                  [&](const DescribedObject& a, const DescribedObject& b) {
                      out.push_back({SchemaDifference::Kind::changed, prefix + a.label, a.text, b.text});

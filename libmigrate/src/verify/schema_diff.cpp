@@ -8,6 +8,7 @@
 #include <string>
 #include <utility>
 
+#include "model/array_cast.hpp"
 #include "model/expression_parser.hpp"
 #include "model/sqlite_storage.hpp"
 #include "util/ascii.hpp"
@@ -131,7 +132,7 @@ class ColumnDiff {
         bool same = none_a == none_b;
         if (!none_a && !none_b) {
             if (m_pair.same_spelling) {
-                same = *a.default_sql == *b.default_sql;
+                same = model::settle_array_casts(*a.default_sql) == model::settle_array_casts(*b.default_sql);
             } else if (literal_a && literal_b) {
                 same = same_literal(a, spelled(*literal_a), spelled(*literal_b));
             } else {
@@ -184,8 +185,10 @@ class ColumnDiff {
         };
         const bool differs =
             a.generated.has_value() != b.generated.has_value() ||
-            (a.generated && (a.generated->stored != b.generated->stored ||
-                             (m_pair.same_spelling && a.generated->expression != b.generated->expression)));
+            (a.generated &&
+             (a.generated->stored != b.generated->stored ||
+              (m_pair.same_spelling && model::settle_array_casts(a.generated->expression) !=
+                                           model::settle_array_casts(b.generated->expression))));
         if (differs) {
             tell(shown(a), shown(b));
         }

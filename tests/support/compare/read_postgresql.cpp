@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <regex>
 
 #include "support/compare/database_reader.hpp"
 #include "support/pg.hpp"
@@ -36,6 +37,25 @@ SELECT k.contype, 'constraint ' || k.conname || ' ' || pg_get_constraintdef(k.oi
 FROM pg_constraint k
 WHERE k.conrelid = $1::oid AND k.contype IN ('p', 'u', 'f', 'c', 'x') AND k.conparentid = 0
 ORDER BY 2)";
+
+/// The server reads (ARRAY['a', 'b'])::text[] as ARRAY[('a')::text, ('b')::text], and prints what it has
+/// read.
+std::string as_read_back(std::string definition) {
+    static const std::regex k_cast(
+        R"(\(ARRAY\[((?:'(?:[^']|'')*'|[^'\]])*)\]\)::([a-z ]+(?:\([0-9,]+\))?)\[\])");
+    static const std::regex k_element(R"((?:'(?:[^']|'')*'|\([^()]*\)|[^',(])+)");
+    for (std::smatch found; std::regex_search(definition, found, k_cast);) {
+        std::string elements;
+        const std::string inside = found[1];
+        for (std::sregex_iterator at(inside.begin(), inside.end(), k_element), end; at != end; ++at) {
+            const std::string element = at->str();
+            elements += (elements.empty() ? "(" : ", (") + element.substr(element.find_first_not_of(' ')) +
+                        ")::" + found[2].str();
+        }
+        definition = found.prefix().str() + "ARRAY[" + elements + "]" + found.suffix().str();
+    }
+    return definition;
+}
 
 constexpr const char* k_indexes = R"(
 SELECT pg_get_indexdef(i.indexrelid)
@@ -146,10 +166,10 @@ class PostgresqlReader : public DatabaseReader {
         for (const auto& row : m_server.query(k_constraints, {oid})) {
             const std::string& type = row[0].value();
             auto& list = type == "f" ? table.foreign_keys : type == "u" ? table.unique_keys : table.others;
-            list.push_back(row[1].value());
+            list.push_back(as_read_back(row[1].value()));
         }
         for (const auto& row : m_server.query(k_indexes, {oid})) {
-            table.indexes.push_back(row[0].value());
+            table.indexes.push_back(as_read_back(row[0].value()));
         }
         for (const auto& row : m_server.query(k_family, {oid})) {
             table.others.push_back(row[0].value());

@@ -300,7 +300,8 @@ void Adopter::adopt_identity(const Table& table, const Column& column, const Col
         std::int64_t past_rows = 1;  // What an engine that counts rows hands out first.
         if (highest != origin->properties.end() && !highest->second.empty()) {
             const std::int64_t last = std::stoll(highest->second);
-            past_rows = last < std::numeric_limits<std::int64_t>::max() ? last + 1 : last;
+            past_rows =
+                last < std::numeric_limits<std::int64_t>::max() ? std::max<std::int64_t>(last, 0) + 1 : last;
         }
         const std::int64_t present = column.identity ? column.identity->next.value_or(0) : 0;
         if (highest != origin->properties.end() && present <= std::max(former, past_rows)) {
