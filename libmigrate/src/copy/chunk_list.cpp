@@ -57,7 +57,7 @@ bool mark_finished(const MigrationPlan& plan, const std::vector<Checkpoint>& che
 
 std::string place_of(const std::vector<ListedChunk>& chunks, std::size_t table, const Chunk& chunk,
                      std::uint64_t ordinal, bool filtered) {
-    const std::string row =
+    std::string row =
         "row " + std::to_string(ordinal + 1) + (filtered ? " that the filter lets through" : "");
     const bool is_all = std::count_if(chunks.begin(), chunks.end(),
                                       [&](const ListedChunk& one) { return one.table == table; }) == 1;

@@ -258,7 +258,7 @@ RowNode RowCompiler::unary(const Expression& expression) {
         case Operator::minus: {
             std::vector<RowNode> arguments;
             arguments.push_back(std::move(operand));
-            return call("-", std::move(arguments));
+            return call("-", arguments);
         }
         case Operator::logical_not:
             return make(&evaluate_not, TypeKind::boolean, condition(std::move(operand)));
@@ -319,7 +319,7 @@ RowNode RowCompiler::binary(const Expression& expression) {
     std::vector<RowNode> arguments;
     arguments.push_back(std::move(left));
     arguments.push_back(std::move(right));
-    return call(found->second, std::move(arguments));
+    return call(found->second, arguments);
 }
 
 RowNode RowCompiler::comparison(Operator op, RowNode left, RowNode right) {

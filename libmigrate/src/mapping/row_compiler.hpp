@@ -58,11 +58,11 @@ class RowCompiler {
     RowNode cast(const Expression& expression);
     RowNode function(const Expression& expression);
     RowNode choice(std::string_view name, std::vector<RowNode> children);
-    RowNode call(std::string_view name, std::vector<RowNode> arguments);
+    RowNode call(std::string_view name, const std::vector<RowNode>& arguments);
 
     RowNode condition(RowNode node);
     /// Gives all of them one type, literals that of what they stand beside.
-    LogicalType unify(std::vector<RowNode*> nodes);
+    LogicalType unify(const std::vector<RowNode*>& nodes);
     void settle_literal(RowNode& node, const LogicalType& type);
     RowNode fold(RowNode node);
     bool take_arguments(std::string_view parameters, std::vector<RowNode>& arguments);

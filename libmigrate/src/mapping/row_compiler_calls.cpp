@@ -76,10 +76,10 @@ RowNode RowCompiler::function(const Expression& expression) {
     if (name == "reject" && (arguments.size() != 1 || arguments[0].literal != RowNode::Literal::text)) {
         fail("reject takes the reason as one text, as in reject('no such state')", expression->text);
     }
-    return call(name, std::move(arguments));
+    return call(name, arguments);
 }
 
-RowNode RowCompiler::call(std::string_view name, std::vector<RowNode> arguments) {
+RowNode RowCompiler::call(std::string_view name, const std::vector<RowNode>& arguments) {
     const auto candidates = functions_named(name);
     if (candidates.empty()) {
         fail("there is no function " + util::printable(name), name, util::did_you_mean(name, all_names()));

@@ -170,7 +170,7 @@ void RowCompiler::settle_literal(RowNode& node, const LogicalType& type) {
     node = convert(std::move(node), type);
 }
 
-LogicalType RowCompiler::unify(std::vector<RowNode*> nodes) {
+LogicalType RowCompiler::unify(const std::vector<RowNode*>& nodes) {
     std::optional<LogicalType> type;
     const auto join = [&](const LogicalType& next) {
         const auto joined = type ? common_type(*type, next) : next;
@@ -189,10 +189,8 @@ LogicalType RowCompiler::unify(std::vector<RowNode*> nodes) {
     for (const RowNode* node : nodes) {
         const bool number = node->literal == RowNode::Literal::number;
         const bool whole_types = !type || is_integer(type->kind) || type->kind == TypeKind::decimal;
-        if (number && whole_types) {
-            // 1.5 beside whole numbers makes decimals of them; 1 beside int16 stays what int64 holds.
-            join(node->type);
-        } else if (!given && node->literal == RowNode::Literal::text) {
+        // 1.5 beside whole numbers makes decimals of them; 1 beside int16 stays what int64 holds.
+        if ((number && whole_types) || (!given && node->literal == RowNode::Literal::text)) {
             join(node->type);
         }
     }

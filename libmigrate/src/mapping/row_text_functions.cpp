@@ -56,7 +56,9 @@ bool trim(const RowNode& node, RowState& state, Cell& out) {
     MIGRATE_TAKE_ARGUMENTS(2);
     std::string_view text = cells[0].bytes;
     const std::string_view set = node.children.size() > 1 ? cells[1].bytes : std::string_view(" \t\n\v\f\r");
-    const auto in_set = [&](std::string_view one) { return !one.empty() && set.find(one) != set.npos; };
+    const auto in_set = [&](std::string_view one) {
+        return !one.empty() && set.find(one) != std::string_view::npos;
+    };
     while ((Which & k_left) != 0 && in_set(text.substr(0, offset_of(text, 1)))) {
         text.remove_prefix(offset_of(text, 1));
     }
@@ -125,7 +127,7 @@ bool replace_all(const RowNode& node, RowState& state, Cell& out) {
     std::string& text = room(node, state);
     std::string_view rest = cells[0].bytes;
     const std::string_view from = cells[1].bytes;
-    for (std::size_t at = 0; !from.empty() && (at = rest.find(from)) != rest.npos;) {
+    for (std::size_t at = 0; !from.empty() && (at = rest.find(from)) != std::string_view::npos;) {
         text.append(rest.substr(0, at)).append(cells[2].bytes);
         rest.remove_prefix(at + from.size());
         if (text.size() > k_most_bytes) {
@@ -197,7 +199,7 @@ bool split_part(const RowNode& node, RowState& state, Cell& out) {
             out.bytes = rest.substr(0, at);
             return true;
         }
-        if (at == rest.npos) {
+        if (at == std::string_view::npos) {
             out.bytes = {};
             return true;
         }

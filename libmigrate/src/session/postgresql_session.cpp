@@ -1,6 +1,7 @@
 #include "session/postgresql_session.hpp"
 
 #include <poll.h>
+#include <utility>
 
 #include <fmt/format.h>
 #include <soci/postgresql/soci-postgresql.h>
@@ -219,14 +220,13 @@ void PostgresqlSession::throw_if_stopped() const {
 }
 
 void PostgresqlSession::fail(const PGresult* result, std::string_view doing) const {
-    Error error = postgresql_error(m_connection, result, doing);
-    if (error.code() == ErrorCode::cancelled && !m_options.stop.stop_requested()) {
-        ErrorFacts facts = error.facts();
+    const Error error = postgresql_error(m_connection, result, doing);
+    ErrorFacts facts = error.facts();
+    if (facts.code == ErrorCode::cancelled && !m_options.stop.stop_requested()) {
         facts.code = ErrorCode::transient;
         facts.next_step = "Raise the server's statement_timeout, or find out who cancelled the statement.";
-        throw Error(facts, error.what());
     }
-    throw error;
+    throw Error(std::move(facts), error.what());
 }
 
 }  // namespace migrate::session

@@ -148,7 +148,7 @@ std::string PostgresqlTranslator::compare_decimal(Operator op, const Said& a, co
     }
     // NaN is equal to itself and greater than all else.
     const std::string same = "((" + a.sql + " = 'NaN') = (" + b.sql + " = 'NaN')";
-    const std::string compared = same + " AND " + value + "CAST(" + b.sql + " AS REAL))";
+    std::string compared = same + " AND " + value + "CAST(" + b.sql + " AS REAL))";
     if (op == Operator::eq) {
         return compared;
     }

@@ -53,7 +53,7 @@ SqliteSession open_catalog(const Endpoint& endpoint, const backend::OpenContext&
 
 Snapshot::Snapshot(const Endpoint& endpoint, const backend::OpenContext& context)
     : m_context(context),
-      m_lease(lease_of(endpoint)),
+      m_lease(lease_of(endpoint)),  // NOLINT(clang-analyzer-cplusplus.NewDeleteLeaks): the member owns it
       m_catalog(open_catalog(endpoint, context, m_lease.get())) {
     m_catalog.watch(context.stop);
     // The first page read tells whether it is a database at all.
