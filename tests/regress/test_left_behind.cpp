@@ -233,7 +233,8 @@ TEST_CASE("regress: names that need quotes get their owners, comments and privil
         check_no_server_error(result);
         CHECK_THAT(result.out + result.err, !Catch::Contains("renamed tables"));
         CHECK(result.exit_code == exit_code);
-        CHECK(comments_in(std::move(target)) == "5");
+        const auto comments = comments_in(std::move(target));
+        CHECK(comments == "5");
     };
     const Databases databases(sql);
     check(databases.migrate({}), databases.target(), 0);

@@ -130,7 +130,7 @@ TEST_CASE("json target: tables that were there stay as they were", "[json][targe
 
 TEST_CASE("json target: preflight names what is in the way", "[json][target][bad-input]") {
     const TemporaryDirectory directory;
-    const auto [table, batch] = numbers("t", {1});
+    const Table table = numbers("t", {1}).first;
     const auto blocked = [&](const std::string& path, const std::string& code) {
         JsonTarget target(json_endpoint(path), {});
         return has_blocker(target, plan_of(target, "m", table), code);
