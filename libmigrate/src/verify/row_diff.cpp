@@ -196,18 +196,19 @@ class RowDiff {
         }
     }
 
+    /// One of the two at most is null.
     [[nodiscard]] RowDifference difference(const Cells* a, const Cells* b) const {
         RowDifference row;
         row.table = m_pair.name_a;
         row.kind = a == nullptr   ? RowDifference::Kind::only_in_target
                    : b == nullptr ? RowDifference::Kind::only_in_source
                                   : RowDifference::Kind::changed;
-        const Cells& any = a != nullptr ? *a : *b;
-        for (std::size_t c = 0; c < any.size(); ++c) {
+        const Cells* const any = a != nullptr ? a : b;
+        for (std::size_t c = 0; any != nullptr && c < any->size(); ++c) {
             const bool in_key =
                 m_pair.key.empty() || std::find(m_pair.key.begin(), m_pair.key.end(), c) != m_pair.key.end();
             if (in_key) {
-                row.key.push_back(m_pair.names[c] + "=" + any[c].second);
+                row.key.push_back(m_pair.names[c] + "=" + (*any)[c].second);
             }
             if (a != nullptr && b != nullptr && (*a)[c] != (*b)[c]) {
                 row.columns.push_back(m_pair.names[c]);
