@@ -1,10 +1,10 @@
-// Stops a migration on its way, here after so many rows; a window's button would do the same. The target is
-// as it was before, and what would be left is dropped by the library.
+// Stops a migration on its way, here after so many rows; a window's button would do the same. The target
+// shows what it showed before. What was loaded so far waits beside it: the migration goes on from there, or
+// drops it.
 //
-//     example_cancellation app.db new.db 10000
+//     example_cancellation app.db new.db 10000 resume|abandon
 #include <cstdint>
 #include <iostream>
-#include <optional>
 #include <stop_token>
 #include <string>
 
@@ -12,9 +12,10 @@
 
 namespace {
 
-/// What ended the migration; nullopt when it went through.
-std::optional<migrate::ErrorCode> migrate_until(const std::string& from, const std::string& to,
-                                                std::uint64_t rows) {
+/// Where the migration ended: MigrationState::interrupted where it was cancelled, MigrationState::done when
+/// it went through.
+migrate::MigrationResult migrate_until(const migrate::Endpoint& from, const migrate::Endpoint& to,
+                                       std::uint64_t rows) {
     std::stop_source stop;
     migrate::MigratorConfig config;
     config.stop = stop.get_token();
@@ -24,31 +25,44 @@ std::optional<migrate::ErrorCode> migrate_until(const std::string& from, const s
         }
     };
     migrate::CrossDatabaseMigrator migrator(config);
-    try {
-        const auto plan = migrator.plan_migration({migrate::parse_endpoint(from, false)},
-                                                  {migrate::parse_endpoint(to, true)});
-        const migrate::MigrationResult result = migrator.execute_migration(plan);
-        std::cout << render_text(result) << '\n';
-        return result.error;
-    } catch (const migrate::Error& error) {
-        // Before anything was written a call throws; after that its result says how it ended.
-        std::cerr << error.what() << '\n';
-        return error.code();
-    }
+    return migrator.execute_migration(migrator.plan_migration({from}, {to}));
+}
+
+int go_on(const migrate::MigrationResult& cancelled, const migrate::Endpoint& to) {
+    migrate::CrossDatabaseMigrator migrator{migrate::MigratorConfig{}};
+    migrate::ResumeOptions options;
+    options.to = to;  // No index of migrations is kept here, so the target is named.
+    const migrate::MigrationResult result = migrator.resume_migration(cancelled.id, options);
+    std::cout << render_text(result) << '\n';
+    return result.exit_code();
 }
 
 }  // namespace
 
 int main(int argc, char** argv) {
-    if (argc != 4) {
-        std::cerr << "usage: " << argv[0] << " FROM TO ROWS\n";
+    const std::string then = argc == 5 ? argv[4] : "";
+    if (then != "resume" && then != "abandon") {
+        std::cerr << "usage: " << argv[0] << " FROM TO ROWS resume|abandon\n";
         return 2;
     }
-    const auto error = migrate_until(argv[1], argv[2], std::stoull(argv[3]));
-    if (error == migrate::ErrorCode::cancelled) {
+    try {
+        const migrate::Endpoint from = migrate::parse_endpoint(argv[1], false);
+        const migrate::Endpoint to = migrate::parse_endpoint(argv[2], true);
+        const migrate::MigrationResult result = migrate_until(from, to, std::stoull(argv[3]));
+        if (result.error != migrate::ErrorCode::cancelled) {
+            std::cout << render_text(result) << "\nended before it could be cancelled\n";
+            return 1;
+        }
         std::cout << "cancelled: nothing has changed\n";
+        if (then == "resume") {
+            return go_on(result, to);
+        }
+        migrate::CrossDatabaseMigrator(migrate::MigratorConfig{}).abandon(result.id, to);
+        std::cout << "abandoned: nothing is left of it\n";
         return 0;
+    } catch (const migrate::Error& error) {
+        // Before anything was written a call throws; after that its result says how it ended.
+        std::cerr << error.what() << '\n';
+        return 1;
     }
-    std::cout << (error ? "failed\n" : "done before it could be cancelled\n");
-    return 1;
 }
