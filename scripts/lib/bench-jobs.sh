@@ -10,11 +10,15 @@ fresh_db() {
 }
 cli() { "$bin/migrate-cli" "$@" --quiet --source-backup never >>"$work/cli.log"; }
 
+# What is read is in memory for every contestant alike, whoever has read it last.
+warm() { cat "$work"/orders.db "$work"/records.ndjson "$work"/copy/* >/dev/null; }
+
 # timed <job> <contestant> <command>...: one run. A failure is shown and ends everything: a contestant that fails has no
 # time. GNU time's resident size is that of the largest process below it.
 timed() {
     local job=$1 who=$2 status=0 figures
     shift 2
+    warm
     sync
     command time -f '%e %M' -o "$work/time" "$BASH" -c '"$@"' bench "$@" >"$work/out" 2>&1 || status=$?
     if [ $status -ne 0 ]; then

@@ -14,7 +14,6 @@ struct Capabilities {
     bool evaluates = true;                 ///< Defaults, checks, predicates: expressions are part of it.
     bool enforces_keys = true;             ///< Primary and unique keys are checked by the engine.
     bool enforces_foreign_keys = true;     ///< Adding a foreign key checks the rows.
-    bool concurrent_builds = false;        ///< build_step of different tables may run side by side.
     bool change_source = false;            ///< Offers a ChangeSource.
     bool text_holds_nul = true;            ///< Text may hold U+0000.
     bool file_based = false;               ///< A file or directory, which can be copied whole.

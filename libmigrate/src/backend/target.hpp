@@ -65,19 +65,27 @@ class Writer {
 /// One index, key, check, foreign key, sequence… to be made after the load.
 struct BuildStep {
     enum class Kind : std::uint8_t {
+        settle,  ///< The engine's own marks on rows that are loaded, so that later steps need not look them up.
         primary_key,
         unique_key,
         index,
         check,
         foreign_key,
+        validate_foreign_key,
         sequence,
         analyze,
         object
     };
+    /// Whom a step keeps from reading while it runs.
+    enum class Locks : std::uint8_t { nobody, readers, readers_of_any };
+
     Kind kind = Kind::index;
     std::size_t table = 0;    ///< Index into the target schema's tables; 0 for object.
     std::size_t item = 0;     ///< Index into that table's list of this kind, or into schema.objects.
     std::string description;  ///< "index album_artist_idx on album"; for progress.
+    /// Of earlier steps of the list: those that have to be done before, where several run at a time.
+    std::vector<std::size_t> after = {};
+    Locks locks = Locks::readers_of_any;
 };
 
 /// The chunk under which a target keeps the dead letters of rows that a build step took out, and a checkpoint
@@ -143,7 +151,7 @@ struct Resumption {
 /// Order of calls: adopt → preflight → (dry run: sql) | lock → begin → open_writer… → build_step… →
 /// open_staging (verification) → mark_ready → cutover. abandon at any time after begin drops all of it and
 /// leaves the target as it was. Threads: open_writer from several threads if Capabilities::parallel_writers;
-/// build_step likewise if concurrent_builds; all else from one thread.
+/// build_step from as many as builders() says; all else from one thread.
 class Target : public SchemaAdopter {
   public:
     virtual SourceInfo describe() = 0;
@@ -174,6 +182,9 @@ class Target : public SchemaAdopter {
 
     /// What must be built after the load, in an order that works one after another.
     virtual std::vector<BuildStep> build_steps() = 0;
+    /// How many steps may run at a time, of so many that are wanted; each comes after the steps that it names.
+    /// More than one only where no step takes rows out: what is staged can then be read meanwhile.
+    [[nodiscard]] virtual unsigned builders(unsigned /*wanted*/) const { return 1; }
     virtual BuildResult build(const BuildStep& step) = 0;
 
     /// A fresh session on the staged tables, for verification; tables are found by the target schema's own

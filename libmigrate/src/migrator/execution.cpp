@@ -1,6 +1,7 @@
 #include "migrator/execution.hpp"
 
 #include <algorithm>
+#include <future>
 #include <iterator>
 #include <utility>
 
@@ -10,6 +11,7 @@
 #include "backend/table_holder.hpp"
 #include "io/directory.hpp"
 #include "mapping/selection.hpp"
+#include "migrator/build_run.hpp"
 #include "plan/planner.hpp"
 #include "util/clock.hpp"
 #include "util/kill_point.hpp"
@@ -257,19 +259,42 @@ void Execution::name_tables() {
 }
 
 void Execution::build() {
-    const std::vector<backend::BuildStep> steps = m_target->build_steps();
-    enter(Phase::build, steps.size());
-    for (const backend::BuildStep& step : steps) {
-        m_context.check_stop();
-        util::pass_kill_point("build-step");
-        backend::BuildResult built = m_target->build(step);
-        util::pass_kill_point("build-step-done");
+    const unsigned builders = m_target->builders(m_context.writers_for(m_plan.to, m_plan.options.workers));
+    BuildRun::Context context;
+    context.builders = builders;
+    context.stop = m_context.config.stop;
+    context.weight = [this](std::size_t table) { return bytes_of(table); };
+    context.done = [this](const backend::BuildStep& step) {
+        m_context.events.progress(step.description, 1, 0, 1);
+    };
+    BuildRun run(*m_target, std::move(context));
+    enter(Phase::build, run.size());
+    // Where no step changes rows, they are read back meanwhile: each table once nothing locks readers out.
+    std::future<std::vector<verify::TableDigest>> reading;
+    if (builders > 1 && reads_back()) {
+        reading = std::async(std::launch::async, [this, &run] {
+            const auto staging = m_target->open_staging();
+            const auto wait = [&](std::size_t table) { return run.wait_until_readable(table); };
+            return read_back(*staging, pin(*staging), wait);
+        });
+    }
+    for (backend::BuildResult& built : run.run()) {
         append(m_result.findings, std::move(built.findings));
         for (const backend::RemovedRows& removed : built.removed) {
             take_out(removed);
         }
-        m_context.events.progress(step.description, 1, 0, 1);
     }
+    if (reading.valid()) {
+        m_read_back = reading.get();
+    }
+}
+
+std::uint64_t Execution::bytes_of(std::size_t target_table) const {
+    std::uint64_t bytes = 0;
+    for (const TablePlan& table : m_plan.tables) {
+        bytes += table.target == target_table ? table.bytes : 0;
+    }
+    return bytes;
 }
 
 /// Rows that a key or check refused are dead letters by now: verification no longer expects them. Of several

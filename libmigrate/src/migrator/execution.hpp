@@ -3,6 +3,7 @@
 #include <chrono>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -12,6 +13,7 @@
 
 #include "copy/loader.hpp"
 #include "migrator/context.hpp"
+#include "verify/digest_scan.hpp"
 
 namespace migrate {
 
@@ -67,7 +69,13 @@ class Execution {
     void build();
     void take_out(const backend::RemovedRows& removed);
     void name_dead_letters();
+    [[nodiscard]] std::uint64_t bytes_of(std::size_t target_table) const;
     void verify();
+    [[nodiscard]] unsigned pin(backend::Source& staging) const;
+    /// The digests of all staged tables, in the order of staged_tables(). `wait` (may be empty) comes before
+    /// a target table is read: false where it will not be.
+    std::vector<verify::TableDigest> read_back(backend::Source& staging, unsigned readers,
+                                               const std::function<bool(std::size_t)>& wait);
     [[nodiscard]] std::vector<StagedTable> staged_tables() const;
     void compare_staged(const StagedTable& staged, const Digest& digest, std::uint64_t target_rows);
     [[nodiscard]] bool reads_back() const;
@@ -97,6 +105,7 @@ class Execution {
     backend::Resumption m_resumption;
     std::vector<copy::ListedChunk> m_chunks;
     std::vector<copy::LoadedTable> m_loaded;
+    std::optional<std::vector<verify::TableDigest>> m_read_back;  ///< Where that was done during the build.
     MigrationResult m_result;
 };
 

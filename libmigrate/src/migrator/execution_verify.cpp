@@ -36,12 +36,38 @@ Schema made_anew(Schema schema) {
 
 }  // namespace
 
+unsigned Execution::pin(backend::Source& staging) const {
+    return staging.pin_snapshot(m_context.readers_for(m_plan.to, m_plan.options.workers));
+}
+
+std::vector<verify::TableDigest> Execution::read_back(backend::Source& staging, unsigned readers,
+                                                      const std::function<bool(std::size_t)>& wait) {
+    const std::vector<StagedTable> staged = staged_tables();
+    std::vector<verify::DigestTask> tasks;
+    tasks.reserve(staged.size());
+    for (const StagedTable& table : staged) {
+        tasks.push_back(staged_task(m_plan, m_plan.tables[table.ways[0]]));
+    }
+    verify::ScanContext context{readers, m_context.config.stop, {}, {}};
+    if (wait) {
+        // Progress is that of the build meanwhile.
+        context.await = [&](std::size_t task) {
+            return wait(m_plan.tables[staged[task].ways[0]].target);
+        };
+    } else {
+        context.progress = [&](std::size_t task, std::uint64_t rows) {
+            m_context.events.progress(staged[task].source, rows, 0, staged[task].rows);
+        };
+    }
+    return verify::digest_tables(staging, tasks, context);
+}
+
 void Execution::verify() {
     m_result.state = MigrationState::verifying;
     enter(Phase::verify, m_plan.estimates.rows);
     const auto start = Clock::now();
     const auto staging = m_target->open_staging();
-    const unsigned readers = staging->pin_snapshot(m_context.readers_for(m_plan.to, m_plan.options.workers));
+    const unsigned readers = pin(*staging);
     backend::SchemaRequest declared;
     declared.profile = false;
     declared.count_rows = false;
@@ -52,21 +78,16 @@ void Execution::verify() {
     VerificationReport& report = m_result.verification;
     report.level = m_plan.options.level;
     const std::vector<StagedTable> staged = staged_tables();
-    std::vector<verify::DigestTask> tasks;
-    tasks.reserve(staged.size());
-    for (const StagedTable& table : staged) {
-        tasks.push_back(staged_task(m_plan, m_plan.tables[table.ways[0]]));
+    std::vector<verify::TableDigest> digests(staged.size());
+    if (m_read_back) {
+        digests = std::move(*m_read_back);
+    } else if (reads_back()) {
+        digests = read_back(*staging, readers, {});
     }
-    std::vector<verify::TableDigest> digests(tasks.size());
-    if (reads_back()) {
-        const auto progress = [&](std::size_t task, std::uint64_t rows) {
-            m_context.events.progress(staged[task].source, rows, 0, staged[task].rows);
-        };
-        digests = verify::digest_tables(*staging, tasks, {readers, m_context.config.stop, progress});
-    }
-    for (std::size_t i = 0; i < tasks.size(); ++i) {
+    for (std::size_t i = 0; i < staged.size(); ++i) {
         m_context.check_stop();
-        compare_staged(staged[i], digests[i].digest, staging->count_rows(*tasks[i].table));
+        const Table& table = m_plan.target.tables[m_plan.tables[staged[i].ways[0]].target];
+        compare_staged(staged[i], digests[i].digest, staging->count_rows(table));
         name_columns(*staging, staged[i]);
     }
     report.duration = std::chrono::duration_cast<std::chrono::milliseconds>(Clock::now() - start);

@@ -102,6 +102,9 @@ class DigestScan {
     }
 
     void take_part(const Part& part) {
+        if (m_context.await && !m_context.await(part.task)) {
+            throw Error(ErrorCode::cancelled, "stopped as asked");
+        }
         TableDigest digest;
         const auto take = [&](const RowBatch& batch) {
             model::digest_rows(batch, digest.digest);

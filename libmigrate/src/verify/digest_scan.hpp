@@ -27,7 +27,10 @@ struct ScanContext {
     unsigned threads = 1;  ///< At most what pin_snapshot granted.
     std::stop_token stop;
     /// Called on a worker's thread with the rows just read of a task.
-    std::function<void(std::size_t task, std::uint64_t rows)> progress;
+    std::function<void(std::size_t task, std::uint64_t rows)> progress = {};
+    /// Called on a worker's thread before a part of a task is read, and may take its time; false where it is
+    /// not to be read.
+    std::function<bool(std::size_t task)> await = {};
 };
 
 /// The digest of one table's rows, and how many of them could not be said in the comparison type.
@@ -38,7 +41,7 @@ struct TableDigest {
 };
 
 /// Reads every row of every task, chunk by chunk, side by side. Throws: Error of the source;
-/// Error{cancelled}.
+/// Error{cancelled}, also where await says no.
 std::vector<TableDigest> digest_tables(backend::Source& source, const std::vector<DigestTask>& tasks,
                                        const ScanContext& context);
 

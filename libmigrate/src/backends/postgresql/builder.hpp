@@ -9,12 +9,6 @@
 
 namespace migrate::backends::postgresql {
 
-/// Keys, checks, foreign keys, sequences and statistics of the staged tables, in an order that works.
-std::vector<backend::BuildStep> build_steps_of(const Schema& schema);
-
-/// True for a key whose rows are in their place only after the merge.
-bool points_to_loaded(const Schema& schema, const ForeignKey& key);
-
 /// Builds one of them. Rows that a key or check refuses stop the build or are taken
 /// out, as the plan says; what the server cannot build at all is left out and reported.
 class Builder {
@@ -24,11 +18,15 @@ class Builder {
     backend::BuildResult build(const backend::BuildStep& step);
 
   private:
+    void settle(const Table& table);
     void primary_key(const Table& table);
     void unique_key(const Table& table, const Key& key);
     void index(const Table& table, const Index& index);
     void check(const Table& table, const Check& check);
     void foreign_key(const Table& table, const ForeignKey& key);
+    void validate(const Table& table, const ForeignKey& key);
+    /// Throws: Error{constraint} where the policy is to stop.
+    void report_orphans(const Table& table, const ForeignKey& key);
     void sequence(const Table& table, const Column& column);
     /// The next value that the sequence (a SQL expression of type regclass) hands out.
     void set_exactly(const std::string& sequence, std::int64_t next, const std::string& doing);

@@ -11,6 +11,7 @@
 #include <migrate/error.hpp>
 
 #include "backend/merge_policy.hpp"
+#include "backends/postgresql/build_order.hpp"
 #include "backends/postgresql/builder.hpp"
 #include "backends/postgresql/cutover_objects.hpp"
 #include "backends/postgresql/ddl.hpp"

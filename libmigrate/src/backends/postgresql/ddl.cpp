@@ -297,6 +297,11 @@ std::string foreign_key(const Table& table, const ForeignKey& key, bool valid, c
     return sql + deferral(key.deferrable, key.initially_deferred) + (valid ? "" : " NOT VALID");
 }
 
+std::string validation(const Table& table, const ForeignKey& key, const StagingNames& names) {
+    return fmt::format("ALTER TABLE {} VALIDATE CONSTRAINT {}", quote_name(names.staged(table.name)),
+                       quote_identifier(key.name));
+}
+
 std::string set_default(const Table& table, const Column& column) {
     if (!column.default_sql || column.generated || column.identity) {
         return {};

@@ -22,6 +22,8 @@ std::string unique_key(const Table& table, const Key& key, const StagingNames& n
 std::string index(const Table& table, const Index& index, const StagingNames& names);
 std::string check(const Table& table, const Check& check, bool valid, const StagingNames& names);
 std::string foreign_key(const Table& table, const ForeignKey& key, bool valid, const StagingNames& names);
+/// Checks the rows of a foreign key that is there.
+std::string validation(const Table& table, const ForeignKey& key, const StagingNames& names);
 
 /// ALTER TABLE … ALTER COLUMN … SET DEFAULT, for after the cutover's moves; empty if the column has none.
 std::string set_default(const Table& table, const Column& column);

@@ -1,10 +1,14 @@
 #include "backends/postgresql/target.hpp"
 
+#include <algorithm>
+
 #include <fmt/format.h>
 
 #include <migrate/error.hpp>
 
 #include "backends/postgresql/adopter.hpp"
+#include "backends/postgresql/build_order.hpp"
+#include "backends/postgresql/build_sessions.hpp"
 #include "backends/postgresql/builder.hpp"
 #include "backends/postgresql/check.hpp"
 #include "backends/postgresql/cutover.hpp"
@@ -37,7 +41,9 @@ void require_plain_id(const std::string& migration) {
 class PostgresqlTarget final : public backend::Target, public backend::Identified {
   public:
     PostgresqlTarget(const Endpoint& endpoint, const backend::OpenContext& context)
-        : m_factory(endpoint, context, session::PostgresqlUse::write), m_session(m_factory.open()) {}
+        : m_factory(endpoint, context, session::PostgresqlUse::write),
+          m_session(m_factory.open()),
+          m_builders(m_factory, m_session) {}
 
     ~PostgresqlTarget() override {
         if (m_locked && m_session->alive()) {
@@ -143,8 +149,17 @@ class PostgresqlTarget final : public backend::Target, public backend::Identifie
 
     std::vector<backend::BuildStep> build_steps() override { return build_steps_of(m_plan.schema); }
 
+    [[nodiscard]] unsigned builders(unsigned wanted) const override {
+        const bool takes_rows_out =
+            m_plan.on_orphan == OrphanHandling::dead_letter || m_plan.on_reject != RejectHandling::stop;
+        return m_session->borrowed() || takes_rows_out ? 1 : std::max(wanted, 1U);
+    }
+
     backend::BuildResult build(const backend::BuildStep& step) override {
-        return Builder(*m_session, m_plan, m_names).build(step);
+        auto session = m_builders.take();
+        backend::BuildResult result = Builder(*session, m_plan, m_names).build(step);
+        m_builders.put_back(std::move(session));
+        return result;
     }
 
     std::unique_ptr<backend::Source> open_staging() override {
@@ -349,6 +364,7 @@ class PostgresqlTarget final : public backend::Target, public backend::Identifie
 
     SessionFactory m_factory;
     std::shared_ptr<session::PostgresqlSession> m_session;
+    BuildSessions m_builders;
     backend::TargetPlan m_plan;
     StagingNames m_names;
     state::Place m_place;  ///< Known since begin() or reopen(): writers are opened from several threads.
