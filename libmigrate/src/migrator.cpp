@@ -50,7 +50,7 @@ MigrationPlan make_plan(const MigratorContext& context, const MigrationSource& s
     const auto from = context.open_source(source.endpoint);
     const auto to = context.open_target(target.endpoint);
     backend::hold_tables(*from, mapping::selection_of(options));
-    from->pin_snapshot(1);
+    from->pin_snapshot(context.readers_for(source.endpoint, options.workers));
     refuse_same_place(source.endpoint, backend::identity_of(*from), target.endpoint,
                       backend::identity_of(*to));
     context.events.start(Phase::plan);

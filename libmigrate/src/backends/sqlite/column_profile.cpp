@@ -2,7 +2,9 @@
 
 #include <algorithm>
 #include <cmath>
+#include <iterator>
 #include <optional>
+#include <utility>
 
 #include "util/json_number.hpp"
 #include "util/utf8.hpp"
@@ -334,6 +336,69 @@ void ColumnProfile::try_readings(const Cell& cell) {
             return reading.misfits > 0 && reading.origin != Reading::Origin::user;
         });
     }
+}
+
+ColumnProfile ColumnProfile::fork() const {
+    ColumnProfile part(*this);
+    static_cast<ColumnCounts&>(part) = ColumnCounts();
+    part.m_guess = m_guess && !is_settled();
+    for (Reading& reading : part.m_readings) {
+        reading.misfits = 0;
+        reading.changed = 0;
+    }
+    return part;
+}
+
+void ColumnProfile::merge(const ColumnProfile& part) {
+    if (part.is_settled()) {
+        if (is_settled()) {
+            merge_readings(part);
+        } else {
+            m_readings = part.m_readings;
+            m_guess = part.m_guess;
+            m_suggest = part.m_suggest;
+        }
+    }
+    merge_counts(part);
+}
+
+/// Both have what one profile had, less what does not hold.
+void ColumnProfile::merge_readings(const ColumnProfile& part) {
+    std::vector<Reading> both;
+    auto other = part.m_readings.begin();
+    for (const Reading& reading : m_readings) {
+        const auto found = std::find_if(other, part.m_readings.end(), [&](const Reading& one) {
+            return one.origin == reading.origin && one.codec.type() == reading.codec.type() &&
+                   one.codec.format() == reading.codec.format();
+        });
+        if (found == part.m_readings.end()) {
+            continue;
+        }
+        both.push_back(reading);
+        both.back().misfits += found->misfits;
+        both.back().changed += found->changed;
+        other = std::next(found);
+    }
+    m_readings = std::move(both);
+}
+
+void ColumnCounts::merge_counts(const ColumnCounts& part) {
+    nulls += part.nulls;
+    integers += part.integers;
+    reals += part.reals;
+    texts += part.texts;
+    blobs += part.blobs;
+    bytes += part.bytes;
+    longest = std::max(longest, part.longest);
+    longest_bytes = std::max(longest_bytes, part.longest_bytes);
+    overlong += part.overlong;
+    broken_texts += part.broken_texts;
+    texts_with_nul += part.texts_with_nul;
+    least_real = std::min(least_real, part.least_real);
+    greatest_real = std::max(greatest_real, part.greatest_real);
+    has_negative_zero = has_negative_zero || part.has_negative_zero;
+    least_magnitude = std::min(least_magnitude, part.least_magnitude);
+    greatest_magnitude = std::max(greatest_magnitude, part.greatest_magnitude);
 }
 
 const Reading* ColumnProfile::agreed() const {

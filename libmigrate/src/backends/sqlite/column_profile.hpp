@@ -30,22 +30,8 @@ struct Reading {
     bool by_value = false;
 };
 
-/// What one scan finds out about a column: storage classes, ranges, and which readings hold for every value.
-class ColumnProfile {
-  public:
-    /// Requires: the hints are this column's.
-    ColumnProfile(const Column& column, bool strict, const std::vector<backend::ColumnHint>& hints);
-
-    void add(const Cell& cell);
-
-    [[nodiscard]] std::uint64_t values() const noexcept { return integers + reals + texts + blobs; }
-    /// The first reading that every value agreed with, the user's before all; null if there is none.
-    [[nodiscard]] const Reading* agreed() const;
-    /// The user's own reading that came closest, where some values contradict it; null if there is none.
-    [[nodiscard]] const Reading* contradicted() const;
-    [[nodiscard]] const std::vector<Reading>& readings() const noexcept { return m_readings; }
-    [[nodiscard]] const DeclaredType& declared() const noexcept { return m_declared; }
-
+/// Storage classes and ranges of a column's values.
+struct ColumnCounts {
     std::uint64_t nulls = 0;
     std::uint64_t integers = 0;
     std::uint64_t reals = 0;
@@ -63,8 +49,37 @@ class ColumnProfile {
     std::uint64_t least_magnitude = std::numeric_limits<std::uint64_t>::max();  ///< Of integers but 0.
     std::uint64_t greatest_magnitude = 0;                                       ///< Of integers.
 
+    [[nodiscard]] std::uint64_t values() const noexcept { return integers + reals + texts + blobs; }
+    /// Adds those of other values.
+    void merge_counts(const ColumnCounts& part);
+};
+
+/// What one scan finds out about a column: storage classes, ranges, and which readings hold for every value.
+class ColumnProfile : public ColumnCounts {
+  public:
+    /// Requires: the hints are this column's.
+    ColumnProfile(const Column& column, bool strict, const std::vector<backend::ColumnHint>& hints);
+
+    void add(const Cell& cell);
+
+    /// True once the first value has decided which readings are tried.
+    [[nodiscard]] bool is_settled() const noexcept { return values() > 0; }
+    /// For another part of the column's values: the readings that hold so far, nothing counted.
+    [[nodiscard]] ColumnProfile fork() const;
+    /// Adds what another part of the values has shown. Requires: both come from one profile that is settled,
+    /// or one of them has seen no value.
+    void merge(const ColumnProfile& part);
+
+    /// The first reading that every value agreed with, the user's before all; null if there is none.
+    [[nodiscard]] const Reading* agreed() const;
+    /// The user's own reading that came closest, where some values contradict it; null if there is none.
+    [[nodiscard]] const Reading* contradicted() const;
+    [[nodiscard]] const std::vector<Reading>& readings() const noexcept { return m_readings; }
+    [[nodiscard]] const DeclaredType& declared() const noexcept { return m_declared; }
+
   private:
     void add_recorded(const backend::ColumnHint& hint);
+    void merge_readings(const ColumnProfile& part);
     void add_text(const Cell& cell);
     void guess_patterns(std::string_view text, Reading::Origin origin);
     void suggest(const Cell& cell);

@@ -21,6 +21,7 @@
 #include "backends/sqlite/recorded_type.hpp"
 #include "backends/sqlite/snapshot.hpp"
 #include "backends/sqlite/state.hpp"
+#include "backends/sqlite/table_profile.hpp"
 #include "backends/sqlite/value_keys.hpp"
 #include "backends/sqlite/violations.hpp"
 #include "session/sqlite_file.hpp"
@@ -33,9 +34,6 @@ namespace {
 using backend::ColumnHint;
 using session::quote_identifier;
 using session::SqliteStatement;
-
-/// Rows between two looks at the stop token and two reports of progress.
-constexpr std::uint64_t k_report_rows = 65'536;
 
 bool names(const std::vector<QualifiedName>& list, const Table& table) {
     return std::any_of(list.begin(), list.end(),
@@ -69,7 +67,10 @@ class SqliteSource final : public backend::Source, public backend::SchemaAdopter
         return sqlite::adopt(other, options);
     }
 
-    unsigned pin_snapshot(unsigned readers) override { return m_snapshot.pin(std::max(readers, 1U)); }
+    unsigned pin_snapshot(unsigned readers) override {
+        m_readers = m_snapshot.pin(std::max(readers, 1U));
+        return m_readers;
+    }
     void release_snapshot() override { m_snapshot.release(); }
 
     backend::SchemaReading read_schema(const backend::SchemaRequest& request) override {
@@ -164,13 +165,14 @@ class SqliteSource final : public backend::Source, public backend::SchemaAdopter
 
     void profile(Table& table, const backend::SchemaRequest& request, std::vector<Finding>& findings) {
         const bool strict = table.properties.contains("strict");
-        std::vector<ColumnProfile> profiles;
-        std::string select;
+        std::vector<ColumnProfile> start;
         for (const Column& column : table.columns) {
-            profiles.emplace_back(column, strict, hints_for(table, column, request));
-            select += (select.empty() ? "SELECT " : ", ") + quote_identifier(column.name);
+            start.emplace_back(column, strict, hints_for(table, column, request));
         }
-        scan(table, select + " FROM main." + quote_identifier(table.name.name), profiles);
+        TableProfile profile = profile_table(m_snapshot, table, std::move(start), m_readers);
+        table.row_estimate = profile.rows;
+        table.row_count_exact = true;
+        const std::vector<ColumnProfile>& profiles = profile.columns;
         std::map<std::size_t, RecordedType> recorded;
         for (std::size_t i = 0; i < profiles.size(); ++i) {
             for (const ColumnHint& hint : hints_for(table, table.columns[i], request)) {
@@ -228,41 +230,8 @@ class SqliteSource final : public backend::Source, public backend::SchemaAdopter
         return supports;
     }
 
-    /// False at the end.
-    static bool scan_some(SqliteStatement& statement, int columns, std::vector<ColumnProfile>& profiles,
-                          std::uint64_t& rows) {
-        const session::SqliteHold hold(sqlite3_db_handle(statement.handle()));
-        for (std::uint64_t i = 0; i < k_report_rows; ++i, ++rows) {
-            if (!statement.step()) {
-                return false;
-            }
-            for (int column = 0; column < columns; ++column) {
-                profiles[static_cast<std::size_t>(column)].add(read_cell(statement.handle(), column));
-            }
-        }
-        return true;
-    }
-
-    void scan(Table& table, const std::string& sql, std::vector<ColumnProfile>& profiles) {
-        SqliteStatement statement(session(), sql, "read table " + table.name.display() + " of");
-        const auto& context = m_snapshot.context();
-        const int columns = static_cast<int>(profiles.size());
-        std::uint64_t rows = 0;
-        bool more = true;
-        while (more) {
-            more = scan_some(statement, columns, profiles, rows);
-            if (more && context.progress) {
-                context.progress(table.name.name, rows, 0);
-            }
-        }
-        if (context.progress) {
-            context.progress(table.name.name, rows, rows);
-        }
-        table.row_estimate = rows;
-        table.row_count_exact = true;
-    }
-
     Snapshot m_snapshot;
+    unsigned m_readers = 1;
     std::shared_ptr<backend::StagedDigests> m_stored;
 };
 
