@@ -15,6 +15,17 @@ void StagedDigests::add(const QualifiedName& table, std::size_t part, const Dige
     }
 }
 
+void StagedDigests::add_written(const QualifiedName& table, const Digest& digest) {
+    const std::lock_guard lock(m_mutex);
+    m_written[table].merge(digest);
+}
+
+std::optional<Digest> StagedDigests::written(const QualifiedName& table) const {
+    const std::lock_guard lock(m_mutex);
+    const auto found = m_written.find(table);
+    return found == m_written.end() ? std::nullopt : std::optional(found->second);
+}
+
 std::optional<Digest> StagedDigests::of(const QualifiedName& table) const {
     const std::lock_guard lock(m_mutex);
     const auto found = m_parts.find(table);

@@ -19,12 +19,17 @@ class StagedDigests {
     void begin(const QualifiedName& table, std::size_t parts);
     /// A part was read to its end, all columns of every row.
     void add(const QualifiedName& table, std::size_t part, const Digest& digest);
+    /// Of rows that were written and committed, as the engine will hold them; where nothing reads them back.
+    void add_written(const QualifiedName& table, const Digest& digest);
+    /// What add_written() was given of a table. What other runs have written is not in it.
+    [[nodiscard]] std::optional<Digest> written(const QualifiedName& table) const;
     /// Nullopt unless every part of a table was read.
     [[nodiscard]] std::optional<Digest> of(const QualifiedName& table) const;
 
   private:
     mutable std::mutex m_mutex;
     std::map<QualifiedName, std::vector<std::optional<Digest>>> m_parts;
+    std::map<QualifiedName, Digest> m_written;
 };
 
 }  // namespace migrate::backend

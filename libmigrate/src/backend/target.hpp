@@ -34,6 +34,8 @@ struct TargetPlan {
     ConflictHandling on_conflict = ConflictHandling::refuse;
     std::string newest_column;
     bool disable_triggers = false;
+    /// No verification will read the rows back: writers digest them for a rollback, where they can.
+    bool digest_written = false;
     std::uint64_t maintenance_bytes = 256ULL * 1024 * 1024;  ///< Memory one index build may take. Bytes.
 };
 

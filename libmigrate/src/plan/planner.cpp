@@ -252,6 +252,7 @@ backend::TargetPlan target_plan_of(const MigrationPlan& plan, const std::string&
     target.on_conflict = plan.options.on_conflict;
     target.newest_column = plan.options.newest_column;
     target.disable_triggers = plan.options.disable_triggers;
+    target.digest_written = plan.options.level == VerificationLevel::basic;
     return target;
 }
 

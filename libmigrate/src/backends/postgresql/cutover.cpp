@@ -195,6 +195,22 @@ void commit_cutover(session::PostgresqlSession& session, const SessionFactory& f
     }
 }
 
+/// Of a table that nothing has read back: as it was written, where all that is there was written by this run
+/// and stayed.
+std::optional<Digest> written_digest(session::PostgresqlSession& session, const std::string& migration,
+                                     const QualifiedName& table, const backend::StagedDigests& digests) {
+    const auto written = digests.written(table);
+    if (!written) {
+        return std::nullopt;
+    }
+    const auto rows = session.query(
+        state::find_place(session).sql(
+            "SELECT coalesce(sum(rows), 0) FROM _migrate.checkpoint WHERE migration = $1 AND table_schema = "
+            "$2 AND table_name = $3"),
+        {migration, table.schema, table.name}, "counting what was written");
+    return rows.text(0, 0) == std::to_string(written->rows) ? written : std::nullopt;
+}
+
 }  // namespace
 
 void log_verified(session::PostgresqlSession& session, const backend::TargetPlan& plan,
@@ -206,7 +222,11 @@ void log_verified(session::PostgresqlSession& session, const backend::TargetPlan
             continue;
         }
         undo::LoggedTable log{ordinal++, table.name, table.placement, {}, {}, {}};
-        if (const auto digest = digests.of(table.name)) {
+        auto digest = digests.of(table.name);
+        if (!digest) {
+            digest = written_digest(session, plan.migration, table.name, digests);
+        }
+        if (digest) {
             log.after = undo::copy_digest(*digest);
             undo::add_table(session, plan.migration, log);
         }

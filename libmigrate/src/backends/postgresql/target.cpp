@@ -144,7 +144,8 @@ class PostgresqlTarget final : public backend::Target, public backend::Identifie
     std::unique_ptr<backend::Writer> open_writer() override {
         auto session = m_session->borrowed() ? m_session : m_factory.open();
         return std::make_unique<CopyWriter>(std::move(session),
-                                            WriterContext{&m_plan.schema, &m_names, &m_physical, m_place});
+                                            WriterContext{&m_plan.schema, &m_names, &m_physical, m_place,
+                                                          m_plan.digest_written ? m_stored : nullptr});
     }
 
     std::vector<backend::BuildStep> build_steps() override { return build_steps_of(m_plan.schema); }

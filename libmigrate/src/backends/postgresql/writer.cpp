@@ -8,6 +8,7 @@
 
 #include "backends/postgresql/identifier.hpp"
 #include "backends/postgresql/target_state.hpp"
+#include "model/canonical.hpp"
 #include "session/postgresql_error.hpp"
 
 namespace migrate::backends::postgresql {
@@ -43,6 +44,41 @@ std::vector<ColumnEncoding> encodings(const Table& table, const std::vector<Phys
     return columns;
 }
 
+/// True for values that the server gives back byte by byte as it has got them.
+bool is_stored_as_sent(const PhysicalColumn& column, const ColumnEncoding& encoding) {
+    if (column.name != encoding.name) {
+        return false;
+    }
+    switch (static_cast<TypeOid>(column.type.oid)) {
+        case TypeOid::boolean:
+        case TypeOid::int2:
+        case TypeOid::int4:
+        case TypeOid::int8:
+        case TypeOid::float4:
+        case TypeOid::float8:
+        case TypeOid::numeric:
+        case TypeOid::text:
+        case TypeOid::varchar:
+        case TypeOid::bytea:
+        case TypeOid::date:
+        case TypeOid::time:
+        case TypeOid::timestamp:
+        case TypeOid::timestamptz:
+        case TypeOid::uuid:
+            return encoding.form != ColumnEncoding::Form::spelled;
+        default:
+            return false;
+    }
+}
+
+bool is_stored_as_sent(const std::vector<PhysicalColumn>& physical,
+                       const std::vector<ColumnEncoding>& columns) {
+    return std::equal(physical.begin(), physical.end(), columns.begin(), columns.end(),
+                      [](const PhysicalColumn& column, const ColumnEncoding& encoding) {
+                          return is_stored_as_sent(column, encoding);
+                      });
+}
+
 }  // namespace
 
 std::unique_ptr<backend::TargetTransaction> CopyWriter::begin(const ChunkClaim& claim, WriteMode mode) {
@@ -67,7 +103,8 @@ std::unique_ptr<backend::TargetTransaction> CopyWriter::begin(const ChunkClaim& 
         facts.next_step = "Look at `status`: another run has taken this migration over, or it has ended.";
         throw Error(facts, "PostgreSQL: this worker's claim on the migration is no longer the current one.");
     }
-    return std::make_unique<CopyTransaction>(*m_session, table, staged, physical, claim, m_context.place);
+    return std::make_unique<CopyTransaction>(*m_session, table, staged, physical, claim, m_context.place,
+                                             m_context.written);
 }
 
 std::optional<Checkpoint> CopyWriter::find_checkpoint(const ChunkClaim& claim) {
@@ -106,7 +143,8 @@ std::optional<Checkpoint> CopyWriter::find_checkpoint(const ChunkClaim& claim) {
 
 CopyTransaction::CopyTransaction(session::PostgresqlSession& session, const Table& table,
                                  const QualifiedName& staged, const std::vector<PhysicalColumn>& physical,
-                                 ChunkClaim claim, state::Place place)
+                                 ChunkClaim claim, state::Place place,
+                                 std::shared_ptr<backend::StagedDigests> written)
     : m_session(session),
       m_table(table),
       m_staged(staged),
@@ -121,6 +159,9 @@ CopyTransaction::CopyTransaction(session::PostgresqlSession& session, const Tabl
                              names.empty() ? "" : " " + quote_list(names),
                              m_encoder.binary() ? " (FORMAT BINARY)" : "");
     m_buffer.reserve(2 * k_piece_bytes);
+    if (written != nullptr && is_stored_as_sent(physical, m_encoder.columns())) {
+        m_written = std::move(written);
+    }
 }
 
 CopyTransaction::~CopyTransaction() {
@@ -173,23 +214,33 @@ void CopyTransaction::write(const RowBatch& batch) {
         return;
     }
     start_copy();
-    m_buffer.clear();
-    m_encoder.append_header(m_buffer);
+    Digest digest;
     try {
-        for (std::size_t row = 0; row < rows; ++row) {
-            m_encoder.append_row(batch, row, m_buffer);
-            if (m_buffer.size() >= k_piece_bytes) {
-                send(m_buffer);
-                m_buffer.clear();
-            }
-        }
-        m_encoder.append_trailer(m_buffer);
-        send(m_buffer);
+        encode(batch, digest);
     } catch (...) {
         abort_copy();
         throw;
     }
     finish_copy(rows);
+    m_digest.merge(digest);
+}
+
+void CopyTransaction::encode(const RowBatch& batch, Digest& digest) {
+    m_buffer.clear();
+    m_encoder.append_header(m_buffer);
+    for (std::size_t row = 0; row < batch.row_count(); ++row) {
+        const std::size_t start = m_buffer.size();
+        m_encoder.append_row(batch, row, m_buffer);
+        if (m_written != nullptr) {
+            model::digest_canonical_row(std::string_view(m_buffer).substr(start), digest);
+        }
+        if (m_buffer.size() >= k_piece_bytes) {
+            send(m_buffer);
+            m_buffer.clear();
+        }
+    }
+    m_encoder.append_trailer(m_buffer);
+    send(m_buffer);
 }
 
 void CopyTransaction::abort_copy() noexcept {
@@ -267,6 +318,9 @@ void CopyTransaction::commit() {
     m_open = false;
     if (PQresultStatus(result.get()) == PGRES_COMMAND_OK &&
         std::string_view(PQcmdStatus(result.get())) == "COMMIT") {
+        if (m_written != nullptr) {
+            m_written->add_written(m_table.name, m_digest);
+        }
         return;
     }
     if (!m_session.alive()) {

@@ -7,6 +7,7 @@
 #include <utility>
 #include <vector>
 
+#include "backend/staged_digests.hpp"
 #include "backend/target.hpp"
 #include "backends/postgresql/copy_encoder.hpp"
 #include "backends/postgresql/physical_column.hpp"
@@ -21,6 +22,7 @@ struct WriterContext {
     const StagingNames* names = nullptr;
     PhysicalColumns* physical = nullptr;
     state::Place place;
+    std::shared_ptr<backend::StagedDigests> written = nullptr;  ///< Gets digests of the rows, where wanted.
 };
 
 /// Writes chunks by COPY on a session of its own, each with its checkpoint in one transaction.
@@ -42,7 +44,8 @@ class CopyWriter final : public backend::Writer {
 class CopyTransaction final : public backend::TargetTransaction {
   public:
     CopyTransaction(session::PostgresqlSession& session, const Table& table, const QualifiedName& staged,
-                    const std::vector<PhysicalColumn>& physical, ChunkClaim claim, state::Place place);
+                    const std::vector<PhysicalColumn>& physical, ChunkClaim claim, state::Place place,
+                    std::shared_ptr<backend::StagedDigests> written);
     ~CopyTransaction() override;
     CopyTransaction(const CopyTransaction&) = delete;
     CopyTransaction& operator=(const CopyTransaction&) = delete;
@@ -53,6 +56,7 @@ class CopyTransaction final : public backend::TargetTransaction {
     void commit() override;
 
   private:
+    void encode(const RowBatch& batch, Digest& digest);
     void start_copy();
     void send(std::string_view bytes);
     void finish_copy(std::size_t rows);
@@ -69,6 +73,8 @@ class CopyTransaction final : public backend::TargetTransaction {
     CopyEncoder m_encoder;
     std::string m_copy_sql;
     std::string m_buffer;
+    std::shared_ptr<backend::StagedDigests> m_written;  ///< Null where rows are not digested.
+    Digest m_digest;
     bool m_savepoint = false;
     bool m_open = true;
 };
