@@ -52,6 +52,7 @@ MigrationPlan new_plan(Run& run, CrossDatabaseMigrator& migrator) {
         const boost::filesystem::path state = state_path(settings);
         options.backup_directory = (state.parent_path() / "backups").string();
     }
+    options.foresee_orphans = !asked_to_execute(settings) || settings.is_set("save-plan");
     const auto [from, to] = run.endpoints().sides(true);
     return migrator.plan_migration({from}, {to}, options);
 }

@@ -110,6 +110,7 @@ SourceReading read_source(backend::Source& source, const PlanOptions& options, b
     const bool may_reject = options.on_reject != RejectHandling::stop;
     request.bad_text = may_reject && options.bad_text == "stop" ? "reject" : options.bad_text;
     request.profile = profile;
+    request.count_orphans = options.foresee_orphans || options.on_orphan == OrphanHandling::stop;
     request.virtual_tables = options.virtual_tables == VirtualTables::data;
     std::optional<Provenance> provenance = provenance_of(source, reading);
     if (provenance) {

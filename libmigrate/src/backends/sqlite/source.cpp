@@ -90,7 +90,7 @@ class SqliteSource final : public backend::Source, public backend::SchemaAdopter
             }
         }
         if (request.profile && !request.read_only_declared) {
-            std::vector<Finding> broken = find_violations(session(), reading.schema);
+            std::vector<Finding> broken = find_violations(session(), reading.schema, request.count_orphans);
             std::move(broken.begin(), broken.end(), std::back_inserter(reading.findings));
             std::vector<Finding> repeated = find_repeated_values(session(), reading.schema);
             std::move(repeated.begin(), repeated.end(), std::back_inserter(reading.findings));

@@ -29,12 +29,15 @@ std::string list_of(const std::vector<std::string>& names) {
 
 class Search {
   public:
-    Search(const SqliteSession& session, const Schema& schema) : m_session(session), m_schema(schema) {}
+    Search(const SqliteSession& session, const Schema& schema, bool orphans)
+        : m_session(session), m_schema(schema), m_orphans(orphans) {}
 
     std::vector<Finding> run() {
         for (const Table& table : m_schema.tables) {
             for (const ForeignKey& key : table.foreign_keys) {
-                look_for_orphans(table, key);
+                if (m_orphans) {
+                    look_for_orphans(table, key);
+                }
             }
             look_for_null_keys(table);
             for (const Check& check : table.checks) {
@@ -175,13 +178,14 @@ class Search {
 
     const SqliteSession& m_session;
     const Schema& m_schema;
+    bool m_orphans;
     std::vector<Finding> m_findings;
 };
 
 }  // namespace
 
-std::vector<Finding> find_violations(const SqliteSession& session, const Schema& schema) {
-    return Search(session, schema).run();
+std::vector<Finding> find_violations(const SqliteSession& session, const Schema& schema, bool orphans) {
+    return Search(session, schema, orphans).run();
 }
 
 }  // namespace migrate::backends::sqlite

@@ -14,6 +14,7 @@ namespace migrate::backends::sqlite {
 /// primary keys
 /// ("null-keys-at-source"), checks ("check-violations-at-source"). One finding each, with its count, severity
 /// left_out, counted by query; with rowids as examples, but no row values.
-std::vector<Finding> find_violations(const session::SqliteSession& session, const Schema& schema);
+std::vector<Finding> find_violations(const session::SqliteSession& session, const Schema& schema,
+                                     bool orphans);
 
 }  // namespace migrate::backends::sqlite
