@@ -270,12 +270,10 @@ void Execution::build() {
     BuildRun run(*m_target, std::move(context));
     enter(Phase::build, run.size());
     // Where no step changes rows, they are read back meanwhile: each table once nothing locks readers out.
-    std::future<std::vector<verify::TableDigest>> reading;
-    if (builders > 1 && reads_back()) {
+    std::future<ReadBack> reading;
+    if (builders > 1) {
         reading = std::async(std::launch::async, [this, &run] {
-            const auto staging = m_target->open_staging();
-            const auto wait = [&](std::size_t table) { return run.wait_until_readable(table); };
-            return read_back(*staging, pin(*staging), wait);
+            return read_meanwhile([&](std::size_t table) { return run.wait_until_readable(table); });
         });
     }
     for (backend::BuildResult& built : run.run()) {

@@ -76,8 +76,19 @@ class Execution {
     /// a target table is read: false where it will not be.
     std::vector<verify::TableDigest> read_back(backend::Source& staging, unsigned readers,
                                                const std::function<bool(std::size_t)>& wait);
+    /// Rows of every source table that is read, by the source's own count.
+    [[nodiscard]] std::vector<std::uint64_t> count_source();
+    /// What can be found out of the staged rows while keys are built.
+    struct ReadBack {
+        std::vector<verify::TableDigest> digests;       ///< In the order of staged_tables().
+        std::vector<std::uint64_t> rows;                ///< Likewise: by the target's own count.
+        std::vector<std::uint64_t> source_rows;         ///< As count_source() gives them.
+    };
+    ReadBack read_meanwhile(const std::function<bool(std::size_t)>& wait);
+    [[nodiscard]] const Table& staged_table(const StagedTable& staged) const;
     [[nodiscard]] std::vector<StagedTable> staged_tables() const;
-    void compare_staged(const StagedTable& staged, const Digest& digest, std::uint64_t target_rows);
+    void compare_staged(const StagedTable& staged, const Digest& digest, std::uint64_t target_rows,
+                        const std::vector<std::uint64_t>& source_rows);
     [[nodiscard]] bool reads_back() const;
     void name_columns(backend::Source& staging, const StagedTable& staged);
     [[noreturn]] void fail_verification();
@@ -105,7 +116,7 @@ class Execution {
     backend::Resumption m_resumption;
     std::vector<copy::ListedChunk> m_chunks;
     std::vector<copy::LoadedTable> m_loaded;
-    std::optional<std::vector<verify::TableDigest>> m_read_back;  ///< Where that was done during the build.
+    std::optional<ReadBack> m_read_back;  ///< Where that was done during the build.
     MigrationResult m_result;
 };
 

@@ -62,6 +62,39 @@ std::vector<verify::TableDigest> Execution::read_back(backend::Source& staging, 
     return verify::digest_tables(staging, tasks, context);
 }
 
+const Table& Execution::staged_table(const StagedTable& staged) const {
+    return m_plan.target.tables[m_plan.tables[staged.ways[0]].target];
+}
+
+std::vector<std::uint64_t> Execution::count_source() {
+    std::vector<std::uint64_t> rows(m_plan.source.tables.size());
+    for (const TablePlan& plan : m_plan.tables) {
+        if (rows[plan.source] == 0) {
+            rows[plan.source] = m_source->count_rows(m_plan.source.tables[plan.source]);
+        }
+    }
+    return rows;
+}
+
+Execution::ReadBack Execution::read_meanwhile(const std::function<bool(std::size_t)>& wait) {
+    ReadBack read;
+    read.source_rows = count_source();
+    const auto staging = m_target->open_staging();
+    const unsigned readers = pin(*staging);
+    const std::vector<StagedTable> staged = staged_tables();
+    read.digests.resize(staged.size());
+    if (reads_back()) {
+        read.digests = read_back(*staging, readers, wait);
+    }
+    for (const StagedTable& table : staged) {
+        if (!wait(m_plan.tables[table.ways[0]].target)) {
+            throw Error(ErrorCode::cancelled, "stopped as asked");
+        }
+        read.rows.push_back(staging->count_rows(staged_table(table)));
+    }
+    return read;
+}
+
 void Execution::verify() {
     m_result.state = MigrationState::verifying;
     enter(Phase::verify, m_plan.estimates.rows);
@@ -78,16 +111,21 @@ void Execution::verify() {
     VerificationReport& report = m_result.verification;
     report.level = m_plan.options.level;
     const std::vector<StagedTable> staged = staged_tables();
-    std::vector<verify::TableDigest> digests(staged.size());
-    if (m_read_back) {
-        digests = std::move(*m_read_back);
-    } else if (reads_back()) {
-        digests = read_back(*staging, readers, {});
+    if (!m_read_back) {
+        m_read_back.emplace();
+        m_read_back->digests.resize(staged.size());
+        if (reads_back()) {
+            m_read_back->digests = read_back(*staging, readers, {});
+        }
+        m_read_back->source_rows = count_source();
+        for (const StagedTable& table : staged) {
+            m_read_back->rows.push_back(staging->count_rows(staged_table(table)));
+        }
     }
     for (std::size_t i = 0; i < staged.size(); ++i) {
         m_context.check_stop();
-        const Table& table = m_plan.target.tables[m_plan.tables[staged[i].ways[0]].target];
-        compare_staged(staged[i], digests[i].digest, staging->count_rows(table));
+        compare_staged(staged[i], m_read_back->digests[i].digest, m_read_back->rows[i],
+                       m_read_back->source_rows);
         name_columns(*staging, staged[i]);
     }
     report.duration = std::chrono::duration_cast<std::chrono::milliseconds>(Clock::now() - start);
@@ -151,7 +189,8 @@ std::vector<Execution::StagedTable> Execution::staged_tables() const {
     return staged;
 }
 
-void Execution::compare_staged(const StagedTable& staged, const Digest& digest, std::uint64_t target_rows) {
+void Execution::compare_staged(const StagedTable& staged, const Digest& digest, std::uint64_t target_rows,
+                               const std::vector<std::uint64_t>& source_rows) {
     TableComparison& table = m_result.verification.tables.emplace_back();
     table.source = staged.source;
     table.target = m_result.tables[staged.ways[0]].target;
@@ -162,7 +201,7 @@ void Execution::compare_staged(const StagedTable& staged, const Digest& digest, 
     for (const std::size_t way : staged.ways) {
         TableResult& result = m_result.tables[way];
         const Table& planned = m_plan.source.tables[m_plan.tables[way].source];
-        result.source_rows = m_source->count_rows(planned);
+        result.source_rows = source_rows[m_plan.tables[way].source];
         // Counted when the plan was made, of the same state: a table that was emptied under the snapshot
         // would agree with itself. Lines that are no rows count now, and did not then.
         rows_equal = rows_equal && (!planned.row_count_exact || result.source_rows >= planned.row_estimate);

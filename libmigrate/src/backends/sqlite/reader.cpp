@@ -339,6 +339,33 @@ std::uint64_t rows_per_chunk(const Table& table, std::uint64_t rows, const backe
     return wanted;
 }
 
+/// Where no rowid is left out the bounds need not be looked for, which walks through the whole table. Empty where
+/// some are.
+std::vector<Chunk> split_dense(const SqliteSession& session, const Table& table, const std::string& rowid,
+                               std::uint64_t rows, std::uint64_t wanted) {
+    const std::string from = " FROM main." + quote_identifier(table.name.name);
+    const std::int64_t first =
+        session.query_integer("SELECT min(" + quote_identifier(rowid) + ")" + from, "split a table of");
+    const std::int64_t last =
+        session.query_integer("SELECT max(" + quote_identifier(rowid) + ")" + from, "split a table of");
+    if (static_cast<std::uint64_t>(last) - static_cast<std::uint64_t>(first) != rows - 1) {
+        return {};
+    }
+    std::vector<Chunk> chunks;
+    for (std::uint64_t done = 0; done < rows; done += wanted) {
+        Chunk chunk;
+        chunk.kind = ChunkKind::rowid_range;
+        chunk.index = static_cast<std::uint32_t>(chunks.size());
+        chunk.row_estimate = std::min(wanted, rows - done);
+        chunk.first = done == 0 ? std::numeric_limits<std::int64_t>::min()
+                                : first + static_cast<std::int64_t>(done);
+        chunk.last = rows - done <= wanted ? std::numeric_limits<std::int64_t>::max()
+                                           : first + static_cast<std::int64_t>(done + wanted) - 1;
+        chunks.push_back(chunk);
+    }
+    return chunks;
+}
+
 }  // namespace
 
 std::unique_ptr<backend::Reader> make_reader(Snapshot& snapshot, const ScanSpec& spec,
@@ -360,6 +387,11 @@ std::vector<Chunk> split_table(const SqliteSession& session, const Table& table,
             : static_cast<std::uint64_t>(session.query_integer(
                   "SELECT count(*) FROM main." + quote_identifier(table.name.name), "count the rows of"));
     const std::uint64_t wanted = rows_per_chunk(table, rows, options);
+    if (rows > wanted) {
+        if (auto dense = split_dense(session, table, rowid, rows, wanted); !dense.empty()) {
+            return dense;
+        }
+    }
     SqliteStatement bound(session,
                           "SELECT " + quote_identifier(rowid) + " FROM main." +
                               quote_identifier(table.name.name) + " WHERE " + quote_identifier(rowid) +
