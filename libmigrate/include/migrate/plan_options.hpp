@@ -101,8 +101,9 @@ struct PlanOptions {
     bool index_foreign_keys = false;  ///< Make an index for each foreign key that has none.
     bool with_code = false;           ///< Recreate views, triggers and functions of the same engine: runs the
                                       ///< source's code at the target.
-    /// The plan counts the rows of the source that violate its foreign keys. False spares the time where nobody
-    /// reads the plan: the run finds them when it makes the keys. OrphanHandling::stop counts them anyway.
+    /// The plan counts the rows of the source that violate its foreign keys. False spares the time where
+    /// nobody reads the plan: the run finds them when it makes the keys. OrphanHandling::stop counts them
+    /// anyway.
     bool foresee_orphans = true;
     SourceBackup source_backup = SourceBackup::automatic;
     std::string backup_directory;  ///< Where backups go; empty = beside the state, else none is made.

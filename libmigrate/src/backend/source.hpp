@@ -46,9 +46,9 @@ struct SchemaRequest {
     std::vector<QualifiedName> only_tables;
     /// Tables and columns to pass over altogether.
     std::vector<QualifiedName> skip_tables;
-    bool profile = true;     ///< Read values where declared types do not bind; false = declarations only.
+    bool profile = true;        ///< Read values where declared types do not bind; false = declarations only.
     bool count_orphans = true;  ///< With profile: rows that violate the source's own foreign keys.
-    bool count_rows = true;  ///< Exact row counts in Table::row_estimate.
+    bool count_rows = true;     ///< Exact row counts in Table::row_estimate.
     std::string bad_text = "stop";  ///< stop | replace | bytes: invalid UTF-8 in text.
     bool virtual_tables = false;    ///< Rows of virtual tables as tables, where their module can be had.
     bool read_only_declared =

@@ -67,7 +67,8 @@ class Writer {
 /// One index, key, check, foreign key, sequence… to be made after the load.
 struct BuildStep {
     enum class Kind : std::uint8_t {
-        settle,  ///< The engine's own marks on rows that are loaded, so that later steps need not look them up.
+        settle,  ///< The engine's own marks on rows that are loaded, so that later steps need not look them
+                 ///< up.
         primary_key,
         unique_key,
         index,
@@ -184,8 +185,8 @@ class Target : public SchemaAdopter {
 
     /// What must be built after the load, in an order that works one after another.
     virtual std::vector<BuildStep> build_steps() = 0;
-    /// How many steps may run at a time, of so many that are wanted; each comes after the steps that it names.
-    /// More than one only where no step takes rows out: what is staged can then be read meanwhile.
+    /// How many steps may run at a time, of so many that are wanted; each comes after the steps that it
+    /// names. More than one only where no step takes rows out: what is staged can then be read meanwhile.
     [[nodiscard]] virtual unsigned builders(unsigned /*wanted*/) const { return 1; }
     virtual BuildResult build(const BuildStep& step) = 0;
 

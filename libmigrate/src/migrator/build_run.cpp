@@ -79,15 +79,15 @@ std::size_t BuildRun::next() const {
     std::size_t best = m_steps.size();
     for (std::size_t i = 0; i < m_steps.size(); ++i) {
         const std::vector<std::size_t>& after = m_steps[i].after;
-        const bool may_begin =
-            m_progress[i] == Progress::waiting &&
-            std::all_of(after.begin(), after.end(),
-                        [this](std::size_t one) { return m_progress[one] == Progress::done; });
+        const bool may_begin = m_progress[i] == Progress::waiting &&
+                               std::all_of(after.begin(), after.end(), [this](std::size_t one) {
+                                   return m_progress[one] == Progress::done;
+                               });
         if (may_begin && m_context.builders == 1) {
             return i;
         }
-        if (may_begin && (best == m_steps.size() || m_context.weight(m_steps[i].table) >
-                                                        m_context.weight(m_steps[best].table))) {
+        if (may_begin && (best == m_steps.size() ||
+                          m_context.weight(m_steps[i].table) > m_context.weight(m_steps[best].table))) {
             best = i;
         }
     }
@@ -101,8 +101,9 @@ bool BuildRun::all_begun() const {
 
 bool BuildRun::is_readable(std::size_t table) const {
     for (std::size_t i = 0; i < m_steps.size(); ++i) {
-        const bool locks = m_steps[i].locks == backend::BuildStep::Locks::readers_of_any ||
-                           (m_steps[i].locks == backend::BuildStep::Locks::readers && m_steps[i].table == table);
+        const bool locks =
+            m_steps[i].locks == backend::BuildStep::Locks::readers_of_any ||
+            (m_steps[i].locks == backend::BuildStep::Locks::readers && m_steps[i].table == table);
         if (locks && m_progress[i] != Progress::done) {
             return false;
         }
@@ -112,9 +113,7 @@ bool BuildRun::is_readable(std::size_t table) const {
 
 bool BuildRun::wait_until_readable(std::size_t table) {
     std::unique_lock lock(m_mutex);
-    m_changed.wait(lock, [&] {
-        return m_error || m_context.stop.stop_requested() || is_readable(table);
-    });
+    m_changed.wait(lock, [&] { return m_error || m_context.stop.stop_requested() || is_readable(table); });
     return !m_error && !m_context.stop.stop_requested();
 }
 

@@ -19,7 +19,8 @@ class BuildRun {
   public:
     struct Context {
         unsigned builders = 1;  ///< At most what Target::builders() granted.
-        /// Of those that may begin, the step of the heaviest table does. Index into the target schema's tables.
+        /// Of those that may begin, the step of the heaviest table does. Index into the target schema's
+        /// tables.
         std::function<std::uint64_t(std::size_t table)> weight;
         std::stop_token stop;
         /// Called on the builder's thread.
@@ -37,6 +38,7 @@ class BuildRun {
     /// For other threads: waits until no step is left that locks the table's readers out. False where the
     /// run has failed.
     bool wait_until_readable(std::size_t table);
+
   private:
     enum class Progress : std::uint8_t { waiting, running, done };
 

@@ -80,9 +80,9 @@ class Execution {
     [[nodiscard]] std::vector<std::uint64_t> count_source();
     /// What can be found out of the staged rows while keys are built.
     struct ReadBack {
-        std::vector<verify::TableDigest> digests;       ///< In the order of staged_tables().
-        std::vector<std::uint64_t> rows;                ///< Likewise: by the target's own count.
-        std::vector<std::uint64_t> source_rows;         ///< As count_source() gives them.
+        std::vector<verify::TableDigest> digests;  ///< In the order of staged_tables().
+        std::vector<std::uint64_t> rows;           ///< Likewise: by the target's own count.
+        std::vector<std::uint64_t> source_rows;    ///< As count_source() gives them.
     };
     ReadBack read_meanwhile(const std::function<bool(std::size_t)>& wait);
     [[nodiscard]] const Table& staged_table(const StagedTable& staged) const;

@@ -51,9 +51,7 @@ std::vector<verify::TableDigest> Execution::read_back(backend::Source& staging, 
     verify::ScanContext context{readers, m_context.config.stop, {}, {}};
     if (wait) {
         // Progress is that of the build meanwhile.
-        context.await = [&](std::size_t task) {
-            return wait(m_plan.tables[staged[task].ways[0]].target);
-        };
+        context.await = [&](std::size_t task) { return wait(m_plan.tables[staged[task].ways[0]].target); };
     } else {
         context.progress = [&](std::size_t task, std::uint64_t rows) {
             m_context.events.progress(staged[task].source, rows, 0, staged[task].rows);

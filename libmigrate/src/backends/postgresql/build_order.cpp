@@ -151,8 +151,7 @@ class BuildOrder {
 
     [[nodiscard]] std::optional<std::size_t> index_of(const QualifiedName& name) const {
         const Table* table = m_schema.find_table(name);
-        return table == nullptr ? std::nullopt
-                                : std::optional<std::size_t>(table - m_schema.tables.data());
+        return table == nullptr ? std::nullopt : std::optional<std::size_t>(table - m_schema.tables.data());
     }
 
     const Schema& m_schema;

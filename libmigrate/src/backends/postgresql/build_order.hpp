@@ -8,8 +8,8 @@
 
 namespace migrate::backends::postgresql {
 
-/// Keys, checks, foreign keys, sequences and statistics of the staged tables, in an order that works one after
-/// another; each step names those that it has to come after where several run at a time.
+/// Keys, checks, foreign keys, sequences and statistics of the staged tables, in an order that works one
+/// after another; each step names those that it has to come after where several run at a time.
 std::vector<backend::BuildStep> build_steps_of(const Schema& schema);
 
 /// True for a key whose rows are in their place only after the merge.

@@ -339,8 +339,8 @@ std::uint64_t rows_per_chunk(const Table& table, std::uint64_t rows, const backe
     return wanted;
 }
 
-/// Where no rowid is left out the bounds need not be looked for, which walks through the whole table. Empty where
-/// some are.
+/// Where no rowid is left out the bounds need not be looked for, which walks through the whole table. Empty
+/// where some are.
 std::vector<Chunk> split_dense(const SqliteSession& session, const Table& table, const std::string& rowid,
                                std::uint64_t rows, std::uint64_t wanted) {
     const std::string from = " FROM main." + quote_identifier(table.name.name);
@@ -357,8 +357,8 @@ std::vector<Chunk> split_dense(const SqliteSession& session, const Table& table,
         chunk.kind = ChunkKind::rowid_range;
         chunk.index = static_cast<std::uint32_t>(chunks.size());
         chunk.row_estimate = std::min(wanted, rows - done);
-        chunk.first = done == 0 ? std::numeric_limits<std::int64_t>::min()
-                                : first + static_cast<std::int64_t>(done);
+        chunk.first =
+            done == 0 ? std::numeric_limits<std::int64_t>::min() : first + static_cast<std::int64_t>(done);
         chunk.last = rows - done <= wanted ? std::numeric_limits<std::int64_t>::max()
                                            : first + static_cast<std::int64_t>(done + wanted) - 1;
         chunks.push_back(chunk);

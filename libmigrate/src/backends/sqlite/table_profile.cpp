@@ -207,8 +207,8 @@ class ProfileScan {
             // Which readings are tried is for the first value to say, and each part has taken its own.
             std::vector<ColumnProfile> again{m_start[column]};
             const std::uint64_t rows = m_rows;
-            scan(m_snapshot.catalog(), select_of(m_table, {column}) + " ORDER BY " + quote_identifier(m_rowid),
-                 {}, again);
+            scan(m_snapshot.catalog(),
+                 select_of(m_table, {column}) + " ORDER BY " + quote_identifier(m_rowid), {}, again);
             m_rows = rows;
             whole = std::move(again.front());
             return;

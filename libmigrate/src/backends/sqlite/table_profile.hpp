@@ -16,9 +16,9 @@ struct TableProfile {
     std::uint64_t rows = 0;
 };
 
-/// Reads every row. Large tables are read by up to `readers` connections of the snapshot at once, part by part;
-/// the result is that of a single pass. `start` has a profile for each column of the table, nothing added.
-/// Throws: Error; Error{cancelled}.
+/// Reads every row. Large tables are read by up to `readers` connections of the snapshot at once, part by
+/// part; the result is that of a single pass. `start` has a profile for each column of the table, nothing
+/// added. Throws: Error; Error{cancelled}.
 TableProfile profile_table(Snapshot& snapshot, const Table& table, std::vector<ColumnProfile> start,
                            unsigned readers);
 

@@ -1,0 +1,137 @@
+#include <cstdint>
+#include <limits>
+#include <string>
+#include <vector>
+
+#include <catch2/catch.hpp>
+
+#include "unit/sqlite/fixture.hpp"
+
+namespace migrate::backends::sqlite {
+const migrate::backend::Backend& backend();
+}
+
+using namespace migrate;
+using namespace migrate::test;
+
+namespace {
+
+/// The columns of the only table as text, with what was found of them.
+std::vector<std::string> read(const std::string& path, unsigned readers,
+                              const std::vector<backend::ColumnHint>& hints = {}) {
+    const auto source = backends::sqlite::backend().open_source(sqlite_endpoint(path), {});
+    REQUIRE(source->pin_snapshot(readers) == readers);
+    backend::SchemaRequest request;
+    request.hints = hints;
+    const auto reading = source->read_schema(request);
+    const Table& table = reading.schema.tables.at(0);
+    std::vector<std::string> lines{std::to_string(table.row_estimate) + " rows, " +
+                                   std::to_string(table.byte_estimate) + " bytes"};
+    for (const Column& column : table.columns) {
+        std::string line =
+            column.name + ": " + to_string(column.type) + " " + column.format + "; " + column.why;
+        for (const auto& [key, value] : column.properties) {
+            line += "; " + key + "=" + value;
+        }
+        lines.push_back(line);
+    }
+    for (const Finding& finding : reading.findings) {
+        lines.push_back(finding.code + ": " + finding.object + ": " + finding.message);
+    }
+    return lines;
+}
+
+/// Rows n = 1 … 60,000 of columns that show what they hold early, late, or not at all.
+std::string rows_of(const std::string& columns, const std::string& values, const std::string& options = "") {
+    return "CREATE TABLE t (" + columns + ")" + options +
+           "; WITH RECURSIVE s(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM s WHERE n < 60000) INSERT INTO t "
+           "SELECT " +
+           values + " FROM s";
+}
+
+}  // namespace
+
+TEST_CASE("sqlite: several connections profile a table as one does", "[sqlite][profile]") {
+    struct Case {
+        const char* columns;
+        const char* values;
+    };
+    const Case one = GENERATE(values<Case>({
+        {"id INTEGER PRIMARY KEY, a TEXT, b REAL, c BLOB", "n, 'text ' || n, n / 8.0, CAST(n AS BLOB)"},
+        // Sparse and negative rowids, to both ends of what there is.
+        {"id INTEGER PRIMARY KEY, a INT",
+         "CASE n WHEN 1 THEN -9223372036854775808 WHEN 2 THEN 9223372036854775807 ELSE n * 7919 END, n"},
+        // What contradicts a reading comes late: in the last part, and in several.
+        {"d DATE, e DATETIME, f BOOLEAN, g DECIMAL(8,2)",
+         "'2024-01-02', CASE n WHEN 59999 THEN 'late' ELSE '2024-01-02 03:04:05' END, n = 30000 OR n % 7, "
+         "CASE WHEN n > 50000 THEN n * 1000.125 ELSE n / 4.0 END"},
+        // The first value comes late, in one part, in several of different kinds, or never.
+        {"d DATE, e DATE, f TIMESTAMP, g, h",
+         "CASE WHEN n = 45000 THEN '2024-01-02' END, CASE n WHEN 40000 THEN '02/01/2024' WHEN 55000 THEN "
+         "'2024-01-02' END, CASE n WHEN 41000 THEN 17 WHEN 57000 THEN '2024-01-02 00:00:00' END, CASE WHEN n "
+         "> "
+         "39000 THEN CASE n % 3 WHEN 0 THEN n ELSE 'x' || n END END, NULL"},
+        {"v VARCHAR(5), w VARCHAR(5), x INTEGER, y INTEGER",
+         "CASE n WHEN 44000 THEN 'longer than that' ELSE 'ab' END, 'ä' || (n % 1000), 1400000000 + n, n % 2"},
+        {"a TEXT, b TEXT",
+         "CASE n WHEN 33000 THEN CAST(x'ff' AS TEXT) ELSE 'a' END, CASE n WHEN 58000 THEN 'a' || char(0) "
+         "ELSE "
+         "printf('%1500s', n) END"},
+    }));
+    INFO(one.columns);
+    const TemporaryDirectory directory;
+    const std::string path = directory.path() + "/a.db";
+    make_database(path, rows_of(one.columns, one.values));
+    const auto alone = read(path, 1);
+    CHECK(read(path, 2) == alone);
+    CHECK(read(path, 4) == alone);
+}
+
+TEST_CASE("sqlite: several connections count the same misfits of a reading that was asked for",
+          "[sqlite][profile]") {
+    const TemporaryDirectory directory;
+    const std::string path = directory.path() + "/a.db";
+    make_database(path, rows_of("a, b",
+                                "CASE WHEN n % 5 = 0 THEN 'no number' ELSE n END, CASE WHEN n > 30000 THEN "
+                                "'1.50' END"));
+    const std::vector<backend::ColumnHint> hints{{{"", "t"}, "a", TypeKind::int64, "", true},
+                                                 {{"", "t"}, "b", LogicalType::decimal(10, 2), "", true}};
+    const auto alone = read(path, 1, hints);
+    CHECK(alone.back().find("12000 of 60000 values") != std::string::npos);
+    CHECK(read(path, 3, hints) == alone);
+}
+
+TEST_CASE("sqlite: a table without rowids is profiled whole", "[sqlite][profile]") {
+    const TemporaryDirectory directory;
+    const std::string path = directory.path() + "/a.db";
+    make_database(path, rows_of("k TEXT PRIMARY KEY, v INT", "'k' || n, n", " WITHOUT ROWID"));
+    CHECK(read(path, 2) == read(path, 1));
+}
+
+TEST_CASE("sqlite: dense rowids are split as others are", "[sqlite][chunks]") {
+    const std::string id = GENERATE("n", "n + 10", "n - 70000", "n * 2");
+    INFO(id);
+    const TemporaryDirectory directory;
+    const std::string path = directory.path() + "/a.db";
+    make_database(path, rows_of("id INTEGER PRIMARY KEY", id));
+    const auto source = backends::sqlite::backend().open_source(sqlite_endpoint(path), {});
+    source->pin_snapshot(1);
+    const auto reading = source->read_schema({});
+    const auto chunks = source->chunks(reading.schema.tables.at(0), {25'000, 64UL << 20U});
+    REQUIRE(chunks.size() == 3);
+    PlainDatabase plain(path);
+    std::uint64_t rows = 0;
+    for (std::size_t i = 0; i < chunks.size(); ++i) {
+        CHECK(chunks[i].index == i);
+        const std::string found =
+            plain.value("SELECT count(*) FROM t WHERE id BETWEEN " + std::to_string(chunks[i].first) +
+                        " AND " + std::to_string(chunks[i].last));
+        CHECK(found == (i < 2 ? "25000" : "10000"));
+        CHECK(std::to_string(chunks[i].row_estimate) == found);
+        rows += std::stoull(found);
+        CHECK((i == 0 || chunks[i].first > chunks[i - 1].last));
+    }
+    CHECK(rows == 60'000);
+    CHECK(chunks.front().first == std::numeric_limits<std::int64_t>::min());
+    CHECK(chunks.back().last == std::numeric_limits<std::int64_t>::max());
+}
