@@ -93,19 +93,16 @@ TEST_CASE("postgresql: several builders only where no step takes rows out", "[po
         return;
     }
     from->connect().exec("CREATE TABLE a (id integer PRIMARY KEY)");
-    PgCopy copy(*from, *to);
-    copy.begin();
-    CHECK(copy.target->builders(4) == 4);
     const auto builders_with = [&](OrphanHandling orphans, RejectHandling rejects) {
-        PgCopy other(*from, *to);
-        other.plan.migration = "ab12";
-        other.plan.on_orphan = orphans;
-        other.plan.on_reject = rejects;
-        other.begin();
-        const unsigned builders = other.target->builders(4);
-        other.target->abandon(other.plan.migration);
+        PgCopy copy(*from, *to);
+        copy.plan.on_orphan = orphans;
+        copy.plan.on_reject = rejects;
+        copy.begin();
+        const unsigned builders = copy.target->builders(4);
+        copy.target->abandon(copy.plan.migration);
         return builders;
     };
+    CHECK(builders_with(OrphanHandling::not_valid, RejectHandling::stop) == 4);
     CHECK(builders_with(OrphanHandling::dead_letter, RejectHandling::stop) == 1);
     CHECK(builders_with(OrphanHandling::not_valid, RejectHandling::dead_letter) == 1);
     CHECK(builders_with(OrphanHandling::not_valid, RejectHandling::null_value) == 1);

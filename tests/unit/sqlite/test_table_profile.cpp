@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <cstdint>
 #include <limits>
 #include <string>
@@ -97,7 +98,9 @@ TEST_CASE("sqlite: several connections count the same misfits of a reading that 
     const std::vector<backend::ColumnHint> hints{{{"", "t"}, "a", TypeKind::int64, "", true},
                                                  {{"", "t"}, "b", LogicalType::decimal(10, 2), "", true}};
     const auto alone = read(path, 1, hints);
-    CHECK(alone.back().find("12000 of 60000 values") != std::string::npos);
+    CHECK(std::any_of(alone.begin(), alone.end(), [](const std::string& line) {
+        return line.find("12000 of 60000 values") != std::string::npos;
+    }));
     CHECK(read(path, 3, hints) == alone);
 }
 
