@@ -11,7 +11,8 @@ int usage() {
     std::fputs(
         "usage: migrate-bench-data orders FILE.db SCALE      8 tables, 8.66 million rows at scale 1\n"
         "       migrate-bench-data records FILE.ndjson COUNT\n"
-        "       migrate-bench-data small FILE.db TABLES ROWS\n",
+        "       migrate-bench-data small FILE.db TABLES ROWS\n"
+        "       migrate-bench-data parse FILE.ndjson          reads it with RapidJSON and does nothing\n",
         stderr);
     return 2;
 }
@@ -27,6 +28,9 @@ int main(int argc, char** argv) {
             migrate::bench::write_order_records(argv[2], std::stoll(argv[3]));
         } else if (argc == 5 && std::strcmp(argv[1], "small") == 0) {
             migrate::bench::write_small_tables(argv[2], std::stoll(argv[3]), std::stoll(argv[4]));
+        } else if (argc == 3 && std::strcmp(argv[1], "parse") == 0) {
+            std::printf("%llu records\n",
+                        static_cast<unsigned long long>(migrate::bench::parse_records(argv[2])));
         } else {
             return usage();
         }

@@ -55,6 +55,10 @@ void write_order_database(const std::string& path, double scale);
 /// std::runtime_error.
 void write_order_records(const std::string& path, std::int64_t records);
 
+/// Reads one JSON value after another with a parser that keeps nothing; returns how many there are. The floor
+/// of whatever reads the file. Throws: std::runtime_error.
+std::uint64_t parse_records(const std::string& path);
+
 /// A database of many small tables. Throws: std::runtime_error.
 void write_small_tables(const std::string& path, std::int64_t tables, std::int64_t rows);
 
