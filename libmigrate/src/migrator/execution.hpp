@@ -91,7 +91,8 @@ class Execution {
     std::unique_ptr<backend::Source> m_source;
     std::unique_ptr<backend::Target> m_target;
     backend::TargetPlan m_target_plan;
-    unsigned m_readers = 1;
+    Workers m_workers;
+    unsigned m_readers = 1;  ///< Of those wanted, what the source can have.
     bool m_resumed = false;  ///< What is staged was begun by another run.
     bool m_staged = false;   ///< The target has recorded the migration.
     backend::Resumption m_resumption;

@@ -40,8 +40,10 @@ void Execution::verify() {
     m_result.state = MigrationState::verifying;
     enter(Phase::verify, m_plan.estimates.rows);
     const auto start = Clock::now();
+    Throttle& throttle = m_context.throttle;
+    util::StageClock clock(&throttle.stages);
     const auto staging = m_target->open_staging();
-    const unsigned readers = staging->pin_snapshot(m_context.readers_for(m_plan.to, m_plan.options.workers));
+    const unsigned readers = staging->pin_snapshot(m_workers.read_back);
     backend::SchemaRequest declared;
     declared.profile = false;
     declared.count_rows = false;
@@ -62,13 +64,20 @@ void Execution::verify() {
         const auto progress = [&](std::size_t task, std::uint64_t rows) {
             m_context.events.progress(staged[task].source, rows, 0, staged[task].rows);
         };
-        digests = verify::digest_tables(*staging, tasks, {readers, m_context.config.stop, progress});
+        clock.worked(Stage::verify);
+        digests = verify::digest_tables(*staging, tasks,
+                                        {readers, m_context.config.stop, progress, throttle.rate.get(),
+                                         &throttle.gate, &throttle.stages});
+        clock.look();
     }
     for (std::size_t i = 0; i < tasks.size(); ++i) {
+        clock.worked(Stage::verify);
         m_context.check_stop();
+        clock.look();
         compare_staged(staged[i], digests[i].digest, staging->count_rows(*tasks[i].table));
         name_columns(*staging, staged[i]);
     }
+    clock.worked(Stage::verify);
     report.duration = std::chrono::duration_cast<std::chrono::milliseconds>(Clock::now() - start);
     if (!report.equal()) {
         fail_verification();

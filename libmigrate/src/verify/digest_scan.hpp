@@ -12,6 +12,9 @@
 #include "backend/source.hpp"
 #include "mapping/conversion.hpp"
 #include "mapping/row_program.hpp"
+#include "util/pause_gate.hpp"
+#include "util/rate_limit.hpp"
+#include "util/stage_clock.hpp"
 
 namespace migrate::verify {
 
@@ -28,6 +31,9 @@ struct ScanContext {
     std::stop_token stop;
     /// Called on a worker's thread with the rows just read of a task.
     std::function<void(std::size_t task, std::uint64_t rows)> progress;
+    util::RateLimit* rate = nullptr;    ///< Of what is read; null = none.
+    util::PauseGate* gate = nullptr;    ///< Passed between chunks; null = the scan cannot be paused.
+    util::StageSums* stages = nullptr;  ///< Get the time it took; may be null.
 };
 
 /// The digest of one table's rows, and how many of them could not be said in the comparison type.

@@ -172,24 +172,31 @@ void CopyTransaction::write(const RowBatch& batch) {
     if (rows == 0) {
         return;
     }
+    backend::WriteTimer timer(m_times);
     start_copy();
+    timer.answered();
     m_buffer.clear();
     m_encoder.append_header(m_buffer);
     try {
         for (std::size_t row = 0; row < rows; ++row) {
             m_encoder.append_row(batch, row, m_buffer);
             if (m_buffer.size() >= k_piece_bytes) {
+                timer.encoded();
                 send(m_buffer);
+                timer.sent();
                 m_buffer.clear();
             }
         }
         m_encoder.append_trailer(m_buffer);
+        timer.encoded();
         send(m_buffer);
+        timer.sent();
     } catch (...) {
         abort_copy();
         throw;
     }
     finish_copy(rows);
+    timer.answered();
 }
 
 void CopyTransaction::abort_copy() noexcept {

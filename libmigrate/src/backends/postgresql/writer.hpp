@@ -51,6 +51,7 @@ class CopyTransaction final : public backend::TargetTransaction {
     void write_dead_letter(const QualifiedName& table, const RejectedRow& row) override;
     void record(const Checkpoint& checkpoint) override;
     void commit() override;
+    [[nodiscard]] backend::WriteTimes times() const override { return m_times; }
 
   private:
     void start_copy();
@@ -69,6 +70,7 @@ class CopyTransaction final : public backend::TargetTransaction {
     CopyEncoder m_encoder;
     std::string m_copy_sql;
     std::string m_buffer;
+    backend::WriteTimes m_times;
     bool m_savepoint = false;
     bool m_open = true;
 };

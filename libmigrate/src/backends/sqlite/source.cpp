@@ -230,9 +230,9 @@ class SqliteSource final : public backend::Source, public backend::SchemaAdopter
 
     /// False at the end.
     static bool scan_some(SqliteStatement& statement, int columns, std::vector<ColumnProfile>& profiles,
-                          std::uint64_t& rows) {
+                          std::uint64_t some, std::uint64_t& rows) {
         const session::SqliteHold hold(sqlite3_db_handle(statement.handle()));
-        for (std::uint64_t i = 0; i < k_report_rows; ++i, ++rows) {
+        for (std::uint64_t i = 0; i < some; ++i, ++rows) {
             if (!statement.step()) {
                 return false;
             }
@@ -247,10 +247,16 @@ class SqliteSource final : public backend::Source, public backend::SchemaAdopter
         SqliteStatement statement(session(), sql, "read table " + table.name.display() + " of");
         const auto& context = m_snapshot.context();
         const int columns = static_cast<int>(profiles.size());
+        const std::uint64_t some =
+            context.rate != nullptr ? context.rate->rows_at_once(k_report_rows) : k_report_rows;
         std::uint64_t rows = 0;
         bool more = true;
         while (more) {
-            more = scan_some(statement, columns, profiles, rows);
+            const std::uint64_t before = rows;
+            more = scan_some(statement, columns, profiles, some, rows);
+            if (context.rate != nullptr) {
+                context.rate->pass(rows - before, 0, context.stop);
+            }
             if (more && context.progress) {
                 context.progress(table.name.name, rows, 0);
             }
