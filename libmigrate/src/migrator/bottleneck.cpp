@@ -2,7 +2,7 @@
 
 #include <algorithm>
 #include <array>
-#include <initializer_list>
+#include <span>
 #include <string>
 #include <utility>
 
@@ -24,11 +24,13 @@ StageTime time_of(const MigrationResult& result, Stage stage) {
 
 /// The stages that one thread goes through with each batch, one of which it waits in.
 struct Side {
-    std::initializer_list<Stage> stages;
+    std::span<const Stage> stages;
     Stage waits_in;
 };
-const Side k_readers{{Stage::read, Stage::map}, Stage::read};
-const Side k_writers{{Stage::encode, Stage::send, Stage::target}, Stage::encode};
+constexpr std::array k_reader_stages{Stage::read, Stage::map};
+constexpr std::array k_writer_stages{Stage::encode, Stage::send, Stage::target};
+constexpr Side k_readers{k_reader_stages, Stage::read};
+constexpr Side k_writers{k_writer_stages, Stage::encode};
 
 /// The part of its threads' time in which a side works.
 double busy_share(const MigrationResult& result, const Side& side) {

@@ -90,7 +90,8 @@ Workers MigratorContext::workers_for(const Endpoint& from, const backend::Databa
     }
     ServerSides sides{opens_sessions(from), opens_sessions(to), false};
     // What cannot be told apart might be one.
-    sides.one_server = sides.from && sides.to && (source.server.empty() || source.server == target.server);
+    const bool known = !source.server.empty() && !target.server.empty();
+    sides.one_server = sides.from && sides.to && (!known || source.server == target.server);
     refuse_few(allowed, least_sessions(sides, use));
     const Workers fitted = fit_to_sessions(allowed, all, sides, use);
     throttle.from_sessions->set_most(sessions_of_source(fitted));
