@@ -9,17 +9,11 @@ namespace {
 using Names = std::vector<std::string_view>;
 
 /// What shapes the reading of both sides, wherever two are compared or one is copied.
-const Names k_comparison{"from",        "to",
-                         "level",       "tables",
-                         "exclude",     "skip",
-                         "type",        "mapping",
-                         "names",       "nested",
-                         "layout",      "max-nesting",
-                         "max-columns", "key",
-                         "keyed",       "duplicate-keys",
-                         "infer-keys",  "bad-text",
-                         "virtual",     "workers",
-                         "memory",      "allow-password-in-uri"};
+const Names k_comparison{
+    "from",        "to",      "level",  "tables",         "exclude",         "skip",
+    "type",        "mapping", "names",  "nested",         "layout",          "max-nesting",
+    "max-columns", "key",     "keyed",  "duplicate-keys", "infer-keys",      "bad-text",
+    "virtual",     "workers", "memory", "max-rate",       "max-connections", "allow-password-in-uri"};
 
 Names with(Names names, const Names& more) {
     names.insert(names.end(), more.begin(), more.end());
@@ -34,7 +28,8 @@ Command migrate_command() {
         "Migrate a whole database; a dry run that shows the plan unless --execute is given",
         "Plans the migration and checks everything that could stop it. With --execute it is then staged,\n"
         "verified by reading both sides back, and shown to others in one step; the source is never\n"
-        "changed, and a run that fails leaves the target as it was.",
+        "changed, and a run that fails leaves the target as it was.\n"
+        "SIGUSR1 pauses a run once the chunks under way are committed, SIGUSR2 lets it go on.",
         with(k_comparison, {"execute",
                             "dry-run",
                             "preview",
@@ -161,7 +156,8 @@ std::vector<Command> make_commands() {
          "had happened. Without an ID it is the newest unfinished migration: --last of those that were run\n"
          "here, --to E of that target, where no index is needed. --from names a source that has moved, or\n"
          "whose way in is not recorded. Where the source has changed since, everything is loaded anew.",
-         {"last", "from", "to", "no-cutover", "keep-staging", "allow-password-in-uri"},
+         {"last", "from", "to", "no-cutover", "keep-staging", "max-rate", "max-connections",
+          "allow-password-in-uri"},
          {"migrate-cli resume 3f1c09ab42de", "migrate-cli resume --last",
           "migrate-cli resume --to postgresql://app@db.example/app"},
          run_resume});

@@ -21,7 +21,8 @@ bool is_ignored(int number) {
 
 Interrupt::Interrupt() {
     ::sigemptyset(&m_signals);
-    ::sigaddset(&m_signals, SIGUSR1);  // the destructor's own way to end the waiting
+    ::sigaddset(&m_signals, SIGUSR1);  // also the destructor's way to end the waiting
+    ::sigaddset(&m_signals, SIGUSR2);
     for (const int number : {SIGINT, SIGTERM, SIGHUP}) {
         if (!is_ignored(number)) {
             ::sigaddset(&m_signals, number);
@@ -43,7 +44,7 @@ int Interrupt::exit_code() const noexcept {
     return m_changing ? 6 : 3;
 }
 
-void Interrupt::on_request(std::function<void()> notify) {
+void Interrupt::on_request(std::function<void(Request)> notify) {
     const std::scoped_lock lock(m_mutex);
     m_notify = std::move(notify);
 }
@@ -54,20 +55,37 @@ void Interrupt::wait() {
         if (::sigwait(&m_signals, &number) != 0 || m_ending) {
             return;
         }
-        if (number == SIGUSR1) {
-            continue;
+        switch (number) {
+            case SIGUSR1:
+                m_pause->pause();
+                tell(Request::pause);
+                break;
+            case SIGUSR2:
+                m_pause->go_on();
+                tell(Request::go_on);
+                break;
+            default:
+                stop();
+                break;
         }
-        if (m_source.stop_requested()) {
-            // Straight to the descriptor: another thread may be stuck holding the stream.
-            constexpr std::string_view k_text = "migrate-cli: ended at once\n";
-            static_cast<void>(!::write(STDERR_FILENO, k_text.data(), k_text.size()));
-            std::_Exit(exit_code());
-        }
-        m_source.request_stop();
-        const std::scoped_lock lock(m_mutex);
-        if (m_notify) {
-            m_notify();
-        }
+    }
+}
+
+void Interrupt::stop() {
+    if (m_source.stop_requested()) {
+        // Straight to the descriptor: another thread may be stuck holding the stream.
+        constexpr std::string_view k_text = "migrate-cli: ended at once\n";
+        static_cast<void>(!::write(STDERR_FILENO, k_text.data(), k_text.size()));
+        std::_Exit(exit_code());
+    }
+    m_source.request_stop();
+    tell(Request::stop);
+}
+
+void Interrupt::tell(Request request) {
+    const std::scoped_lock lock(m_mutex);
+    if (m_notify) {
+        m_notify(request);
     }
 }
 

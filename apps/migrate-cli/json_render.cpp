@@ -126,6 +126,28 @@ void write_tables(JsonDocument& out, const std::vector<TableResult>& tables) {
     out.end_array();
 }
 
+void write_stages(JsonDocument& out, const MigrationResult& result) {
+    out.begin_array("stages");
+    for (const StageTime& time : result.stages) {
+        out.begin_object();
+        out.text("stage", to_string(time.stage));
+        out.number("threads", time.threads);
+        out.milliseconds("busy_ms", time.busy);
+        out.milliseconds("waiting_ms", time.waiting);
+        out.end_object();
+    }
+    out.end_array();
+    if (!result.bottleneck) {
+        out.null("bottleneck");
+        return;
+    }
+    out.begin_object("bottleneck");
+    out.text("where", result.bottleneck->where);
+    out.text("message", result.bottleneck->message);
+    out.text("next_step", result.bottleneck->next_step);
+    out.end_object();
+}
+
 }  // namespace
 
 std::string json_of(const MigrationResult& result, const MigrationPlan* plan, const std::string& command) {
@@ -155,6 +177,7 @@ std::string json_of(const MigrationResult& result, const MigrationPlan* plan, co
         out.end_object();
     }
     out.end_array();
+    write_stages(out, result);
     out.milliseconds("duration_ms", result.duration);
     out.text("dead_letters", result.dead_letters);
     out.milliseconds("estimated_duration_ms", result.estimates.duration);

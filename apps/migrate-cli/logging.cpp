@@ -55,9 +55,11 @@ void log_event(spdlog::logger& logger, const MigrationEvent& event) {
             logger.info(about(event) + (event.message.empty() ? " is done" : ""));
             break;
         case EventKind::finding:
+        case EventKind::going_on:
             logger.info(about(event));
             break;
         case EventKind::retry:
+        case EventKind::paused:
             logger.warn(about(event));
             break;
         case EventKind::progress:

@@ -110,6 +110,28 @@ std::uint64_t read_size(const std::string& text, const std::string& what) {
     return amount << power;
 }
 
+Rate read_rate(const std::string& text, const std::string& what) {
+    constexpr std::string_view k_rows = "rows";
+    std::string amount = text.ends_with("/s") ? text.substr(0, text.size() - 2) : text;
+    const bool rows = amount.ends_with(k_rows);
+    if (rows) {
+        amount.resize(amount.size() - k_rows.size());
+    }
+    const bool counted = !amount.empty() && amount.find_first_not_of("0123456789") == std::string::npos;
+    if (rows ? !counted : !amount.ends_with('B')) {
+        usage_error(fmt::format("{}: \"{}\" is not a rate", what, printable(text)),
+                    "write rows or bytes a second, as in 5000rows or 20MB");
+    }
+    Rate rate;
+    (rows ? rate.rows_per_second : rate.bytes_per_second) =
+        rows ? read_count(amount, what) : read_size(amount, what);
+    if (rate.rows_per_second + rate.bytes_per_second == 0) {
+        usage_error(fmt::format("{}: at a rate of 0 nothing would ever be read", what),
+                    "leave it out for no limit");
+    }
+    return rate;
+}
+
 std::vector<std::string> read_values(const OptionSpec& option, const std::string& text,
                                      const std::string& origin) {
     switch (option.kind) {
@@ -121,6 +143,9 @@ std::vector<std::string> read_values(const OptionSpec& option, const std::string
             return {std::to_string(read_size(text, origin))};
         case OptionKind::choice:
             check_choice(option, text, origin);
+            return {text};
+        case OptionKind::rate:
+            read_rate(text, origin);
             return {text};
         case OptionKind::list:
             return split(text, ',');

@@ -14,6 +14,7 @@ enum class OptionKind : std::uint8_t {
     choice,  ///< One of OptionSpec::choices.
     count,   ///< A whole number.
     size,    ///< Bytes, with K, M or G for their binary multiples.
+    rate,    ///< Rows or bytes a second: "5000rows", "20MB".
     text,
     list,    ///< Comma-separated, and may be given several times; "\," is a comma.
     repeat,  ///< May be given several times; a comma is a comma.
@@ -50,5 +51,12 @@ std::vector<std::string> read_values(const OptionSpec& option, const std::string
 bool read_flag(const std::string& text, const std::string& what);
 std::uint64_t read_count(const std::string& text, const std::string& what);
 std::uint64_t read_size(const std::string& text, const std::string& what);
+
+/// One of the two is 0.
+struct Rate {
+    std::uint64_t rows_per_second = 0;
+    std::uint64_t bytes_per_second = 0;
+};
+Rate read_rate(const std::string& text, const std::string& what);
 
 }  // namespace migrate::cli

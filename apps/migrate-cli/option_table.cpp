@@ -32,6 +32,15 @@ constexpr auto k_options = std::to_array<OptionSpec>({
     {"last", Kind::flag, Group::run, "", "false", "", true, "The newest migration that did not finish"},
     {"level", Kind::choice, Group::run, "LEVEL", "standard", "basic|standard", false,
      "How thoroughly both sides are compared: basic (counts, schema), standard (and every row)"},
+    {"max-rate", Kind::rate, Group::run, "RATE", "", "", false,
+     "Read so much a second at most, as 5000rows or 20MB (of values): what is loaded, read back, compared or "
+     "profiled (SQLite and JSON, rows only), by all workers together. Counts by the engines, keys and "
+     "indexes "
+     "and the backup are not slowed"},
+    {"max-connections", Kind::count, Group::run, "N", "0", "", false,
+     "Sessions open on one PostgreSQL server at once, at most; 0 = as many as --workers need. A run needs 2 "
+     "to "
+     "read from a server, 3 to write to one, 5 where both sides are on one"},
     {"source-backup", Kind::choice, Group::run, "WHEN", "auto", "auto|always|never", false,
      "Back the source up first: auto does so for files up to 1 GiB"},
     {"backup-dir", Kind::text, Group::run, "DIR", "", "", false,

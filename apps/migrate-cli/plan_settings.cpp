@@ -20,6 +20,7 @@ namespace migrate::cli {
 namespace {
 
 constexpr std::uint64_t k_most_workers = 64;
+constexpr std::uint64_t k_most_connections = 1'000'000;  // no server has more
 constexpr std::uint64_t k_least_memory = 16ULL << 20;
 
 void check_kinds(const std::vector<std::string>& kinds) {
@@ -161,6 +162,18 @@ PlanOptions plan_options(const Settings& settings) {
         usage_error("--chunk-rows: a chunk has at least one row");
     }
     return options;
+}
+
+RunLimits run_limits(const Settings& settings) {
+    RunLimits limits;
+    if (settings.is_set("max-rate")) {
+        const Rate rate = read_rate(settings.text("max-rate"), "--max-rate");
+        limits.rows_per_second = rate.rows_per_second;
+        limits.bytes_per_second = rate.bytes_per_second;
+    }
+    limits.max_connections =
+        static_cast<unsigned>(std::min(settings.count("max-connections"), k_most_connections));
+    return limits;
 }
 
 std::string state_path(const Settings& settings) {

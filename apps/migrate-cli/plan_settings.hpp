@@ -3,6 +3,7 @@
 #include <string>
 
 #include <migrate/plan_options.hpp>
+#include <migrate/run_limits.hpp>
 
 #include "settings.hpp"
 
@@ -10,6 +11,9 @@ namespace migrate::cli {
 
 /// What the settings say about a migration or comparison. Throws: Error{usage}.
 PlanOptions plan_options(const Settings& settings);
+
+/// What the settings allow a call to take. Throws: Error{usage}.
+RunLimits run_limits(const Settings& settings);
 
 /// "table.column=type", "schema.table.column=type:format", parts in double quotes where they hold any of
 /// . = " (doubled inside). Throws: Error{usage}.

@@ -43,6 +43,9 @@ void ProgressModel::observe(const MigrationEvent& event, Clock::time_point now) 
         start_phase(event.phase, now);
     }
     m_running = event.phase != Phase::done;
+    if (event.kind == EventKind::paused || event.kind == EventKind::going_on) {
+        m_paused = event.kind == EventKind::paused;
+    }
     if (event.kind == EventKind::phase_started || event.kind == EventKind::progress) {
         m_message = event.message;
     }
@@ -101,7 +104,7 @@ std::string ProgressModel::facts(const Work& work, Clock::time_point now) const 
         out += ", " + human_bytes(work.bytes);
     }
     const double rate = rows_per_second(now);
-    if (rate >= 1 && m_phase != Phase::build) {
+    if (rate >= 1 && m_phase != Phase::build && !m_paused) {
         out += fmt::format(", {} rows/s", human_count(static_cast<std::uint64_t>(rate)));
         if (work.total > work.done) {
             const double left = static_cast<double>(work.total - work.done) / rate;
@@ -112,7 +115,8 @@ std::string ProgressModel::facts(const Work& work, Clock::time_point now) const 
 }
 
 std::string ProgressModel::line(Clock::time_point now) const {
-    std::string out = fmt::format("{}: {}", to_string(m_phase), facts(overall(), now));
+    std::string out =
+        fmt::format("{}{}: {}", to_string(m_phase), m_paused ? ", paused" : "", facts(overall(), now));
     const auto latest = std::max_element(m_tables.begin(), m_tables.end(), [](const auto& a, const auto& b) {
         return a.second.moved < b.second.moved;
     });
@@ -149,7 +153,7 @@ std::vector<std::string> ProgressModel::display(std::size_t width, std::size_t h
     if (all.total > 0 && width >= 60) {
         head += bar(all.done, all.total, 20) + " ";
     }
-    head += facts(all, now);
+    head += (m_paused ? "paused, " : "") + facts(all, now);
     if (m_tables.empty() && !m_message.empty()) {
         head += "  " + printable(m_message);
     }

@@ -44,6 +44,7 @@ class ProgressModel {
     [[nodiscard]] std::string table_line(const std::string& name, const Work& work, std::size_t width) const;
 
     bool m_running = false;
+    bool m_paused = false;
     Phase m_phase = Phase::open;
     Clock::time_point m_phase_start;
     std::string m_message;

@@ -4,6 +4,7 @@
 #include <cstdio>
 #include <cstring>
 #include <optional>
+#include <unistd.h>
 
 #include <fmt/format.h>
 
@@ -47,13 +48,28 @@ Run::Run(const CommandLine& line, Interrupt& interrupt)
       m_endpoints(std::make_shared<EndpointBook>(m_settings, m_configuration)),
       m_progress(Progress::suitable(m_settings.flag("quiet"))),
       m_logger(make_logger(m_progress, log_level(m_settings))) {
-    m_interrupt.on_request([this] {
-        m_progress.print("migrate-cli: interrupted; ending at the next safe point (once more: at once)\n");
-    });
+    m_interrupt.on_request([this](Interrupt::Request request) { acknowledge(request); });
 }
 
 Run::~Run() {
     m_interrupt.on_request({});
+}
+
+void Run::acknowledge(Interrupt::Request request) {
+    switch (request) {
+        case Interrupt::Request::stop:
+            m_progress.print(
+                "migrate-cli: interrupted; ending at the next safe point (once more: at once)\n");
+            break;
+        case Interrupt::Request::pause:
+            note(fmt::format(
+                "migrate-cli: pausing once what is under way is finished; kill -USR2 {} lets it go on",
+                ::getpid()));
+            break;
+        case Interrupt::Request::go_on:
+            note("migrate-cli: going on");
+            break;
+    }
 }
 
 std::string Run::argument(const std::string& what) const {
@@ -69,6 +85,8 @@ CrossDatabaseMigrator Run::migrator(const std::string& state) {
     config.state_path = state;
     config.credentials = m_endpoints;
     config.stop = m_interrupt.token();
+    config.pause = m_interrupt.pause_control();
+    config.limits = run_limits(m_settings);
     config.application_name = "migrate-cli";
     config.observer = [this](const MigrationEvent& event) {
         if (!event.migration.empty() && may_have_changed(event.phase)) {

@@ -52,6 +52,7 @@ class Run {
     void close_progress() { m_progress.close(); }
 
   private:
+    void acknowledge(Interrupt::Request request);
     CrossDatabaseMigrator migrator(const std::string& state);
 
     const CommandLine& m_line;

@@ -23,6 +23,8 @@ void show(const migrate::MigrationEvent& event) {
             break;
         case migrate::EventKind::finding:
         case migrate::EventKind::retry:
+        case migrate::EventKind::paused:
+        case migrate::EventKind::going_on:
             std::cerr << "  " << event.message << '\n';
             break;
         case migrate::EventKind::phase_finished:

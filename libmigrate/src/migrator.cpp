@@ -47,10 +47,14 @@ MigrationPlan make_plan(const MigratorContext& context, const MigrationSource& s
                         const MigrationTarget& target, const PlanOptions& options) {
     context.events.start(Phase::open);
     refuse_same_place(source.endpoint, target.endpoint);
+    context.require_sessions(source.endpoint, target.endpoint, SessionUse::run);
     const auto from = context.open_source(source.endpoint);
     const auto to = context.open_target(target.endpoint);
+    // Too few sessions for a run are found out before it.
+    const Workers workers = context.workers_for(source.endpoint, backend::identity_of(*from), target.endpoint,
+                                                backend::identity_of(*to), SessionUse::run, options.workers);
     backend::hold_tables(*from, mapping::selection_of(options));
-    from->pin_snapshot(context.readers_for(source.endpoint, options.workers));
+    from->pin_snapshot(workers.readers);
     refuse_same_place(source.endpoint, backend::identity_of(*from), target.endpoint,
                       backend::identity_of(*to));
     context.events.start(Phase::plan);

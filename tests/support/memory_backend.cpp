@@ -25,7 +25,11 @@ std::vector<std::size_t> all_columns(const RowBatch& batch) {
 class InMemoryReader : public backend::Reader {
   public:
     InMemoryReader(const InMemoryTable& table, const ScanSpec& spec, const InMemorySource& source)
-        : m_table(table), m_columns(spec.columns), m_chunk(spec.chunk), m_source(source) {
+        : m_table(table),
+          m_columns(spec.columns),
+          m_chunk(spec.chunk),
+          m_source(source),
+          m_batch_rows(std::min(k_batch_rows, spec.limits.max_rows)) {
         m_at = m_chunk.kind == ChunkKind::whole ? 0 : static_cast<std::size_t>(m_chunk.first);
         const std::size_t rows = table.rows.row_count();
         m_end = m_chunk.kind == ChunkKind::whole ? rows
@@ -37,7 +41,7 @@ class InMemoryReader : public backend::Reader {
             m_source.before_batch();
         }
         batch.clear();
-        for (std::size_t n = 0; n < k_batch_rows && m_at < m_end; ++n, ++m_at, ++m_ordinal) {
+        for (std::size_t n = 0; n < m_batch_rows && m_at < m_end; ++n, ++m_at, ++m_ordinal) {
             const std::string why = m_source.misfit ? m_source.misfit(m_table, m_at) : "";
             if (why.empty()) {
                 append_row(m_table.rows, m_at, m_columns, batch);
@@ -58,6 +62,7 @@ class InMemoryReader : public backend::Reader {
     std::vector<std::size_t> m_columns;
     Chunk m_chunk;
     const InMemorySource& m_source;
+    std::size_t m_batch_rows;
     std::uint64_t m_ordinal = 0;
     std::size_t m_at = 0;
     std::size_t m_end = 0;

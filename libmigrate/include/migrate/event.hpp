@@ -20,6 +20,8 @@ enum class EventKind : std::uint8_t {
     progress,  ///< Counters moved; at most every 100 ms per table.
     finding,   ///< Something worth showing at once; `message` says it.
     retry,     ///< A step is tried again.
+    paused,    ///< The run has come to rest; `message` says how.
+    going_on,  ///< It was let go on.
 };
 
 /// What an observer is told while a call runs. Never holds row values or secrets.

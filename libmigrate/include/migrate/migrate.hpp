@@ -17,13 +17,16 @@
 #include <migrate/migration_plan.hpp>
 #include <migrate/migration_result.hpp>
 #include <migrate/migrator.hpp>
+#include <migrate/pause_control.hpp>
 #include <migrate/plan_options.hpp>
 #include <migrate/postgresql_adapter.hpp>
 #include <migrate/rollback.hpp>
 #include <migrate/row_batch.hpp>
 #include <migrate/row_stream.hpp>
+#include <migrate/run_limits.hpp>
 #include <migrate/schema.hpp>
 #include <migrate/sqlite_adapter.hpp>
+#include <migrate/stage_time.hpp>
 #include <migrate/verification.hpp>
 #include <migrate/version.hpp>
 #include <migrate/version_info.hpp>

@@ -12,6 +12,7 @@
 #include <migrate/export.hpp>
 #include <migrate/finding.hpp>
 #include <migrate/migration_plan.hpp>
+#include <migrate/stage_time.hpp>
 #include <migrate/verification.hpp>
 #include <migrate/version.hpp>
 
@@ -66,6 +67,8 @@ struct MigrationResult {
     std::vector<Finding> findings;  ///< The plan's and those of the run.
     VerificationReport verification;
     std::vector<std::pair<Phase, std::chrono::milliseconds>> phases;
+    std::vector<StageTime> stages;         ///< Those that the run came to.
+    std::optional<Bottleneck> bottleneck;  ///< Of a run that was long enough to tell (a second).
     std::chrono::milliseconds duration{0};
     std::string source_backup;  ///< Path; empty if none was made.
     std::string dead_letters;   ///< Where they are and how to list them; empty if there are none.

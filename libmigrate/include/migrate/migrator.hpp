@@ -14,8 +14,10 @@
 #include <migrate/export.hpp>
 #include <migrate/migration_plan.hpp>
 #include <migrate/migration_result.hpp>
+#include <migrate/pause_control.hpp>
 #include <migrate/plan_options.hpp>
 #include <migrate/rollback.hpp>
+#include <migrate/run_limits.hpp>
 #include <migrate/verification.hpp>
 #include <migrate/version.hpp>
 
@@ -30,6 +32,8 @@ struct MigratorConfig {
     std::function<std::chrono::system_clock::time_point()> clock;  ///< Empty = the system's.
     std::string application_name = "migrate";      ///< How sessions name themselves at the server.
     std::chrono::milliseconds busy_timeout{5000};  ///< How long to wait for another's lock.
+    RunLimits limits;                              ///< Of each call.
+    std::shared_ptr<PauseControl> pause;           ///< Null: calls cannot be paused.
 };
 
 /// Whether a migration is possible, and what it would leave behind.

@@ -9,10 +9,13 @@
 #include <vector>
 
 #include <migrate/endpoint.hpp>
+#include <migrate/stage_time.hpp>
 
 #include "backend/capabilities.hpp"
 #include "backend/source.hpp"
 #include "backend/target.hpp"
+#include "util/rate_limit.hpp"
+#include "util/session_limit.hpp"
 
 namespace migrate::backend {
 
@@ -23,7 +26,15 @@ struct OpenContext {
     /// Long steps report here (may be empty): a phrase, done and total in any unit (total 0 = unknown).
     std::function<void(std::string_view what, std::uint64_t done, std::uint64_t total)> progress;
     std::string application_name = "migrate";
-    unsigned busy_timeout_ms = 5000;  ///< How long to wait for another's lock.
+    unsigned busy_timeout_ms = 5000;               ///< How long to wait for another's lock.
+    std::shared_ptr<util::RateLimit> rate;         ///< Of scans that are not a Reader's; null = none.
+    std::shared_ptr<util::SessionLimit> sessions;  ///< Of what opens sessions; null = none.
+};
+
+/// What takes the time where a stage is the slowest of a run, and what a user could change; for people.
+struct StageAdvice {
+    std::string_view work;  ///< "PostgreSQL's COPY": … took most of the time.
+    std::string_view next_step;
 };
 
 /// An engine. Stateless; one object per backend folder, listed by the build.
@@ -42,6 +53,8 @@ class Backend {
     [[nodiscard]] virtual std::optional<std::vector<std::string_view>> option_names() const {
         return std::nullopt;
     }
+    /// Of the stages that are an engine's own: all but Stage::map and Stage::held.
+    [[nodiscard]] virtual StageAdvice advice_on(Stage /*stage*/) const { return {}; }
     /// Throws: Error{not_found, unreachable, permission, corrupt, refused…} with the way on.
     virtual std::unique_ptr<Source> open_source(const Endpoint& endpoint,
                                                 const OpenContext& context) const = 0;

@@ -8,6 +8,7 @@ namespace migrate::backend {
 struct DatabaseIdentity {
     std::string self;      ///< Equal for one and the same; empty where unknown.
     std::string cluster;   ///< What it shares with its replicas; empty where unknown.
+    std::string server;    ///< Equal for all databases of one running server; empty where unknown.
     bool replica = false;  ///< It follows another.
 };
 

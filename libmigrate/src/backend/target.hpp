@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -39,6 +40,34 @@ struct TargetPlan {
     std::uint64_t maintenance_bytes = 256ULL * 1024 * 1024;  ///< Memory one index build may take. Bytes.
 };
 
+/// Where the time of writing went, as far as an engine can tell its parts from each other.
+struct WriteTimes {
+    std::chrono::steady_clock::duration encoding{0};
+    std::chrono::steady_clock::duration sending{0};
+    std::chrono::steady_clock::duration answering{0};  ///< Until the engine had taken what was sent.
+};
+
+/// Divides the time since it was made among the parts of writing: each call counts what has passed since the
+/// one before it.
+class WriteTimer {
+  public:
+    explicit WriteTimer(WriteTimes& times) : m_times(times) {}
+    void encoded() { m_times.encoding += look(); }
+    void sent() { m_times.sending += look(); }
+    void answered() { m_times.answering += look(); }
+
+  private:
+    using Clock = std::chrono::steady_clock;
+    Clock::duration look() {
+        const auto before = m_last;
+        m_last = Clock::now();
+        return m_last - before;
+    }
+
+    WriteTimes& m_times;
+    Clock::time_point m_last = Clock::now();
+};
+
 /// One chunk's rows, checkpoint, dead letters and markers, which commit together or not at all. Destroying it
 /// without commit() rolls back. Used by one thread.
 class TargetTransaction {
@@ -52,6 +81,8 @@ class TargetTransaction {
     virtual void record(const Checkpoint& checkpoint) = 0;
     /// Throws: CommitUnknownError when the answer to the commit never came.
     virtual void commit() = 0;
+    /// Of all write() calls so far; what is in none of its parts counts as sending.
+    [[nodiscard]] virtual WriteTimes times() const { return {}; }
 };
 
 /// A session that writes chunks. Used by one thread.

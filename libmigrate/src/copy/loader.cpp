@@ -12,11 +12,9 @@
 #include <migrate/error.hpp>
 
 #include "copy/batch_stream.hpp"
+#include "copy/chunk_reader.hpp"
 #include "copy/chunk_writer.hpp"
-#include "mapping/conversion.hpp"
-#include "mapping/row_program.hpp"
-#include "model/canonical.hpp"
-#include "plan/table_program.hpp"
+#include "copy/table_work.hpp"
 #include "util/kill_point.hpp"
 
 namespace migrate::copy {
@@ -27,16 +25,6 @@ using Clock = std::chrono::steady_clock;
 constexpr unsigned k_max_attempts = 5;
 constexpr auto k_first_backoff = std::chrono::milliseconds(100);
 
-/// One table's part of the work, made once.
-struct TableWork {
-    const Table* source = nullptr;
-    std::size_t target = 0;  ///< Index into the target schema.
-    mapping::RowProgram program;
-    std::vector<TypeKind> kinds;  ///< Of the columns read.
-    mapping::Transform transform;
-    RejectPolicy policy;
-};
-
 struct Task {
     std::size_t table = 0;  ///< Index into plan.tables.
     Chunk chunk;            ///< As the source has it.
@@ -45,21 +33,6 @@ struct Task {
     std::shared_ptr<BatchStream> stream;
     ChunkTally tally;  ///< Once all is written.
 };
-
-TableWork make_work(const MigrationPlan& plan, const TablePlan& table) {
-    TableWork work;
-    work.source = &plan.source.tables[table.source];
-    work.target = table.target;
-    const Table& target = plan.target.tables[table.target];
-    work.program = plan::program_of(*work.source, target, table);
-    for (const LogicalType& type : work.program.read_types()) {
-        work.kinds.push_back(type.kind);
-    }
-    work.transform = plan::transform_of(plan, table, work.program);
-    work.policy = make_reject_policy(plan, table);
-    work.transform.describe_rejects(work.policy.columns.key, work.policy.may_be_null);
-    return work;
-}
 
 class Loader {
   public:
@@ -72,7 +45,7 @@ class Loader {
 
     std::vector<LoadedTable> run() {
         {
-            const std::stop_callback on_stop(m_request.stop, [this] { wake_all(); });
+            const std::stop_callback on_stop(m_request.stop, [this] { halt(); });
             std::vector<std::jthread> threads;
             for (unsigned i = 0; i < std::max(1U, m_request.readers); ++i) {
                 threads.emplace_back([this] { guard([this] { read_chunks(); }); });
@@ -80,6 +53,9 @@ class Loader {
             for (unsigned i = 0; i < std::max(1U, m_request.writers); ++i) {
                 threads.emplace_back([this] { guard([this] { write_chunks(); }); });
             }
+        }
+        for (std::size_t cut_off = m_streams.size(); cut_off > 0; --cut_off) {
+            end_work();
         }
         if (m_error) {
             std::rethrow_exception(m_error);
@@ -130,11 +106,13 @@ class Loader {
             stream->cancel();
         }
         m_changed.notify_all();
+        m_halt.request_stop();
     }
 
-    void wake_all() {
+    void halt() {
         const std::scoped_lock lock(m_mutex);
         m_changed.notify_all();
+        m_halt.request_stop();
     }
 
     void check_stop() const {
@@ -144,7 +122,22 @@ class Loader {
     }
 
     /// The next chunk to read, with a stream that a writer will find; false when all is done or has failed.
-    bool take_to_read(Task& task) {
+    bool take_to_read(Task& task, util::StageClock& clock) {
+        while (true) {
+            clock.look();
+            if (m_request.gate != nullptr && m_request.gate->pass(m_halt.get_token())) {
+                clock.waited(Stage::held);
+            }
+            const Taken taken = try_to_take(task);
+            if (taken != Taken::paused) {
+                return taken == Taken::chunk;
+            }
+        }
+    }
+
+    enum class Taken : std::uint8_t { chunk, paused, nothing };
+
+    Taken try_to_take(Task& task) {
         std::unique_lock lock(m_mutex);
         // A chunk that is being written may come back to be tried again.
         m_changed.wait(lock, [&] {
@@ -153,7 +146,10 @@ class Loader {
         });
         check_stop();
         if (m_error || m_to_read.empty()) {
-            return false;
+            return Taken::nothing;
+        }
+        if (m_request.gate != nullptr && !m_request.gate->begin_work()) {
+            return Taken::paused;
         }
         task = std::move(m_to_read.front());
         m_to_read.pop_front();
@@ -161,7 +157,14 @@ class Loader {
         m_streams.push_back(task.stream);
         m_to_write.push_back(task);
         m_changed.notify_all();
-        return true;
+        return Taken::chunk;
+    }
+
+    /// Of a chunk that was taken: it is committed, or goes back to be tried again.
+    void end_work() {
+        if (m_request.gate != nullptr) {
+            m_request.gate->end_work();
+        }
     }
 
     bool take_to_write(Task& task) {
@@ -179,63 +182,29 @@ class Loader {
     }
 
     void read_chunks() {
+        const ReadPace pace{m_request.stop, m_halt.get_token(), m_request.rate};
+        util::StageClock clock(m_request.stages);
         Task task;
-        while (take_to_read(task)) {
+        while (take_to_read(task, clock)) {
             try {
-                read_chunk(task);
+                read_chunk(m_request.source, m_work[task.table], task.chunk, *task.stream, pace, clock);
             } catch (...) {
                 task.stream->fail(std::current_exception());
             }
         }
     }
 
-    void read_chunk(const Task& task) {
-        const TableWork& work = m_work[task.table];
-        ScanSpec spec;
-        spec.table = work.source;
-        spec.columns = work.program.columns();
-        spec.chunk = task.chunk;
-        if (work.program.is_identity()) {
-            // What is computed from a value must not be computed from its absence.
-            spec.null_misfits = work.policy.may_be_null;
-        }
-        const auto reader = m_request.source.open_reader(spec);
-        const bool as_read = work.program.is_identity() && work.transform.is_identity();
-        mapping::RowProgram::Run program(work.program);
-        Digest digest;
-        std::uint64_t ordinal = 0;
-        std::uint64_t filtered = 0;
-        while (true) {
-            check_stop();
-            RowBatch batch = task.stream->spare();
-            if (batch.columns.size() != work.kinds.size() || !as_read) {
-                batch.reset(work.kinds);
-            }
-            const bool more = reader->next(batch);
-            if (!more && batch.rejects.empty()) {
-                break;
-            }
-            batch.first_ordinal = ordinal;
-            ordinal += batch.rows_read();
-            filtered += program.apply(batch);
-            work.transform.apply(batch);
-            model::digest_rows(batch, digest);
-            if (!task.stream->push(std::move(batch)) || !more) {
-                break;
-            }
-        }
-        task.stream->finish(digest, filtered);
-    }
-
     void write_chunks() {
+        util::StageClock clock(m_request.stages);
         std::unique_ptr<backend::Writer> writer;
         Task task;
         while (take_to_write(task)) {
+            clock.look();
             try {
                 if (!writer) {
                     writer = m_request.target.open_writer();
                 }
-                write_chunk(*writer, task);
+                write_chunk(*writer, task, clock);
             } catch (const RefusedRow& refused) {
                 task.stream->cancel();
                 const std::optional<std::uint64_t> ordinal = refused.ordinal();
@@ -276,11 +245,14 @@ class Loader {
                 return true;
             }
         }
-        const std::scoped_lock lock(m_mutex);
-        ++task.attempt;
-        m_to_read.push_front({task.table, task.chunk, task.recorded, task.attempt, nullptr, {}});
-        std::erase(m_streams, task.stream);
-        m_changed.notify_all();
+        {
+            const std::scoped_lock lock(m_mutex);
+            ++task.attempt;
+            m_to_read.push_front({task.table, task.chunk, task.recorded, task.attempt, nullptr, {}});
+            std::erase(m_streams, task.stream);
+            m_changed.notify_all();
+        }
+        end_work();
         return true;
     }
 
@@ -289,21 +261,28 @@ class Loader {
                 task.recorded};
     }
 
-    void write_chunk(backend::Writer& writer, Task& task) {
+    void write_chunk(backend::Writer& writer, Task& task, util::StageClock& clock) {
         const TableWork& work = m_work[task.table];
         started(task.table);
         const auto transaction = writer.begin(claim_of(task), WriteMode::append);
         util::pass_kill_point("chunk-begun");
         ChunkWriter chunk(*transaction, work.policy);
         RowBatch batch;
+        clock.worked(Stage::target);
         while (task.stream->pop(batch)) {
+            clock.waited(Stage::encode);
             chunk.write(batch);
+            clock.worked(Stage::send);
             if (m_request.progress) {
                 m_request.progress(task.table, batch.rows_read(), batch.byte_size());
             }
             task.stream->recycle(std::move(batch));
             batch = RowBatch();
         }
+        clock.waited(Stage::encode);
+        const backend::WriteTimes times = transaction->times();
+        clock.move(Stage::send, Stage::encode, times.encoding);
+        clock.move(Stage::send, Stage::target, times.answering);
         check_stop();
         {
             const std::scoped_lock lock(m_mutex);
@@ -318,6 +297,7 @@ class Loader {
                              task.stream->filtered()});
         util::pass_kill_point("chunk-recorded");
         transaction->commit();
+        clock.worked(Stage::target);
         util::pass_kill_point("chunk-committed");
         finish(task);
     }
@@ -331,6 +311,11 @@ class Loader {
     }
 
     void finish(const Task& task) {
+        count(task);
+        end_work();
+    }
+
+    void count(const Task& task) {
         const std::scoped_lock lock(m_mutex);
         LoadedTable& loaded = m_loaded[task.table];
         loaded.rows += task.tally.rows;
@@ -360,6 +345,7 @@ class Loader {
     /// A chunk may be read whole before its turn to be written; only so many may wait, or memory would grow.
     const std::size_t m_most_streams = std::max(1U, m_request.readers) + std::max(1U, m_request.writers);
     std::exception_ptr m_error;
+    std::stop_source m_halt;  ///< By failure or as asked: ends what waits elsewhere than at m_changed.
 };
 
 }  // namespace

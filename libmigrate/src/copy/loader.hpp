@@ -14,6 +14,9 @@
 #include "backend/target.hpp"
 #include "copy/chunk_list.hpp"
 #include "copy/reject_policy.hpp"
+#include "util/pause_gate.hpp"
+#include "util/rate_limit.hpp"
+#include "util/stage_clock.hpp"
 
 namespace migrate::copy {
 
@@ -34,6 +37,9 @@ struct LoadRequest {
     std::function<void(std::size_t table, std::uint64_t rows, std::uint64_t bytes)> progress;
     /// Called before a chunk is tried again.
     std::function<void(const std::string& why)> retry;
+    util::RateLimit* rate = nullptr;    ///< Of what is read; null = none.
+    util::PauseGate* gate = nullptr;    ///< Passed between chunks; null = the load cannot be paused.
+    util::StageSums* stages = nullptr;  ///< Get the time that each stage took; may be null.
 };
 
 /// What arrived of one table, in the order of plan.tables.

@@ -52,8 +52,11 @@ void BuildRun::work() {
         m_progress[at] = Progress::running;
         lock.unlock();
         try {
+            m_context.before();
             util::pass_kill_point("build-step");
+            util::StageClock clock(m_context.stages);
             backend::BuildResult result = m_target.build(m_steps[at]);
+            clock.worked(Stage::index);
             util::pass_kill_point("build-step-done");
             m_context.done(m_steps[at]);
             lock.lock();

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "backend/target.hpp"
+#include "util/stage_clock.hpp"
 
 namespace migrate {
 
@@ -23,7 +24,10 @@ class BuildRun {
         /// tables.
         std::function<std::uint64_t(std::size_t table)> weight;
         std::stop_token stop;
-        /// Called on the builder's thread.
+        util::StageSums* stages = nullptr;  ///< Get the time it took; may be null.
+        /// Called on the builder's thread before a step; may wait, and throw.
+        std::function<void()> before;
+        /// Called on the builder's thread when a step is done.
         std::function<void(const backend::BuildStep& step)> done;
     };
 

@@ -144,14 +144,20 @@ VerificationReport compare_endpoints(const MigratorContext& context, const Verif
                                      std::uint64_t max_rows, DiffReport* rows) {
     context.events.start(Phase::open);
     refuse_same_place(request.from, request.to);
+    context.require_sessions(request.from, request.to, SessionUse::comparison);
     const auto a = context.open_source(request.from);
-    const auto b = context.open_source(request.to);
+    const auto b = context.open_other_source(request.to);
     verify::CompareContext compare;
     compare.level = request.options.level;
     compare.stop = context.config.stop;
     backend::hold_tables(*a, mapping::selection_of(request.options));
-    compare.threads_a = a->pin_snapshot(context.readers_for(request.from, request.options.workers));
-    compare.threads_b = b->pin_snapshot(context.readers_for(request.to, request.options.workers));
+    const Workers workers =
+        context.workers_for(request.from, backend::identity_of(*a), request.to, backend::identity_of(*b),
+                            SessionUse::comparison, request.options.workers);
+    compare.threads_a = a->pin_snapshot(workers.readers);
+    compare.threads_b = b->pin_snapshot(workers.read_back);
+    compare.rate = context.throttle.rate.get();
+    compare.gate = &context.throttle.gate;
     refuse_same_place(request.from, backend::identity_of(*a), request.to, backend::identity_of(*b));
     context.events.start(Phase::plan);
     const plan::SourceReading source = plan::read_source(*a, request.options);

@@ -8,6 +8,8 @@
 #include "backend/backend.hpp"
 #include "backend/database_identity.hpp"
 #include "migrator/events.hpp"
+#include "migrator/session_fit.hpp"
+#include "migrator/throttle.hpp"
 
 namespace migrate {
 
@@ -15,16 +17,27 @@ namespace migrate {
 struct MigratorContext {
     const MigratorConfig& config;
     EventSink& events;
+    Throttle& throttle;
 
-    [[nodiscard]] backend::OpenContext open_context() const;
     [[nodiscard]] std::unique_ptr<backend::Source> open_source(const Endpoint& endpoint) const;
+    /// The second of two that are compared.
+    [[nodiscard]] std::unique_ptr<backend::Source> open_other_source(const Endpoint& endpoint) const;
     [[nodiscard]] std::unique_ptr<backend::Target> open_target(const Endpoint& endpoint) const;
-    /// Sessions to use on a side of this engine.
-    [[nodiscard]] unsigned readers_for(const Endpoint& endpoint, unsigned wanted) const;
-    [[nodiscard]] unsigned writers_for(const Endpoint& endpoint, unsigned wanted) const;
+    /// Before the sides of a run, or of a comparison, are opened. Throws: Error{usage} where so few sessions
+    /// are allowed that it cannot be done.
+    void require_sessions(const Endpoint& from, const Endpoint& to, SessionUse use) const;
+    /// How many of each are used at once, so that the allowed sessions are enough; `wanted` as
+    /// PlanOptions::workers. Of a comparison `read_back` are the second side's readers. Throws: Error{usage},
+    /// as before, where both sides turn out to be on one server.
+    [[nodiscard]] Workers workers_for(const Endpoint& from, const backend::DatabaseIdentity& source,
+                                      const Endpoint& to, const backend::DatabaseIdentity& target,
+                                      SessionUse use, unsigned wanted) const;
     [[nodiscard]] std::string now() const;
-    /// Throws: Error{cancelled} once the stop token was triggered.
+    /// Waits while the run is paused. Throws: Error{cancelled} once the stop token was triggered.
     void check_stop() const;
+
+  private:
+    [[nodiscard]] backend::OpenContext open_context(std::shared_ptr<util::SessionLimit> sessions) const;
 };
 
 /// Twelve lower-case hexadecimal digits from the system's random source.

@@ -11,6 +11,7 @@
 #include "backend/table_holder.hpp"
 #include "io/directory.hpp"
 #include "mapping/selection.hpp"
+#include "migrator/bottleneck.hpp"
 #include "migrator/build_run.hpp"
 #include "plan/planner.hpp"
 #include "util/clock.hpp"
@@ -112,6 +113,9 @@ MigrationResult Execution::finish(bool begin) {
     m_context.events.finish();
     m_result.phases = m_context.events.phases();
     m_result.duration = since(m_start);
+    m_result.stages = m_context.throttle.stages.list();
+    m_result.bottleneck = find_bottleneck(m_result, backend::backend_named(m_plan.from.engine),
+                                          backend::backend_named(m_plan.to.engine));
     return std::move(m_result);
 }
 
@@ -124,10 +128,14 @@ void Execution::enter(Phase phase, std::uint64_t total) {
 void Execution::open_sides() {
     m_context.events.start(Phase::open);
     refuse_same_place(m_plan.from, m_plan.to);
+    m_context.require_sessions(m_plan.from, m_plan.to, SessionUse::run);
     m_source = m_context.open_source(m_plan.from);
     m_target = m_context.open_target(m_plan.to);
+    m_workers =
+        m_context.workers_for(m_plan.from, backend::identity_of(*m_source), m_plan.to,
+                              backend::identity_of(*m_target), SessionUse::run, m_plan.options.workers);
     backend::hold_tables(*m_source, mapping::selection_of(m_plan.options));
-    m_readers = m_source->pin_snapshot(m_context.readers_for(m_plan.from, m_plan.options.workers));
+    m_readers = m_source->pin_snapshot(m_workers.readers);
     refuse_same_place(m_plan.from, backend::identity_of(*m_source), m_plan.to,
                       backend::identity_of(*m_target));
 }
@@ -225,7 +233,7 @@ void Execution::load() {
     copy::LoadRequest request{
         *m_source, *m_target, m_plan, m_chunks, m_target_plan.owner, m_resumption.epoch, 1, 1, 0, {}, {}, {}};
     request.readers = m_readers;
-    request.writers = m_context.writers_for(m_plan.to, m_plan.options.workers);
+    request.writers = m_workers.writers;
     // An eighth of the budget waits between readers and writers: vectors keep up to twice that, and the
     // engines need the rest.
     request.queue_bytes = m_plan.options.memory_bytes / 8 / (request.readers + request.writers);
@@ -235,6 +243,9 @@ void Execution::load() {
         m_context.events.progress(m_plan.source.tables[plan.source].name.display(), rows, bytes, plan.rows);
     };
     request.retry = [this](const std::string& why) { m_context.events.note(EventKind::retry, {}, why); };
+    request.rate = m_context.throttle.rate.get();
+    request.gate = &m_context.throttle.gate;
+    request.stages = &m_context.throttle.stages;
     m_loaded = copy::load(request);
     name_tables();
     take_up_rejects();
@@ -259,10 +270,12 @@ void Execution::name_tables() {
 }
 
 void Execution::build() {
-    const unsigned builders = m_target->builders(m_context.writers_for(m_plan.to, m_plan.options.workers));
+    const unsigned builders = m_target->builders(m_workers.builders);
     BuildRun::Context context;
     context.builders = builders;
     context.stop = m_context.config.stop;
+    context.stages = &m_context.throttle.stages;
+    context.before = [this] { m_context.check_stop(); };
     context.weight = [this](std::size_t table) { return bytes_of(table); };
     context.done = [this](const backend::BuildStep& step) {
         m_context.events.progress(step.description, 1, 0, 1);

@@ -71,7 +71,6 @@ class Execution {
     void name_dead_letters();
     [[nodiscard]] std::uint64_t bytes_of(std::size_t target_table) const;
     void verify();
-    [[nodiscard]] unsigned pin(backend::Source& staging) const;
     /// The digests of all staged tables, in the order of staged_tables(). `wait` (may be empty) comes before
     /// a target table is read: false where it will not be.
     std::vector<verify::TableDigest> read_back(backend::Source& staging, unsigned readers,
@@ -110,7 +109,8 @@ class Execution {
     std::unique_ptr<backend::Source> m_source;
     std::unique_ptr<backend::Target> m_target;
     backend::TargetPlan m_target_plan;
-    unsigned m_readers = 1;
+    Workers m_workers;
+    unsigned m_readers = 1;  ///< Of those wanted, what the source can have.
     bool m_resumed = false;  ///< What is staged was begun by another run.
     bool m_staged = false;   ///< The target has recorded the migration.
     backend::Resumption m_resumption;

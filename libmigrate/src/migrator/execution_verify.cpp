@@ -36,10 +36,6 @@ Schema made_anew(Schema schema) {
 
 }  // namespace
 
-unsigned Execution::pin(backend::Source& staging) const {
-    return staging.pin_snapshot(m_context.readers_for(m_plan.to, m_plan.options.workers));
-}
-
 std::vector<verify::TableDigest> Execution::read_back(backend::Source& staging, unsigned readers,
                                                       const std::function<bool(std::size_t)>& wait) {
     const std::vector<StagedTable> staged = staged_tables();
@@ -48,7 +44,9 @@ std::vector<verify::TableDigest> Execution::read_back(backend::Source& staging, 
     for (const StagedTable& table : staged) {
         tasks.push_back(staged_task(m_plan, m_plan.tables[table.ways[0]]));
     }
-    verify::ScanContext context{readers, m_context.config.stop, {}, {}};
+    Throttle& throttle = m_context.throttle;
+    verify::ScanContext context{readers,        m_context.config.stop, {}, {}, throttle.rate.get(),
+                                &throttle.gate, &throttle.stages};
     if (wait) {
         // Progress is that of the build meanwhile.
         context.await = [&](std::size_t task) { return wait(m_plan.tables[staged[task].ways[0]].target); };
@@ -76,19 +74,24 @@ std::vector<std::uint64_t> Execution::count_source() {
 
 Execution::ReadBack Execution::read_meanwhile(const std::function<bool(std::size_t)>& wait) {
     ReadBack read;
+    util::StageClock clock(&m_context.throttle.stages);
     read.source_rows = count_source();
     const auto staging = m_target->open_staging();
-    const unsigned readers = pin(*staging);
+    const unsigned readers = staging->pin_snapshot(m_workers.read_back);
+    clock.worked(Stage::verify);
     const std::vector<StagedTable> staged = staged_tables();
     read.digests.resize(staged.size());
     if (reads_back()) {
         read.digests = read_back(*staging, readers, wait);
+        clock.look();
     }
     for (const StagedTable& table : staged) {
         if (!wait(m_plan.tables[table.ways[0]].target)) {
             throw Error(ErrorCode::cancelled, "stopped as asked");
         }
+        clock.look();
         read.rows.push_back(staging->count_rows(staged_table(table)));
+        clock.worked(Stage::verify);
     }
     return read;
 }
@@ -97,8 +100,10 @@ void Execution::verify() {
     m_result.state = MigrationState::verifying;
     enter(Phase::verify, m_plan.estimates.rows);
     const auto start = Clock::now();
+    Throttle& throttle = m_context.throttle;
+    util::StageClock clock(&throttle.stages);
     const auto staging = m_target->open_staging();
-    const unsigned readers = pin(*staging);
+    const unsigned readers = staging->pin_snapshot(m_workers.read_back);
     backend::SchemaRequest declared;
     declared.profile = false;
     declared.count_rows = false;
@@ -113,7 +118,9 @@ void Execution::verify() {
         m_read_back.emplace();
         m_read_back->digests.resize(staged.size());
         if (reads_back()) {
+            clock.worked(Stage::verify);
             m_read_back->digests = read_back(*staging, readers, {});
+            clock.look();
         }
         m_read_back->source_rows = count_source();
         for (const StagedTable& table : staged) {
@@ -121,11 +128,14 @@ void Execution::verify() {
         }
     }
     for (std::size_t i = 0; i < staged.size(); ++i) {
+        clock.worked(Stage::verify);
         m_context.check_stop();
+        clock.look();
         compare_staged(staged[i], m_read_back->digests[i].digest, m_read_back->rows[i],
                        m_read_back->source_rows);
         name_columns(*staging, staged[i]);
     }
+    clock.worked(Stage::verify);
     report.duration = std::chrono::duration_cast<std::chrono::milliseconds>(Clock::now() - start);
     if (!report.equal()) {
         fail_verification();

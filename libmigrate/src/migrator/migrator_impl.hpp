@@ -27,7 +27,8 @@ class CrossDatabaseMigrator::Impl {
     template <class Body>
     auto call(Body body) {
         EventSink events(m_config.observer);
-        const MigratorContext context{m_config, events};
+        Throttle throttle(m_config, events);
+        const MigratorContext context{m_config, events, throttle};
         return body(context);
     }
 

@@ -71,6 +71,27 @@ std::string reject_lines(const MigrationResult& result) {
     return out;
 }
 
+std::string seconds(std::chrono::milliseconds time) {
+    const auto tenths = (time.count() + 50) / 100;
+    return std::to_string(tenths / 10) + "." + std::to_string(tenths % 10);
+}
+
+/// Of a run that was long enough to say what took the time.
+std::string stage_lines(const MigrationResult& result) {
+    if (!result.bottleneck) {
+        return {};
+    }
+    plan::TextTable table({false, true, true, true});
+    table.add({"stage", "threads", "busy s", "waiting s"});
+    for (const StageTime& time : result.stages) {
+        table.add({std::string(to_string(time.stage)), std::to_string(time.threads), seconds(time.busy),
+                   seconds(time.waiting)});
+    }
+    const std::string& next = result.bottleneck->next_step;
+    return table.render() + "Slowest: " + result.bottleneck->message + (next.empty() ? "" : ": " + next) +
+           "\n";
+}
+
 std::string schema_lines(const std::vector<SchemaDifference>& differences) {
     std::string out;
     for (const SchemaDifference& difference : differences) {
@@ -213,6 +234,7 @@ std::string render_text(const MigrationResult& result) {
                    util::human_duration(duration);
     }
     out += (out.empty() ? "" : "\n") + ("Time: " + timings) + "\n";
+    out += stage_lines(result);
     if (!result.source_backup.empty()) {
         out += "Backup of the source: " + util::printable(result.source_backup) + "\n";
     }

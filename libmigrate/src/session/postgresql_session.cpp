@@ -1,6 +1,8 @@
 #include "session/postgresql_session.hpp"
 
 #include <poll.h>
+#include <sys/socket.h>
+#include <unistd.h>
 #include <utility>
 
 #include <fmt/format.h>
@@ -15,6 +17,9 @@
 
 namespace migrate::session {
 namespace {
+
+/// How long a server may take to end the process of a session that was closed.
+constexpr int k_goodbye_ms = 5000;
 
 /// Connects once more, by hand, to learn why SOCI could not: libpq gives the SQLSTATE of a refused login only
 /// in the text, and only when asked before.
@@ -113,6 +118,7 @@ PostgresqlSession::~PostgresqlSession() {
 }
 
 void PostgresqlSession::connect(const Endpoint& endpoint) {
+    m_place.emplace(m_options.limit);
     std::optional<std::string> password;
     if (m_options.credentials != nullptr) {
         password = m_options.credentials->password(endpoint);
@@ -153,6 +159,7 @@ void PostgresqlSession::borrow(const Endpoint& endpoint) {
 void PostgresqlSession::give_back() noexcept {
     m_canceller.reset();
     if (m_lease == nullptr) {
+        disconnect();
         return;
     }
     if (PQtransactionStatus(m_connection) != PQTRANS_IDLE) {
@@ -160,6 +167,24 @@ void PostgresqlSession::give_back() noexcept {
     }
     PQclear(PQexec(m_connection, m_restore.c_str()));
     m_lease.reset();
+}
+
+/// A server's process outlives the connection by a moment. Where sessions are counted, the place of this one
+/// is free when the server has closed its end too.
+void PostgresqlSession::disconnect() noexcept {
+    const int watched =
+        m_options.limit != nullptr && m_connection != nullptr ? ::dup(PQsocket(m_connection)) : -1;
+    m_session = nullptr;
+    m_connection = nullptr;
+    m_own.reset();
+    if (watched < 0) {
+        return;
+    }
+    pollfd socket{.fd = watched, .events = POLLIN, .revents = 0};
+    char rest[1024];
+    while (poll(&socket, 1, k_goodbye_ms) == 1 && ::recv(watched, rest, sizeof rest, MSG_DONTWAIT) > 0) {
+    }
+    ::close(watched);
 }
 
 void PostgresqlSession::apply_settings() {

@@ -11,6 +11,7 @@
 
 #include "session/borrowed.hpp"
 #include "session/postgresql_result.hpp"
+#include "util/session_limit.hpp"
 
 namespace soci {
 class session;
@@ -27,8 +28,9 @@ struct PostgresqlOptions {
     PostgresqlUse use = PostgresqlUse::read;
     CredentialProvider* credentials = nullptr;  ///< May be null: libpq looks where it usually does.
     std::string application_name = "migrate";
-    unsigned lock_timeout_ms = 5000;  ///< 0 = wait for ever.
-    std::stop_token stop;             ///< Cancels the statement that runs, at the server.
+    unsigned lock_timeout_ms = 5000;            ///< 0 = wait for ever.
+    std::stop_token stop;                       ///< Cancels the statement that runs, at the server.
+    std::shared_ptr<util::SessionLimit> limit;  ///< That it counts for, unless it is borrowed; null = none.
 };
 
 /// One connection, made by SOCI, with the settings that make reading exact and safe (see
@@ -73,8 +75,10 @@ class PostgresqlSession {
     void connect(const Endpoint& endpoint);
     void apply_settings();
     void give_back() noexcept;
+    void disconnect() noexcept;
 
     PostgresqlOptions m_options;
+    std::optional<util::SessionLimit::Lease> m_place;
     std::unique_ptr<SessionLease> m_lease;
     std::string m_restore;  ///< SQL that puts the host's settings back.
     std::unique_ptr<soci::session> m_own;

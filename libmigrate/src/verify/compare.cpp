@@ -164,7 +164,8 @@ std::vector<TableDigest> digest_a(backend::Source& a, const Pairing& pairing, co
             context.progress(pairing.pairs[all.pairs[task]].name_a, rows);
         }
     };
-    const auto parts = digest_tables(a, all.tasks, {context.threads_a, context.stop, progress});
+    const auto parts =
+        digest_tables(a, all.tasks, {context.threads_a, context.stop, progress, context.rate, context.gate});
     for (std::size_t i = 0; i < parts.size(); ++i) {
         TableDigest& digest = digests[all.pairs[i]];
         digest.digest.merge(parts[i].digest);
@@ -187,7 +188,8 @@ BothDigests digest_both(backend::Source& a, backend::Source& b, const Pairing& p
     {
         const std::jthread other([&] {
             try {
-                both.b = digest_tables(b, tasks_of_b(pairing), {context.threads_b, context.stop, {}});
+                both.b = digest_tables(b, tasks_of_b(pairing),
+                                       {context.threads_b, context.stop, {}, context.rate, context.gate});
             } catch (...) {
                 error_b = std::current_exception();
             }

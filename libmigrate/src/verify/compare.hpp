@@ -48,6 +48,8 @@ struct CompareContext {
     unsigned threads_b = 1;
     std::stop_token stop;
     std::function<void(const std::string& table, std::uint64_t rows)> progress;
+    util::RateLimit* rate = nullptr;  ///< Of what is read on both sides; null = none.
+    util::PauseGate* gate = nullptr;  ///< Null = the comparison cannot be paused.
 };
 
 /// Compares every pair, and names tables that only one side has.

@@ -27,13 +27,27 @@ std::vector<TypeKind> kinds_of(const DigestTask& task) {
     return kinds;
 }
 
+void hold_back(const RowBatch& batch, const ScanContext& context, util::StageClock& clock) {
+    if (context.rate != nullptr) {
+        clock.worked(Stage::verify);
+        if (context.rate->pass(batch.rows_read(), batch.byte_size(), context.stop)) {
+            clock.waited(Stage::held);
+        }
+    }
+}
+
 /// Returns how many rows the task's program has left out.
 std::uint64_t scan_chunk(backend::Source& source, const DigestTask& task, const Chunk& chunk,
-                         const std::stop_token& stop, const std::function<void(const RowBatch&)>& take) {
+                         const ScanContext& context, util::StageClock& clock,
+                         const std::function<void(const RowBatch&)>& take) {
     ScanSpec spec;
     spec.table = task.table;
     spec.columns = task.columns;
     spec.chunk = chunk;
+    if (context.rate != nullptr) {
+        spec.limits.max_rows = context.rate->rows_at_once(spec.limits.max_rows);
+        spec.limits.max_bytes = context.rate->bytes_at_once(spec.limits.max_bytes);
+    }
     const auto reader = source.open_reader(spec);
     const std::vector<TypeKind> kinds = kinds_of(task);
     const bool as_read = task.program.is_identity() && task.transform.is_identity();
@@ -42,7 +56,7 @@ std::uint64_t scan_chunk(backend::Source& source, const DigestTask& task, const 
     RowBatch batch;
     batch.reset(kinds);
     while (true) {
-        if (stop.stop_requested()) {
+        if (context.stop.stop_requested()) {
             throw Error(ErrorCode::cancelled, "stopped as asked");
         }
         if (!as_read) {
@@ -52,6 +66,7 @@ std::uint64_t scan_chunk(backend::Source& source, const DigestTask& task, const 
         if (!more && batch.rejects.empty()) {
             return filtered;
         }
+        hold_back(batch, context, clock);
         filtered += program.apply(batch);
         task.transform.apply(batch);
         take(batch);
@@ -74,6 +89,7 @@ class DigestScan {
 
     std::vector<TableDigest> run() {
         {
+            const std::stop_callback on_stop(m_context.stop, [this] { m_halt.request_stop(); });
             std::vector<std::jthread> threads;
             for (unsigned i = 1; i < m_context.threads; ++i) {
                 threads.emplace_back([this] { work(); });
@@ -88,20 +104,28 @@ class DigestScan {
 
   private:
     void work() {
+        util::StageClock clock(m_context.stages);
         try {
             for (std::size_t i = m_next++; i < m_parts.size() && !m_failed; i = m_next++) {
-                take_part(m_parts[i]);
+                const util::PauseGate::Work work(m_context.gate, m_halt.get_token());
+                work.has_waited() ? clock.waited(Stage::held) : clock.worked(Stage::verify);
+                if (m_failed) {
+                    break;
+                }
+                take_part(m_parts[i], clock);
             }
+            clock.worked(Stage::verify);
         } catch (...) {
             const std::scoped_lock lock(m_mutex);
             m_failed = true;
+            m_halt.request_stop();
             if (!m_error) {
                 m_error = std::current_exception();
             }
         }
     }
 
-    void take_part(const Part& part) {
+    void take_part(const Part& part, util::StageClock& clock) {
         if (m_context.await && !m_context.await(part.task)) {
             throw Error(ErrorCode::cancelled, "stopped as asked");
         }
@@ -113,7 +137,8 @@ class DigestScan {
                 m_context.progress(part.task, batch.row_count() + batch.rejects.size());
             }
         };
-        digest.filtered = scan_chunk(m_source, m_tasks[part.task], part.chunk, m_context.stop, take);
+        digest.filtered = scan_chunk(m_source, m_tasks[part.task], part.chunk, m_context, clock, take);
+        clock.worked(Stage::verify);
         const std::scoped_lock lock(m_mutex);
         m_digests[part.task].digest.merge(digest.digest);
         m_digests[part.task].not_comparable += digest.not_comparable;
@@ -126,7 +151,8 @@ class DigestScan {
     std::vector<Part> m_parts;
     std::atomic<std::size_t> m_next = 0;
     std::atomic<bool> m_failed = false;
-    std::mutex m_mutex;  ///< Guards m_digests and m_error.
+    std::stop_source m_halt;  ///< By failure or as asked: ends a pause.
+    std::mutex m_mutex;       ///< Guards m_digests and m_error.
     std::vector<TableDigest> m_digests;
     std::exception_ptr m_error;
 };
@@ -140,8 +166,10 @@ std::vector<TableDigest> digest_tables(backend::Source& source, const std::vecto
 
 void scan_table(backend::Source& source, const DigestTask& task, const std::stop_token& stop,
                 const std::function<void(const RowBatch&)>& take) {
+    const ScanContext context{1, stop, {}};
+    util::StageClock clock(nullptr);
     for (const Chunk& chunk : source.chunks(*task.table, {})) {
-        scan_chunk(source, task, chunk, stop, take);
+        scan_chunk(source, task, chunk, context, clock, take);
     }
 }
 

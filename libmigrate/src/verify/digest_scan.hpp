@@ -12,6 +12,9 @@
 #include "backend/source.hpp"
 #include "mapping/conversion.hpp"
 #include "mapping/row_program.hpp"
+#include "util/pause_gate.hpp"
+#include "util/rate_limit.hpp"
+#include "util/stage_clock.hpp"
 
 namespace migrate::verify {
 
@@ -31,6 +34,9 @@ struct ScanContext {
     /// Called on a worker's thread before a part of a task is read, and may take its time; false where it is
     /// not to be read.
     std::function<bool(std::size_t task)> await = {};
+    util::RateLimit* rate = nullptr;    ///< Of what is read; null = none.
+    util::PauseGate* gate = nullptr;    ///< Passed between chunks; null = the scan cannot be paused.
+    util::StageSums* stages = nullptr;  ///< Get the time it took; may be null.
 };
 
 /// The digest of one table's rows, and how many of them could not be said in the comparison type.

@@ -47,7 +47,8 @@ std::span<const PublicHeader> public_headers() {
         {"endpoint", "model"},      {"mapping_spec", "model"}, {"plan_options", "model"},
         {"migration_plan", "plan"}, {"rollback", "model"},     {"migration_result", "state"},
         {"verification", "verify"}, {"migrator", "migrator"},  {"migrate", "migrator"},
-        {"soci", "soci"},           {"version_info", "base"},
+        {"soci", "soci"},           {"version_info", "base"},  {"pause_control", "base"},
+        {"run_limits", "base"},     {"stage_time", "base"},
     };
     return headers;
 }

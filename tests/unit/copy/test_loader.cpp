@@ -66,7 +66,10 @@ struct Load {
                            4096,
                            std::move(stop),
                            {},
-                           {}});
+                           {},
+                           rate,
+                           gate,
+                           stages});
     }
 
     /// True when every table of the target digests to what the loader says it sent.
@@ -88,6 +91,9 @@ struct Load {
     InMemorySource source;
     InMemoryTarget target;
     MigrationPlan plan;
+    util::RateLimit* rate = nullptr;
+    util::PauseGate* gate = nullptr;
+    util::StageSums* stages = nullptr;
 };
 
 }  // namespace
@@ -208,4 +214,114 @@ TEST_CASE("loader: a stop that was asked for ends the load with cancelled", "[co
     } catch (const Error& error) {
         CHECK(error.code() == ErrorCode::cancelled);
     }
+}
+
+TEST_CASE("loader: a pause lets the chunks under way be committed, and begins no other", "[copy][pause]") {
+    Load load(numbers(3, 2000));
+    const auto control = std::make_shared<PauseControl>();
+    std::vector<bool> told;
+    int read_at_rest = 0;
+    int committed_at_rest = 0;
+    std::atomic<int> reads = 0;
+    util::PauseGate gate(control, [&](bool paused) {
+        told.push_back(paused);
+        if (paused) {
+            read_at_rest = reads;
+            committed_at_rest = load.target.commits;
+            control->go_on();
+        }
+    });
+    load.gate = &gate;
+    load.source.before_batch = [&] {
+        if (++reads == 50) {
+            control->pause();
+        }
+    };
+    const auto loaded = load.run(2, 2);
+    CHECK(told == std::vector{true, false});
+    // A chunk of 100 rows is seven batches, and the end.
+    CHECK(read_at_rest >= 50);
+    CHECK(read_at_rest < 60 * 8);
+    CHECK(committed_at_rest * 8 == read_at_rest);
+    CHECK(load.is_complete(loaded));
+}
+
+TEST_CASE("loader: a stop ends a load that is paused", "[copy][pause]") {
+    Load load(numbers(3, 2000));
+    const auto control = std::make_shared<PauseControl>();
+    std::stop_source stop;
+    util::PauseGate gate(control, [&](bool /*paused*/) { stop.request_stop(); });
+    load.gate = &gate;
+    control->pause();
+    try {
+        load.run(2, 2, stop.get_token());
+        FAIL("the load ended though it was paused and stopped");
+    } catch (const Error& error) {
+        CHECK(error.code() == ErrorCode::cancelled);
+    }
+    CHECK(load.target.commits == 0);
+}
+
+TEST_CASE("loader: a failure ends a load that is paused", "[copy][pause][fault]") {
+    Load load(numbers(3, 2000));
+    const auto control = std::make_shared<PauseControl>();
+    util::PauseGate gate(control, {});
+    load.gate = &gate;
+    std::atomic<int> batches = 0;
+    load.source.before_batch = [&] {
+        if (++batches == 10) {
+            control->pause();
+            throw Error(ErrorCode::corrupt, "page 7 is damaged");
+        }
+    };
+    CHECK_THROWS_WITH(load.run(2, 2), "page 7 is damaged");
+}
+
+TEST_CASE("loader: what a failure has cut off is no longer under way", "[copy][pause][fault]") {
+    Load load(numbers(3, 2000));
+    const auto control = std::make_shared<PauseControl>();
+    std::vector<bool> told;
+    util::PauseGate gate(control, [&](bool paused) {
+        told.push_back(paused);
+        control->go_on();
+    });
+    load.gate = &gate;
+    load.target.faults.fail_write = 5;
+    load.target.faults.code = ErrorCode::resource;
+    CHECK_THROWS_AS(load.run(2, 2), Error);
+    control->pause();
+    gate.pass({});
+    CHECK(told == std::vector{true, false});
+}
+
+TEST_CASE("loader: all that is read passes the rate limit, a little at a time where it is low",
+          "[copy][rate]") {
+    Load load(numbers(2, 500));
+    // Time that runs a minute ahead at each look: nothing has to be waited for.
+    util::RateLimit::Clock::time_point now{};
+    std::atomic<int> looks = 0;
+    util::RateLimit limit(50, 0, [&] {
+        ++looks;
+        return now += std::chrono::minutes(1);
+    });
+    load.rate = &limit;
+    const auto loaded = load.run(2, 2);
+    // Ten chunks of 100 rows, five at a time.
+    CHECK(looks == 200);
+    CHECK(load.is_complete(loaded));
+}
+
+TEST_CASE("loader: the time of every stage is counted, on each thread that had a part in it",
+          "[copy][stages]") {
+    Load load(numbers(4, 3000));
+    util::StageSums sums;
+    load.stages = &sums;
+    load.run(2, 2);
+    std::vector<Stage> stages;
+    for (const StageTime& time : sums.list()) {
+        stages.push_back(time.stage);
+        CHECK(time.threads >= 1);
+        CHECK(time.threads <= 2);
+    }
+    CHECK(stages == std::vector{Stage::read, Stage::map, Stage::encode, Stage::send, Stage::target});
 }

@@ -45,6 +45,31 @@ class JsonBackend : public backend::Backend {
         return document_option_names();
     }
 
+    backend::StageAdvice advice_on(Stage stage) const override {
+        switch (stage) {
+            case Stage::read:
+                return {"reading JSON", "more --workers parse side by side; then the disk decides"};
+            case Stage::encode:
+                return {"writing values as JSON", "files have one writer, so that one processor decides"};
+            case Stage::send:
+                return {"writing the JSON files", "their disk decides"};
+            case Stage::target:
+                return {"having the JSON files on disk",
+                        "a faster disk, or a larger --chunk-rows for fewer syncs"};
+            case Stage::index:
+                return {"checking the keys of the JSON files",
+                        "--skip foreign-keys,checks leaves some of it out"};
+            case Stage::verify:
+                return {
+                    "reading the JSON files back",
+                    "more --workers parse side by side; --level basic counts rows and compares no values"};
+            case Stage::map:
+            case Stage::held:
+                break;
+        }
+        return {};
+    }
+
     std::unique_ptr<backend::Source> open_source(const Endpoint& endpoint,
                                                  const backend::OpenContext& context) const override {
         check_options(endpoint);

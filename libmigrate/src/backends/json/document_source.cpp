@@ -138,6 +138,9 @@ CollectionProfile DocumentSource::profile_collection(const Collection& collectio
     KeyOrder member_order;
     ProfileLimits limits{m_options.max_columns, m_options.max_nesting};
     limits.max_columns -= std::min(k_synthetic_columns, limits.max_columns - 1);
+    const std::uint64_t between_reports = m_context.rate != nullptr
+                                              ? m_context.rate->rows_at_once(k_records_between_reports)
+                                              : k_records_between_reports;
     for (const RecordSpec& part : collection.parts) {
         const auto stream = open_records(part, m_options);
         candidates.begin_part();
@@ -155,9 +158,12 @@ CollectionProfile DocumentSource::profile_collection(const Collection& collectio
             } else {
                 profile.all_objects = false;
             }
-            if (profile.records % k_records_between_reports == 0) {
+            if (profile.records % between_reports == 0) {
                 if (m_context.stop.stop_requested()) {
                     throw Error(ErrorCode::cancelled, "reading " + m_path + " was cancelled");
+                }
+                if (m_context.rate != nullptr) {
+                    m_context.rate->pass(between_reports, 0, m_context.stop);
                 }
                 if (m_context.progress) {
                     m_context.progress("profiling " + collection.table, profile.records, part.count);

@@ -40,12 +40,16 @@ class RowTransaction : public backend::TargetTransaction {
             throw_unsupported("a JSON target takes new rows only, no updates and deletions");
         }
         const std::size_t rows = batch.row_count();
+        backend::WriteTimer timer(m_times);
         for (std::size_t row = 0; row < rows; ++row) {
             m_encoder.append_row(batch, row, m_buffer);
             if (m_buffer.size() >= k_flush_bytes) {
+                timer.encoded();
                 flush();
+                timer.sent();
             }
         }
+        timer.encoded();
         m_rows += rows;
     }
 
@@ -80,6 +84,8 @@ class RowTransaction : public backend::TargetTransaction {
         m_committed = true;
     }
 
+    [[nodiscard]] backend::WriteTimes times() const override { return m_times; }
+
   private:
     void flush() {
         m_file.write(m_buffer);
@@ -109,6 +115,7 @@ class RowTransaction : public backend::TargetTransaction {
     std::string m_dead_letters;
     std::uint64_t m_written = 0;
     std::uint64_t m_rows = 0;
+    backend::WriteTimes m_times;
     std::optional<Checkpoint> m_checkpoint;
     bool m_committed = false;
 };

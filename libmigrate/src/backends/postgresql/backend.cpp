@@ -17,6 +17,7 @@ class PostgresqlBackend final : public backend::Backend {
             can.schemas = true;
             can.parallel_readers = true;
             can.parallel_writers = true;
+            can.counts_sessions = true;
             can.text_holds_nul = false;
             can.max_identifier_bytes = k_max_identifier_bytes;
             can.reserved_columns = k_system_columns;
@@ -31,6 +32,38 @@ class PostgresqlBackend final : public backend::Backend {
 
     [[nodiscard]] std::optional<std::vector<std::string_view>> option_names() const override {
         return std::vector<std::string_view>{"schema"};
+    }
+
+    [[nodiscard]] backend::StageAdvice advice_on(Stage stage) const override {
+        switch (stage) {
+            case Stage::read:
+                return {"reading PostgreSQL by COPY",
+                        "more --workers read side by side while the server has idle "
+                        "processors; elsewhere its disks or the network decide"};
+            case Stage::encode:
+                return {"encoding rows for PostgreSQL's COPY", "more --workers take more processors here"};
+            case Stage::send:
+                return {
+                    "sending rows to PostgreSQL",
+                    "the network decides, or how fast the server takes them: run it nearer to the server, or "
+                    "with more --workers"};
+            case Stage::target:
+                return {"PostgreSQL's COPY",
+                        "more --workers write side by side; the server's disks and its log decide: a larger "
+                        "max_wal_size, no full archive or standby to wait for"};
+            case Stage::index:
+                return {"building keys and indexes in PostgreSQL",
+                        "more --memory for each build, a larger max_parallel_maintenance_workers at the "
+                        "server, or "
+                        "--skip indexes and make them later"};
+            case Stage::verify:
+                return {"reading PostgreSQL back",
+                        "more --workers read side by side; --level basic counts rows and compares no values"};
+            case Stage::map:
+            case Stage::held:
+                break;
+        }
+        return {};
     }
 
     std::unique_ptr<backend::Source> open_source(const Endpoint& endpoint,

@@ -147,6 +147,7 @@ backend::DatabaseIdentity identity_of_server(session::PostgresqlSession& session
         "asking which database this is");
     backend::DatabaseIdentity info;
     info.self = fmt::format("postgresql:{}:{}", rows.view(0, 0), rows.view(0, 1));
+    info.server = fmt::format("postgresql:{}", rows.view(0, 0));
     info.replica = rows.boolean(0, 3);
     if (rows.boolean(0, 2)) {
         const auto system = session.query("SELECT system_identifier FROM pg_catalog.pg_control_system()",

@@ -15,6 +15,7 @@ std::shared_ptr<session::PostgresqlSession> SessionFactory::open() const {
     options.application_name = m_context.application_name;
     options.lock_timeout_ms = m_context.busy_timeout_ms;
     options.stop = m_context.stop;
+    options.limit = m_context.sessions;
     return std::make_shared<session::PostgresqlSession>(m_endpoint, std::move(options));
 }
 

@@ -213,19 +213,22 @@ void CopyTransaction::write(const RowBatch& batch) {
     if (rows == 0) {
         return;
     }
+    backend::WriteTimer timer(m_times);
     start_copy();
+    timer.answered();
     Digest digest;
     try {
-        encode(batch, digest);
+        encode(batch, digest, timer);
     } catch (...) {
         abort_copy();
         throw;
     }
     finish_copy(rows);
+    timer.answered();
     m_digest.merge(digest);
 }
 
-void CopyTransaction::encode(const RowBatch& batch, Digest& digest) {
+void CopyTransaction::encode(const RowBatch& batch, Digest& digest, backend::WriteTimer& timer) {
     m_buffer.clear();
     m_encoder.append_header(m_buffer);
     for (std::size_t row = 0; row < batch.row_count(); ++row) {
@@ -235,12 +238,16 @@ void CopyTransaction::encode(const RowBatch& batch, Digest& digest) {
             model::digest_canonical_row(std::string_view(m_buffer).substr(start), digest);
         }
         if (m_buffer.size() >= k_piece_bytes) {
+            timer.encoded();
             send(m_buffer);
+            timer.sent();
             m_buffer.clear();
         }
     }
     m_encoder.append_trailer(m_buffer);
+    timer.encoded();
     send(m_buffer);
+    timer.sent();
 }
 
 void CopyTransaction::abort_copy() noexcept {

@@ -54,9 +54,10 @@ class CopyTransaction final : public backend::TargetTransaction {
     void write_dead_letter(const QualifiedName& table, const RejectedRow& row) override;
     void record(const Checkpoint& checkpoint) override;
     void commit() override;
+    [[nodiscard]] backend::WriteTimes times() const override { return m_times; }
 
   private:
-    void encode(const RowBatch& batch, Digest& digest);
+    void encode(const RowBatch& batch, Digest& digest, backend::WriteTimer& timer);
     void start_copy();
     void send(std::string_view bytes);
     void finish_copy(std::size_t rows);
@@ -75,6 +76,7 @@ class CopyTransaction final : public backend::TargetTransaction {
     std::string m_buffer;
     std::shared_ptr<backend::StagedDigests> m_written;  ///< Null where rows are not digested.
     Digest m_digest;
+    backend::WriteTimes m_times;
     bool m_savepoint = false;
     bool m_open = true;
 };

@@ -46,6 +46,31 @@ class SqliteBackend final : public backend::Backend {
     [[nodiscard]] std::optional<std::vector<std::string_view>> option_names() const override {
         return std::vector<std::string_view>();
     }
+    [[nodiscard]] backend::StageAdvice advice_on(Stage stage) const override {
+        switch (stage) {
+            case Stage::read:
+                return {"reading the SQLite file", "more --workers read side by side; then its disk decides"};
+            case Stage::encode:
+                return {"saying values in SQLite's form",
+                        "a file has one writer, so that one processor decides; fewer conversions take less"};
+            case Stage::send:
+                return {"SQLite's inserts",
+                        "a file has one writer, so that one processor and its disk decide"};
+            case Stage::target:
+                return {"SQLite's commits", "a faster disk, or a larger --chunk-rows for fewer of them"};
+            case Stage::index:
+                return {"building keys and indexes in the SQLite file",
+                        "a faster disk, or --skip indexes and make them later"};
+            case Stage::verify:
+                return {"reading the SQLite file back",
+                        "more --workers read side by side; --level basic counts rows and compares no values"};
+            case Stage::map:
+            case Stage::held:
+                break;
+        }
+        return {};
+    }
+
     std::unique_ptr<backend::Source> open_source(const Endpoint& endpoint,
                                                  const backend::OpenContext& context) const override {
         return make_source(endpoint, context);

@@ -16,6 +16,7 @@
 #include "backends/sqlite/cell.hpp"
 #include "session/sqlite_hold.hpp"
 #include "session/sqlite_statement.hpp"
+#include "util/rate_limit.hpp"
 
 namespace migrate::backends::sqlite {
 namespace {
@@ -110,9 +111,15 @@ class ProfileScan {
             statement.bind(1, range->first).bind(2, range->last);
         }
         std::uint64_t rows = 0;
+        const auto& context = m_snapshot.context();
+        const std::uint64_t some =
+            context.rate != nullptr ? context.rate->rows_at_once(k_report_rows) : k_report_rows;
         for (bool more = true; more;) {
             const std::uint64_t before = rows;
-            more = scan_some(statement, profiles, rows);
+            more = scan_some(statement, profiles, some, rows);
+            if (context.rate != nullptr) {
+                context.rate->pass(rows - before, 0, context.stop);
+            }
             report(rows - before);
         }
         return rows;
@@ -120,9 +127,9 @@ class ProfileScan {
 
     /// False at the end.
     static bool scan_some(SqliteStatement& statement, std::vector<ColumnProfile>& profiles,
-                          std::uint64_t& rows) {
+                          std::uint64_t some, std::uint64_t& rows) {
         const session::SqliteHold hold(sqlite3_db_handle(statement.handle()));
-        for (std::uint64_t i = 0; i < k_report_rows; ++i, ++rows) {
+        for (std::uint64_t i = 0; i < some; ++i, ++rows) {
             if (!statement.step()) {
                 return false;
             }

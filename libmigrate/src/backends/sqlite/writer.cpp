@@ -1,5 +1,6 @@
 #include "backends/sqlite/writer.hpp"
 
+#include <chrono>
 #include <optional>
 
 #include <sqlite3.h>
@@ -17,12 +18,16 @@
 namespace migrate::backends::sqlite {
 namespace {
 
+using Clock = std::chrono::steady_clock;
 using session::quote_identifier;
 using session::SqliteSession;
 using session::SqliteStatement;
 
 /// Rows are appended, so a small cache holds all the pages that are touched twice.
 constexpr std::uint64_t k_writer_cache_bytes = 16ULL * 1024 * 1024;
+/// Of so many rows the clock is looked at for one, to learn how the time divides between encoding and
+/// inserting.
+constexpr std::size_t k_rows_per_sample = 128;
 
 [[noreturn]] void throw_row_error(const Table& table, std::size_t row, const std::string& column,
                                   const std::string& why, int native_code) {
@@ -56,18 +61,21 @@ class TableWriter {
         }
     }
 
-    void write(const RowBatch& batch) {
+    /// Returns how long rows were encoded, about.
+    Clock::duration write(const RowBatch& batch) {
         if (batch.columns.size() != m_codecs.size()) {
             throw Error(ErrorCode::internal, "a batch for table " + m_table.name.display() + " has " +
                                                  std::to_string(batch.columns.size()) + " columns, not " +
                                                  std::to_string(m_codecs.size()));
         }
+        const auto start = Clock::now();
         const session::SqliteHold hold(m_session.handle());
         // All of a batch or none, so that the caller can take out the row that does not fit.
         m_session.execute("SAVEPOINT batch", "write");
         try {
             for (std::size_t row = 0; row < batch.row_count(); ++row) {
-                write_row(batch, row);
+                const bool sampled = row % k_rows_per_sample == 0;
+                sampled ? write_sample(batch, row) : write_row(batch, row);
             }
         } catch (...) {
             // A disk that is full has rolled everything back already.
@@ -77,10 +85,29 @@ class TableWriter {
             throw;
         }
         m_session.execute("RELEASE batch", "write");
+        return std::chrono::duration_cast<Clock::duration>(encoding_share() * (Clock::now() - start));
     }
 
   private:
     void write_row(const RowBatch& batch, std::size_t row) {
+        bind_row(batch, row);
+        step(row);
+    }
+
+    void write_sample(const RowBatch& batch, std::size_t row) {
+        backend::WriteTimer timer(m_sample);
+        bind_row(batch, row);
+        timer.encoded();
+        step(row);
+        timer.sent();
+    }
+
+    [[nodiscard]] double encoding_share() const {
+        const auto all = static_cast<double>((m_sample.encoding + m_sample.sending).count());
+        return all > 0 ? static_cast<double>(m_sample.encoding.count()) / all : 0;
+    }
+
+    void bind_row(const RowBatch& batch, std::size_t row) {
         sqlite3_stmt* statement = m_statement.handle();
         for (std::size_t i = 0; i < m_codecs.size(); ++i) {
             const ColumnVector& column = batch.columns[i];
@@ -102,11 +129,14 @@ class TableWriter {
                                 sqlite3_extended_errcode(m_session.handle()));
             }
         }
-        const int result = sqlite3_step(statement);
+    }
+
+    void step(std::size_t row) {
+        const int result = sqlite3_step(m_statement.handle());
         if (result != SQLITE_DONE) {
             fail(row, result);
         }
-        sqlite3_reset(statement);
+        sqlite3_reset(m_statement.handle());
     }
 
     [[noreturn]] void fail(std::size_t row, int result) {
@@ -133,6 +163,7 @@ class TableWriter {
     std::vector<ColumnCodec> m_codecs;
     std::optional<std::size_t> m_rowid;
     std::vector<std::string> m_scratch;
+    backend::WriteTimes m_sample;
 };
 
 class ChunkTransaction final : public backend::TargetTransaction {
@@ -163,7 +194,8 @@ class ChunkTransaction final : public backend::TargetTransaction {
         }
     }
 
-    void write(const RowBatch& batch) override { m_writer.write(batch); }
+    void write(const RowBatch& batch) override { m_times.encoding += m_writer.write(batch); }
+    [[nodiscard]] backend::WriteTimes times() const override { return m_times; }
 
     void write_dead_letter(const QualifiedName& table, const RejectedRow& row) override {
         insert_dead_letter(m_session, m_claim.migration, table, m_claim.chunk.index, row);
@@ -180,6 +212,7 @@ class ChunkTransaction final : public backend::TargetTransaction {
     const SqliteSession& m_session;
     ChunkClaim m_claim;
     TableWriter& m_writer;
+    backend::WriteTimes m_times;
     bool m_open = false;
 };
 
