@@ -10,7 +10,9 @@
 #include "backend/table_holder.hpp"
 #include "io/directory.hpp"
 #include "mapping/selection.hpp"
+#include "migrator/run_forecast.hpp"
 #include "plan/planner.hpp"
+#include "plan/workload.hpp"
 #include "util/clock.hpp"
 #include "util/kill_point.hpp"
 #include "util/random_id.hpp"
@@ -19,8 +21,6 @@ namespace migrate {
 namespace {
 
 using Clock = std::chrono::steady_clock;
-
-constexpr std::uint64_t k_automatic_backup_bytes = 1ULL << 30U;
 
 std::chrono::milliseconds since(Clock::time_point start) {
     return std::chrono::duration_cast<std::chrono::milliseconds>(Clock::now() - start);
@@ -157,7 +157,8 @@ void Execution::settle_plan() {
     m_context.events.start(Phase::plan, m_plan.estimates.rows,
                            "the source may have changed: reading it again");
     const backend::Capabilities& can = backend::backend_named(m_plan.to.engine).capabilities();
-    const plan::Sides sides{m_plan.from, m_plan.to, *m_source, *m_target, can};
+    const plan::Sides sides{m_plan.from, m_plan.to, *m_source,           *m_target,
+                            can,         m_readers, m_index.past(m_plan)};
     MigrationPlan fresh = plan::make_plan(sides, m_plan.options, m_plan.id, m_plan.created_at);
     if (!plan::same_mapping(m_plan, fresh)) {
         ErrorFacts facts;
@@ -181,6 +182,7 @@ void Execution::begin_preflight() {
     });
     m_result.estimates = m_plan.estimates;
     m_result.rollback = m_plan.rollback_strategy;
+    m_context.events.expect(forecast_of(m_plan));
 }
 
 void Execution::look_at_target(std::uint64_t bytes) {
@@ -188,11 +190,7 @@ void Execution::look_at_target(std::uint64_t bytes) {
 }
 
 void Execution::back_up_source() {
-    const bool file_source = backend::backend_named(m_plan.from.engine).capabilities().file_based;
-    const bool wanted = m_plan.options.source_backup == SourceBackup::always ||
-                        (m_plan.options.source_backup == SourceBackup::automatic && file_source &&
-                         m_plan.from_summary.byte_size <= k_automatic_backup_bytes);
-    if (!wanted || m_plan.options.backup_directory.empty()) {
+    if (!plan::backs_up_source(m_plan)) {
         if (m_plan.options.source_backup == SourceBackup::always) {
             throw Error(ErrorCode::usage,
                         "a backup of the source is asked for, but no directory for it is known");
@@ -220,6 +218,7 @@ void Execution::stage() {
 
 void Execution::load() {
     enter(Phase::load, m_plan.estimates.rows);
+    credit_finished();
     copy::LoadRequest request{
         *m_source, *m_target, m_plan, m_chunks, m_target_plan.owner, m_resumption.epoch, 1, 1, 0, {}, {}, {}};
     request.readers = m_readers;
@@ -258,6 +257,7 @@ void Execution::name_tables() {
 
 void Execution::build() {
     const std::vector<backend::BuildStep> steps = m_target->build_steps();
+    m_context.events.expect_work(Phase::build, work_of(m_plan, steps));
     enter(Phase::build, steps.size());
     for (const backend::BuildStep& step : steps) {
         m_context.check_stop();
