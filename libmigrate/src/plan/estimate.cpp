@@ -11,8 +11,8 @@ namespace {
 
 using Seconds = std::chrono::duration<double>;
 
-// What is assumed of a small machine, measured on one with two cores and an SSD and rounded to the careful
-// side. Work is counted as row_work() does.
+// What is assumed of a machine where nothing ran before, on the careful side; the first run there corrects
+// it. Work is counted as row_work() does.
 constexpr double k_load_work_per_second = 150e6;
 constexpr double k_verify_work_per_second = 250e6;
 constexpr double k_keyed_rows_per_second = 2.5e6;

@@ -5,8 +5,9 @@
 namespace migrate::plan {
 namespace {
 
-// Measured with tables of 1 to 16 columns and 8 to 2,000 bytes a row, rounded: a row costs as much as so many
-// bytes, and so does each of its values, whatever is in them.
+// A row costs as much as so many bytes, and so does each of its values, whatever is in them. Rough: tables of
+// 1 to 16 integers and of texts of 200 and 2,000 bytes came out within a factor of 2.7 of each other, timed
+// on a busy machine.
 constexpr double k_row_work = 60;
 constexpr double k_value_work = 12;
 

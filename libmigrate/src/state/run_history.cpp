@@ -59,7 +59,7 @@ std::vector<PhaseEstimate> read_phases(SqliteStatement& phases, std::int64_t run
 
 }  // namespace
 
-void write_run(SqliteSession& session, const std::string& migration, const RunKind& kind,
+bool write_run(SqliteSession& session, const std::string& migration, const RunKind& kind,
                const plan::PastRun& run, std::chrono::milliseconds estimated) {
     for (const char* sql : {"DELETE FROM run_phase WHERE run = (SELECT number FROM run WHERE migration = ?)",
                             "DELETE FROM run WHERE migration = ?"}) {
@@ -69,7 +69,8 @@ void write_run(SqliteSession& session, const std::string& migration, const RunKi
     SqliteStatement(session,
                     "INSERT INTO run (migration, machine, from_engine, to_engine, tables, row_count, "
                     "value_count, bytes, keyed_rows, merged_rows, backup_bytes, reads_back, estimated_ms, "
-                    "duration_ms) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                    "duration_ms) SELECT id, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14 FROM "
+                    "migration WHERE id = ?1",
                     "write")
         .bind(1, migration)
         .bind(2, kind.machine)
@@ -86,7 +87,9 @@ void write_run(SqliteSession& session, const std::string& migration, const RunKi
         .bind(13, estimated.count())
         .bind(14, run.duration.count())
         .run();
+    const bool known = session.query_integer("SELECT changes()") == 1;
     write_phases(session, migration, run.phases);
+    return known;
 }
 
 std::vector<plan::PastRun> read_runs(const SqliteSession& session, const RunKind& kind, std::size_t most) {

@@ -20,9 +20,9 @@ struct RunKind {
     std::string to_engine;
 };
 
-/// A second entry of the same migration replaces the first. Requires: the migration was recorded; a
-/// transaction is open.
-void write_run(session::SqliteSession& session, const std::string& migration, const RunKind& kind,
+/// A second entry of the same migration replaces the first. False, and nothing written, where the migration
+/// was not recorded. Requires: a transaction is open.
+bool write_run(session::SqliteSession& session, const std::string& migration, const RunKind& kind,
                const plan::PastRun& run, std::chrono::milliseconds estimated);
 
 /// The newest `most` runs of the kind, newest first.

@@ -296,7 +296,9 @@ void StateStore::record_run(const std::string& id, const RunKind& kind, const pl
                             std::chrono::milliseconds estimated) {
     SqliteSession& session = writing();
     Transaction transaction(session);
-    write_run(session, id, kind, run, estimated);
+    if (!write_run(session, id, kind, run, estimated)) {
+        fail_unknown(id);
+    }
     transaction.commit();
 }
 
