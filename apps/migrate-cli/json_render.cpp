@@ -174,6 +174,11 @@ std::string json_of(const MigrationResult& result, const MigrationPlan* plan, co
         out.begin_object();
         out.text("phase", to_string(phase));
         out.milliseconds("duration_ms", time);
+        for (const PhaseEstimate& estimate : result.estimates.phases) {
+            if (estimate.phase == phase) {
+                out.milliseconds("estimated_ms", estimate.duration);
+            }
+        }
         out.end_object();
     }
     out.end_array();
@@ -181,6 +186,7 @@ std::string json_of(const MigrationResult& result, const MigrationPlan* plan, co
     out.milliseconds("duration_ms", result.duration);
     out.text("dead_letters", result.dead_letters);
     out.milliseconds("estimated_duration_ms", result.estimates.duration);
+    out.text("estimate_basis", result.estimates.basis);
     out.text("source_backup", result.source_backup);
     out.text("rollback", result.rollback);
     out.text("failure", result.failure);

@@ -127,6 +127,9 @@ constexpr auto k_options = std::to_array<OptionSpec>({
      "Rows a chunk, about: the unit of commit and of progress"},
 
     {"json", Kind::flag, Group::output, "", "false", "", false, "One JSON document on standard output"},
+    {"progress", Kind::choice, Group::output, "HOW", "auto", "auto|live|lines|json|none", false,
+     "How far a run is, on standard error: redrawn, a line every few seconds, each event as a line of JSON; "
+     "auto = redrawn on a terminal"},
     {"quiet", Kind::flag, Group::output, "", "false", "", false, "No progress and no logs, only errors"},
     {"verbose", Kind::flag, Group::output, "", "false", "", false, "Say what is done: --log-level info"},
     {"log-level", Kind::choice, Group::output, "LEVEL", "warning", "debug|info|warning|error|off", false,

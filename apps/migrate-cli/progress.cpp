@@ -9,6 +9,8 @@
 
 #include <fmt/format.h>
 
+#include "event_json.hpp"
+
 namespace migrate::cli {
 
 namespace {
@@ -38,9 +40,15 @@ void write_error(std::string_view text) {
 
 }  // namespace
 
-Progress::Mode Progress::suitable(bool quiet) {
-    if (quiet) {
+Progress::Mode Progress::suitable(bool quiet, std::string_view asked) {
+    if (quiet || asked == "none") {
         return Mode::none;
+    }
+    if (asked == "json") {
+        return Mode::json;
+    }
+    if (asked == "lines" || asked == "live") {
+        return asked == "live" ? Mode::live : Mode::lines;
     }
     const char* terminal = std::getenv("TERM");
     const bool dumb = terminal == nullptr || std::string_view(terminal) == "dumb";
@@ -48,7 +56,7 @@ Progress::Mode Progress::suitable(bool quiet) {
 }
 
 Progress::Progress(Mode mode) : m_mode(mode) {
-    if (m_mode != Mode::none) {
+    if (m_mode == Mode::lines || m_mode == Mode::live) {
         m_thread = std::thread([this] { tick(); });
     }
 }
@@ -59,6 +67,11 @@ Progress::~Progress() {
 
 void Progress::observe(const MigrationEvent& event) {
     const std::scoped_lock lock(m_mutex);
+    if (m_mode == Mode::json && !m_closed) {
+        const auto elapsed = std::chrono::duration_cast<std::chrono::milliseconds>(event.time - m_start);
+        write_error(json_line(event, elapsed));
+        return;
+    }
     m_model.observe(event, ProgressModel::Clock::now());
 }
 

@@ -14,19 +14,19 @@
 namespace migrate::cli {
 
 /// Shows how far a run is on standard error: redrawn in place on a terminal, one line every few seconds in a
-/// pipe, nothing where quiet. Everything else that goes to standard error meanwhile goes through
-/// print(), so that it does not tear the display. Thread-safe.
+/// pipe, each event as a line of JSON where asked for, nothing where quiet. Everything else that goes to
+/// standard error meanwhile goes through print(), so that it does not tear the display. Thread-safe.
 class Progress {
   public:
-    enum class Mode : std::uint8_t { none, lines, live };
+    enum class Mode : std::uint8_t { none, lines, live, json };
 
     explicit Progress(Mode mode);
     ~Progress();
     Progress(const Progress&) = delete;
     Progress& operator=(const Progress&) = delete;
 
-    /// What suits standard error.
-    static Mode suitable(bool quiet);
+    /// What suits standard error, unless `asked` (a value of --progress) says it.
+    static Mode suitable(bool quiet, std::string_view asked);
 
     void observe(const MigrationEvent& event);
     /// Writes whole lines above the display.
@@ -40,6 +40,7 @@ class Progress {
     void erase();
 
     Mode m_mode;
+    ProgressModel::Clock::time_point m_start = ProgressModel::Clock::now();
     std::mutex m_mutex;
     std::condition_variable m_wake;
     ProgressModel m_model;

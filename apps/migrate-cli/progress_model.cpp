@@ -46,6 +46,7 @@ void ProgressModel::observe(const MigrationEvent& event, Clock::time_point now) 
     if (event.kind == EventKind::paused || event.kind == EventKind::going_on) {
         m_paused = event.kind == EventKind::paused;
     }
+    m_end = event.remaining ? std::optional(now + *event.remaining) : std::nullopt;
     if (event.kind == EventKind::phase_started || event.kind == EventKind::progress) {
         m_message = event.message;
     }
@@ -89,6 +90,20 @@ double ProgressModel::rows_per_second(Clock::time_point now) const {
     return seconds > 0.05 ? static_cast<double>(rows) / seconds : 0;
 }
 
+/// To the end of the run where that is foreseen, else to that of the phase; empty where nothing is known.
+std::string ProgressModel::time_left(const Work& work, double rate, Clock::time_point now) const {
+    if (m_end) {
+        // Told with the last event, and counted down from there.
+        const auto left = std::max(duration_cast<milliseconds>(*m_end - now), milliseconds(0));
+        return fmt::format(", about {} to the end", human_time(left));
+    }
+    if (rate < 1 || work.total <= work.done || m_phase == Phase::build) {
+        return {};
+    }
+    const double left = static_cast<double>(work.total - work.done) / rate;
+    return fmt::format(", {} left", human_time(milliseconds(static_cast<std::int64_t>(left * 1000))));
+}
+
 std::string ProgressModel::facts(const Work& work, Clock::time_point now) const {
     const char* unit = m_phase == Phase::build ? "steps" : "rows";
     std::string out;
@@ -98,7 +113,7 @@ std::string ProgressModel::facts(const Work& work, Clock::time_point now) const 
     } else if (work.done > 0) {
         out = fmt::format("{} {}", human_count(work.done), unit);
     } else {
-        return human_time(duration_cast<milliseconds>(now - m_phase_start));
+        return human_time(duration_cast<milliseconds>(now - m_phase_start)) + time_left(work, 0, now);
     }
     if (work.bytes > 0) {
         out += ", " + human_bytes(work.bytes);
@@ -106,12 +121,8 @@ std::string ProgressModel::facts(const Work& work, Clock::time_point now) const 
     const double rate = rows_per_second(now);
     if (rate >= 1 && m_phase != Phase::build && !m_paused) {
         out += fmt::format(", {} rows/s", human_count(static_cast<std::uint64_t>(rate)));
-        if (work.total > work.done) {
-            const double left = static_cast<double>(work.total - work.done) / rate;
-            out += fmt::format(", {} left", human_time(milliseconds(static_cast<std::int64_t>(left * 1000))));
-        }
     }
-    return out;
+    return out + time_left(work, rate, now);
 }
 
 std::string ProgressModel::line(Clock::time_point now) const {

@@ -46,7 +46,7 @@ Run::Run(const CommandLine& line, Interrupt& interrupt)
       m_configuration(configuration_of(line)),
       m_settings(line, m_configuration),
       m_endpoints(std::make_shared<EndpointBook>(m_settings, m_configuration)),
-      m_progress(Progress::suitable(m_settings.flag("quiet"))),
+      m_progress(Progress::suitable(m_settings.flag("quiet"), m_settings.text("progress"))),
       m_logger(make_logger(m_progress, log_level(m_settings))) {
     m_interrupt.on_request([this](Interrupt::Request request) { acknowledge(request); });
 }

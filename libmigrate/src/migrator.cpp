@@ -44,7 +44,8 @@ void name_unfinished(backend::Target& target, std::vector<Finding>& findings) {
 }
 
 MigrationPlan make_plan(const MigratorContext& context, const MigrationSource& source,
-                        const MigrationTarget& target, const PlanOptions& options) {
+                        const MigrationTarget& target, const PlanOptions& options,
+                        std::vector<plan::PastRun> past) {
     context.events.start(Phase::open);
     refuse_same_place(source.endpoint, target.endpoint);
     context.require_sessions(source.endpoint, target.endpoint, SessionUse::run);
@@ -59,8 +60,9 @@ MigrationPlan make_plan(const MigratorContext& context, const MigrationSource& s
                       backend::identity_of(*to));
     context.events.start(Phase::plan);
     const backend::Capabilities& can = backend::backend_named(target.endpoint.engine).capabilities();
-    MigrationPlan plan = plan::make_plan({source.endpoint, target.endpoint, *from, *to, can}, options,
-                                         new_migration_id(), context.now());
+    MigrationPlan plan =
+        plan::make_plan({source.endpoint, target.endpoint, *from, *to, can, workers.readers, std::move(past)},
+                        options, new_migration_id(), context.now());
     name_unfinished(*to, plan.findings);
     context.events.finish();
     return plan;
@@ -76,7 +78,7 @@ CrossDatabaseMigrator& CrossDatabaseMigrator::operator=(CrossDatabaseMigrator&&)
 
 CompatibilityReport CrossDatabaseMigrator::validate_compatibility(const Endpoint& from, const Endpoint& to) {
     return m_impl->call([&](const MigratorContext& context) {
-        const MigrationPlan plan = make_plan(context, {from}, {to}, {});
+        const MigrationPlan plan = make_plan(context, {from}, {to}, {}, {});
         return CompatibilityReport{plan.from_summary, plan.to_summary, plan.findings};
     });
 }
@@ -84,8 +86,11 @@ CompatibilityReport CrossDatabaseMigrator::validate_compatibility(const Endpoint
 MigrationPlan CrossDatabaseMigrator::plan_migration(const MigrationSource& source,
                                                     const MigrationTarget& target,
                                                     const PlanOptions& options) {
-    return m_impl->call(
-        [&](const MigratorContext& context) { return make_plan(context, source, target, options); });
+    return m_impl->call([&](const MigratorContext& context) {
+        const auto store = m_impl->store();
+        return make_plan(context, source, target, options,
+                         Impl::past_runs(store ? &*store : nullptr, source.endpoint, target.endpoint));
+    });
 }
 
 MigrationResult CrossDatabaseMigrator::execute_migration(const MigrationPlan& plan,
@@ -97,6 +102,7 @@ MigrationResult CrossDatabaseMigrator::execute_migration(const MigrationPlan& pl
         MigrationResult result =
             Execution(context, plan, options, Impl::index_in(context, index, recorded)).run();
         Impl::record_end(index, *recorded, result);
+        Impl::record_run(index, *recorded, plan, result);
         return result;
     });
 }

@@ -76,7 +76,8 @@ MigrationPlan make_plan(Run& run) {
         refuse_beside_saved_plan(settings);
         return read_plan(settings.text("plan"));
     }
-    CrossDatabaseMigrator migrator = run.reading_migrator();
+    // The index is only read: what earlier runs took is what this one is estimated by.
+    CrossDatabaseMigrator migrator = run.indexed_migrator();
     return new_plan(run, migrator);
 }
 

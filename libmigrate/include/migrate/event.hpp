@@ -3,6 +3,7 @@
 #include <chrono>
 #include <cstdint>
 #include <functional>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -37,6 +38,9 @@ struct MigrationEvent {
     std::uint64_t bytes = 0;      ///< Bytes of row data so far, where known.
     std::uint64_t all_done = 0;   ///< Rows of all tables so far in this phase.
     std::uint64_t all_total = 0;  ///< Rows of all tables in this phase; 0 = unknown.
+    /// Until the end of the run that executes a plan: as estimated first, then corrected by what is done.
+    /// Nullopt before its preflight and in every other call.
+    std::optional<std::chrono::milliseconds> remaining;
     std::chrono::steady_clock::time_point time;
 };
 

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include <migrate/endpoint.hpp>
+#include <migrate/event.hpp>
 #include <migrate/export.hpp>
 #include <migrate/finding.hpp>
 #include <migrate/plan_options.hpp>
@@ -49,13 +50,22 @@ struct TablePlan {
     std::size_t chunks = 1;
 };
 
+/// What one stretch of a run will take.
+struct PhaseEstimate {
+    Phase phase = Phase::load;
+    std::chrono::milliseconds duration{0};
+};
+
 /// What a run will take, from assumed or measured rates; `basis` says which.
 struct Estimates {
     std::uint64_t rows = 0;
     std::uint64_t bytes = 0;
-    std::uint64_t target_bytes = 0;  ///< Disk at the target, staging and indexes included.
-    std::chrono::milliseconds duration{0};
-    std::string basis;
+    std::uint64_t target_bytes = 0;           ///< Disk at the target, staging and indexes included.
+    std::chrono::milliseconds duration{0};    ///< Of the run, from opening both sides to the cutover.
+    std::string basis;                        ///< What of it was measured, and what was assumed; for people.
+    std::vector<PhaseEstimate> phases;        ///< What `duration` is made of.
+    std::uint64_t read_rows_per_second = 0;   ///< Of this source, by one reader, as measured; 0 = it was not.
+    std::uint64_t read_bytes_per_second = 0;  ///< The same in bytes of row data in memory.
 };
 
 /// Everything decided before the first write. A plain value: can be looked at, saved, read and run later.

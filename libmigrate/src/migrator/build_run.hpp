@@ -34,6 +34,7 @@ class BuildRun {
     BuildRun(backend::Target& target, Context context);
 
     [[nodiscard]] std::size_t size() const noexcept { return m_steps.size(); }
+    [[nodiscard]] const std::vector<backend::BuildStep>& steps() const noexcept { return m_steps; }
 
     /// Returns what each step found, in the order of the steps. Throws: Error of the first step that fails,
     /// after all that were running have ended; Error{cancelled}.

@@ -22,6 +22,9 @@ void EventSink::start(Phase phase, std::uint64_t all_total, const std::string& m
     m_all_bytes = 0;
     m_all_total = all_total;
     m_tables.clear();
+    if (m_remaining) {
+        m_remaining->start(phase, m_started);
+    }
     MigrationEvent event;
     event.kind = EventKind::phase_started;
     event.message = message;
@@ -60,6 +63,9 @@ void EventSink::add(const std::string& table, std::uint64_t rows, std::uint64_t 
     counter.bytes += bytes;
     m_all_done += rows;
     m_all_bytes += bytes;
+    if (m_remaining) {
+        m_remaining->advance(table, rows);
+    }
     const auto now = Clock::now();
     const bool complete = table_total > 0 && counter.done >= table_total;
     if (!complete && now - counter.told < k_between_events) {
@@ -72,6 +78,26 @@ void EventSink::add(const std::string& table, std::uint64_t rows, std::uint64_t 
     event.total = table_total;
     event.bytes = counter.bytes;
     emit(std::move(event));
+}
+
+void EventSink::expect(RunForecast forecast) {
+    const std::scoped_lock lock(m_mutex);
+    m_remaining.emplace(std::move(forecast));
+    m_remaining->start(m_phase, m_started);
+}
+
+void EventSink::expect_work(Phase phase, PhaseWork work) {
+    const std::scoped_lock lock(m_mutex);
+    if (m_remaining) {
+        m_remaining->set_work(phase, std::move(work));
+    }
+}
+
+void EventSink::credit(const std::string& table, std::uint64_t rows) {
+    const std::scoped_lock lock(m_mutex);
+    if (m_remaining) {
+        m_remaining->credit(table, rows);
+    }
 }
 
 void EventSink::note(EventKind kind, const std::string& table, const std::string& message) {
@@ -97,6 +123,10 @@ void EventSink::emit(MigrationEvent event) {
     event.all_done = m_all_done;
     event.all_total = m_all_total;
     event.time = Clock::now();
+    if (m_remaining) {
+        event.remaining =
+            std::chrono::duration_cast<std::chrono::milliseconds>(m_remaining->left(event.time));
+    }
     m_observer(event);
 }
 

@@ -4,11 +4,14 @@
 #include <cstdint>
 #include <map>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
 
 #include <migrate/event.hpp>
+
+#include "migrator/remaining_time.hpp"
 
 namespace migrate {
 
@@ -28,6 +31,12 @@ class EventSink {
                   std::uint64_t table_total);
     /// The same from steps that tell how far they are.
     void reached(const std::string& what, std::uint64_t done, std::uint64_t total);
+    /// From here on events say how long the run will still take.
+    void expect(RunForecast forecast);
+    /// What the steps of a phase that is about to begin, or has begun, cost.
+    void expect_work(Phase phase, PhaseWork work);
+    /// So many rows of a table were loaded by an earlier run; the loader counts them once more.
+    void credit(const std::string& table, std::uint64_t rows);
     void note(EventKind kind, const std::string& table, const std::string& message);
 
     [[nodiscard]] std::vector<std::pair<Phase, std::chrono::milliseconds>> phases() const;
@@ -55,6 +64,7 @@ class EventSink {
     std::uint64_t m_all_bytes = 0;
     std::map<std::string, Counter> m_tables;
     std::vector<std::pair<Phase, std::chrono::milliseconds>> m_phases;
+    std::optional<RemainingTime> m_remaining;
 };
 
 }  // namespace migrate

@@ -13,7 +13,9 @@
 #include "mapping/selection.hpp"
 #include "migrator/bottleneck.hpp"
 #include "migrator/build_run.hpp"
+#include "migrator/run_forecast.hpp"
 #include "plan/planner.hpp"
+#include "plan/workload.hpp"
 #include "util/clock.hpp"
 #include "util/kill_point.hpp"
 #include "util/random_id.hpp"
@@ -22,8 +24,6 @@ namespace migrate {
 namespace {
 
 using Clock = std::chrono::steady_clock;
-
-constexpr std::uint64_t k_automatic_backup_bytes = 1ULL << 30U;
 
 std::chrono::milliseconds since(Clock::time_point start) {
     return std::chrono::duration_cast<std::chrono::milliseconds>(Clock::now() - start);
@@ -167,7 +167,8 @@ void Execution::settle_plan() {
     m_context.events.start(Phase::plan, m_plan.estimates.rows,
                            "the source may have changed: reading it again");
     const backend::Capabilities& can = backend::backend_named(m_plan.to.engine).capabilities();
-    const plan::Sides sides{m_plan.from, m_plan.to, *m_source, *m_target, can};
+    const plan::Sides sides{m_plan.from, m_plan.to, *m_source,           *m_target,
+                            can,         m_readers, m_index.past(m_plan)};
     MigrationPlan fresh = plan::make_plan(sides, m_plan.options, m_plan.id, m_plan.created_at);
     if (!plan::same_mapping(m_plan, fresh)) {
         ErrorFacts facts;
@@ -191,6 +192,7 @@ void Execution::begin_preflight() {
     });
     m_result.estimates = m_plan.estimates;
     m_result.rollback = m_plan.rollback_strategy;
+    m_context.events.expect(forecast_of(m_plan));
 }
 
 void Execution::look_at_target(std::uint64_t bytes) {
@@ -198,11 +200,7 @@ void Execution::look_at_target(std::uint64_t bytes) {
 }
 
 void Execution::back_up_source() {
-    const bool file_source = backend::backend_named(m_plan.from.engine).capabilities().file_based;
-    const bool wanted = m_plan.options.source_backup == SourceBackup::always ||
-                        (m_plan.options.source_backup == SourceBackup::automatic && file_source &&
-                         m_plan.from_summary.byte_size <= k_automatic_backup_bytes);
-    if (!wanted || m_plan.options.backup_directory.empty()) {
+    if (!plan::backs_up_source(m_plan)) {
         if (m_plan.options.source_backup == SourceBackup::always) {
             throw Error(ErrorCode::usage,
                         "a backup of the source is asked for, but no directory for it is known");
@@ -230,6 +228,7 @@ void Execution::stage() {
 
 void Execution::load() {
     enter(Phase::load, m_plan.estimates.rows);
+    credit_finished();
     copy::LoadRequest request{
         *m_source, *m_target, m_plan, m_chunks, m_target_plan.owner, m_resumption.epoch, 1, 1, 0, {}, {}, {}};
     request.readers = m_readers;
@@ -281,6 +280,7 @@ void Execution::build() {
         m_context.events.progress(step.description, 1, 0, 1);
     };
     BuildRun run(*m_target, std::move(context));
+    m_context.events.expect_work(Phase::build, work_of(m_plan, run.steps()));
     enter(Phase::build, run.size());
     // Where no step changes rows, they are read back meanwhile: each table once nothing locks readers out.
     std::future<ReadBack> reading;

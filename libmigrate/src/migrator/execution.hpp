@@ -13,16 +13,19 @@
 
 #include "copy/loader.hpp"
 #include "migrator/context.hpp"
+#include "plan/estimate.hpp"
 #include "verify/digest_scan.hpp"
 
 namespace migrate {
 
-/// What a run needs of the index of migrations. Both may throw; neither may be empty.
+/// What a run needs of the index of migrations. All may throw; none may be empty.
 struct MigrationIndex {
     std::function<bool(const std::string& id)> knows;
     /// What happened: state changes and phases, one line each.
     std::function<void(const MigrationPlan& plan, MigrationState state, Phase phase, const std::string& line)>
         write;
+    /// Runs of the plan's engines, newest first; none where they cannot be read.
+    std::function<std::vector<plan::PastRun>(const MigrationPlan& plan)> past;
 };
 
 /// The index can be made again from targets, so that a migration does not fail by it.
@@ -66,6 +69,7 @@ class Execution {
     void load();
     void name_tables();
     void take_up_rejects();
+    void credit_finished();
     void build();
     void take_out(const backend::RemovedRows& removed);
     void name_dead_letters();

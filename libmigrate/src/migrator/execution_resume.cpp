@@ -24,6 +24,9 @@ bool Execution::resume(std::string& why_not) {
         return false;
     }
     begin_preflight();
+    // The plan estimates a run from the start; this one does a part of it.
+    m_result.estimates.duration = {};
+    m_result.estimates.phases.clear();
     m_target->lock(m_plan.id);
     m_chunks = copy::list_chunks(*m_source, m_plan);
     try {
@@ -46,6 +49,16 @@ bool Execution::resume(std::string& why_not) {
     m_result.state = MigrationState::loading;
     m_index.write(m_plan, m_result.state, Phase::load, "resumed");
     return true;
+}
+
+/// What is loaded already tells nothing of how fast the rest will be.
+void Execution::credit_finished() {
+    for (const copy::ListedChunk& chunk : m_chunks) {
+        if (chunk.finished) {
+            m_context.events.credit(m_plan.source.tables[m_plan.tables[chunk.table].source].name.display(),
+                                    chunk.finished->rows);
+        }
+    }
 }
 
 /// What the load of earlier runs, and what they built, has refused: counts came with the checkpoints, reasons

@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <iterator>
 
+#include "io/machine.hpp"
 #include "migrator/known_migration.hpp"
 #include "plan/planner.hpp"
 #include "util/kill_point.hpp"
@@ -19,6 +20,10 @@ MigrationRecord start_record(const MigratorContext& context, const MigrationPlan
     record.to = plan.to.display();
     record.started_at = context.now();
     return record;
+}
+
+state::RunKind kind_of(const Endpoint& from, const Endpoint& to) {
+    return {io::machine_name(), from.engine, to.engine};
 }
 
 std::uint64_t committed_rows(const MigrationResult& result) {
@@ -58,7 +63,36 @@ MigrationIndex CrossDatabaseMigrator::Impl::index_in(const MigratorContext& cont
         store->record_state(run.id, state);
         util::pass_kill_point("state-written");
     };
+    index.past = [store](const MigrationPlan& run) { return past_runs(store, run.from, run.to); };
     return index;
+}
+
+std::vector<plan::PastRun> CrossDatabaseMigrator::Impl::past_runs(const state::StateStore* store,
+                                                                  const Endpoint& from, const Endpoint& to) {
+    try {
+        return store == nullptr ? std::vector<plan::PastRun>() : store->past_runs(kind_of(from, to));
+    } catch (const Error&) {
+        // An estimate is not worth a failure; whoever needs the index says what is wrong with it.
+        return {};
+    }
+}
+
+void CrossDatabaseMigrator::Impl::record_run(state::StateStore* store, bool recorded,
+                                             const MigrationPlan& plan, MigrationResult& result) {
+    if (store == nullptr || !recorded || result.error || result.state != MigrationState::done) {
+        return;
+    }
+    plan::PastRun run;
+    run.work = plan::workload_of(plan);
+    run.duration = result.duration;
+    for (const auto& [phase, duration] : result.phases) {
+        run.phases.push_back({phase, duration});
+    }
+    try {
+        store->record_run(result.id, kind_of(plan.from, plan.to), run, result.estimates.duration);
+    } catch (const Error& error) {
+        result.findings.push_back(index_not_written(error));
+    }
 }
 
 void CrossDatabaseMigrator::Impl::record_end(state::StateStore* store, bool recorded,

@@ -4,6 +4,7 @@
 #include <optional>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include <migrate/error.hpp>
 #include <migrate/migrator.hpp>
@@ -101,6 +102,13 @@ class CrossDatabaseMigrator::Impl {
                                    const std::shared_ptr<bool>& recorded);
     /// Writes how a run has ended, once index_in() has written how it began.
     static void record_end(state::StateStore* store, bool recorded, MigrationResult& result);
+
+    /// What estimates are made of; `store` may be null. Nothing where it cannot be read.
+    static std::vector<plan::PastRun> past_runs(const state::StateStore* store, const Endpoint& from,
+                                                const Endpoint& to);
+    /// Keeps what a run from the start has taken, where it ended well. After record_end().
+    static void record_run(state::StateStore* store, bool recorded, const MigrationPlan& plan,
+                           MigrationResult& result);
 
     /// The last step of a migration that the target has recorded as ready. Requires: the target is locked.
     MigrationResult cut_over(const MigratorContext& context, backend::Target& target,

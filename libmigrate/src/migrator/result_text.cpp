@@ -1,5 +1,7 @@
 #include <algorithm>
 
+#include <fmt/format.h>
+
 #include <migrate/migration_result.hpp>
 
 #include "plan/text_parts.hpp"
@@ -32,6 +34,18 @@ std::string summary_line(const MigrationResult& result) {
                    : ", DIFFERS";
     }
     return out + "\n";
+}
+
+/// "Estimated: 0.35 s, took 0.31 s (0.9 times as long)"; empty where nothing was estimated or reached.
+std::string estimate_line(const MigrationResult& result) {
+    const bool shows = result.state == MigrationState::done || result.state == MigrationState::ready;
+    if (!shows || result.estimates.duration.count() <= 0 || result.duration.count() <= 0) {
+        return {};
+    }
+    const double factor =
+        static_cast<double>(result.duration.count()) / static_cast<double>(result.estimates.duration.count());
+    return "Estimated: " + util::human_duration(result.estimates.duration) + ", took " +
+           util::human_duration(result.duration) + fmt::format(" ({:.1f} times as long)\n", factor);
 }
 
 std::string table_lines(const VerificationReport& report, bool all) {
@@ -235,6 +249,7 @@ std::string render_text(const MigrationResult& result) {
     }
     out += (out.empty() ? "" : "\n") + ("Time: " + timings) + "\n";
     out += stage_lines(result);
+    out += estimate_line(result);
     if (!result.source_backup.empty()) {
         out += "Backup of the source: " + util::printable(result.source_backup) + "\n";
     }

@@ -3,6 +3,7 @@
 #include <migrate/migration_plan.hpp>
 
 #include "plan/mapping_fields.hpp"
+#include "plan/phase_name.hpp"
 #include "plan/provenance.hpp"
 #include "plan/schema_fields.hpp"
 
@@ -150,6 +151,14 @@ inline std::string_view spelling_of(Severity v) {
 inline bool parse_spelling(std::string_view text, Severity& v) {
     return parse_among(k_severities, text, v);
 }
+inline std::string_view spelling_of(Phase v) {
+    return to_string(v);
+}
+inline bool parse_spelling(std::string_view text, Phase& v) {
+    const auto parsed = plan::parse_phase(text);
+    v = parsed.value_or(v);
+    return parsed.has_value();
+}
 
 template <class Archive>
 void fields(Archive& a, Endpoint& v) {
@@ -236,6 +245,14 @@ void fields(Archive& a, Finding& v) {
 }
 
 template <class Archive>
+void fields(Archive& a, PhaseEstimate& v) {
+    a.field("phase", v.phase);
+    std::int64_t milliseconds = v.duration.count();
+    a.field("milliseconds", milliseconds);
+    v.duration = std::chrono::milliseconds(milliseconds);
+}
+
+template <class Archive>
 void fields(Archive& a, Estimates& v) {
     a.field("rows", v.rows);
     a.field("bytes", v.bytes);
@@ -244,6 +261,9 @@ void fields(Archive& a, Estimates& v) {
     a.field("milliseconds", milliseconds);
     v.duration = std::chrono::milliseconds(milliseconds);
     a.field("basis", v.basis);
+    a.field("phases", v.phases);
+    a.field("read_rows_per_second", v.read_rows_per_second);
+    a.field("read_bytes_per_second", v.read_bytes_per_second);
 }
 
 template <class Archive>

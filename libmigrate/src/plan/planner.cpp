@@ -15,6 +15,7 @@
 #include "plan/estimate.hpp"
 #include "plan/existing.hpp"
 #include "plan/provenance.hpp"
+#include "plan/read_probe.hpp"
 #include "plan/source_violations.hpp"
 #include "plan/stored_reading.hpp"
 
@@ -219,7 +220,7 @@ MigrationPlan make_plan(const Sides& sides, const PlanOptions& options, const st
     weigh_violations(plan, sides.target_can);
     forget_stored_forms(plan);
     sort_tables(mapped.order, plan.tables);
-    plan.estimates = estimate(plan);
+    plan.estimates = estimate(plan, {probe_read_speed(sides.source, plan), sides.readers, sides.past});
     append(plan.findings, sides.target.preflight(target_plan_of(plan, {}), plan.estimates.target_bytes));
     plan.sql = sides.target.sql(target_plan_of(plan, {}));
     plan.steps = steps_of(plan);

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <string>
+#include <vector>
 
 #include <migrate/migration_plan.hpp>
 #include <migrate/plan_options.hpp>
@@ -8,6 +9,7 @@
 #include "backend/capabilities.hpp"
 #include "backend/source.hpp"
 #include "backend/target.hpp"
+#include "plan/estimate.hpp"
 #include "plan/source_reading.hpp"
 
 namespace migrate::plan {
@@ -19,6 +21,8 @@ struct Sides {
     backend::Source& source;
     backend::Target& target;
     const backend::Capabilities& target_can;
+    unsigned readers = 1;            ///< That the load will have at once.
+    std::vector<PastRun> past = {};  ///< Runs of the same engines, newest first; for the estimate.
 };
 
 /// Reads, maps, estimates and looks for what is in the way; writes nothing.

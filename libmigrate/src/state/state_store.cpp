@@ -27,6 +27,9 @@ constexpr std::string_view k_select_migration =
     "SELECT id, state, from_display, to_display, started_at, finished_at, row_count, exit_code, message "
     "FROM migration ";
 
+/// Small ones among them tell nothing of speeds and are passed over.
+constexpr std::size_t k_most_past_runs = 50;
+
 /// A transaction of its own; rolled back unless it was committed.
 class Transaction {
   public:
@@ -287,6 +290,24 @@ void StateStore::record_end(const std::string& id, MigrationState state, int exi
         .run();
     require_changed(session, id);
     transaction.commit();
+}
+
+void StateStore::record_run(const std::string& id, const RunKind& kind, const plan::PastRun& run,
+                            std::chrono::milliseconds estimated) {
+    SqliteSession& session = writing();
+    Transaction transaction(session);
+    if (!write_run(session, id, kind, run, estimated)) {
+        fail_unknown(id);
+    }
+    transaction.commit();
+}
+
+std::vector<plan::PastRun> StateStore::past_runs(const RunKind& kind) const {
+    if (m_session == nullptr && io::kind_of(m_path) == io::PathKind::absent) {
+        return {};
+    }
+    const SqliteSession& session = open();
+    return m_current ? read_runs(session, kind, k_most_past_runs) : std::vector<plan::PastRun>();
 }
 
 std::vector<MigrationRecord> StateStore::list() const {

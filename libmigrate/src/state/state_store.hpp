@@ -12,6 +12,8 @@
 #include <migrate/event.hpp>
 #include <migrate/migration_result.hpp>
 
+#include "state/run_history.hpp"
+
 namespace migrate::session {
 class SqliteSession;
 }
@@ -58,6 +60,12 @@ class StateStore {
     /// Rows: as committed. Sets finished_at to now.
     void record_end(const std::string& id, MigrationState state, int exit_code, std::uint64_t rows,
                     const std::string& message);
+
+    /// How a migration that ended well went, for estimates. Requires: it was recorded.
+    void record_run(const std::string& id, const RunKind& kind, const plan::PastRun& run,
+                    std::chrono::milliseconds estimated);
+    /// The newest runs of the kind, newest first. Writes nothing: none where the file is of an older version.
+    [[nodiscard]] std::vector<plan::PastRun> past_runs(const RunKind& kind) const;
 
     /// Newest first, without events.
     [[nodiscard]] std::vector<MigrationRecord> list() const;

@@ -245,6 +245,61 @@ TEST_CASE("state: a damaged index says that it can be moved away", "[state]") {
     }
 }
 
+TEST_CASE("state: runs of the same engines and machine are found, newest first", "[state][runs]") {
+    const test::TemporaryDirectory directory;
+    const std::string path = directory.path("state.db");
+    const state::RunKind kind{"here", "sqlite", "json"};
+    CHECK(StateStore(path).past_runs(kind).empty());
+    CHECK_FALSE(fs::exists(path));
+
+    StateStore store(path);
+    plan::PastRun run;
+    run.work = {3, 100, 700, 9'000, 200, 10, 5'000, false};
+    run.phases = {{Phase::load, std::chrono::milliseconds(70)},
+                  {Phase::verify, std::chrono::milliseconds(30)}};
+    run.duration = std::chrono::milliseconds(120);
+    for (const char* id : {"a1", "a2", "a3", "a4"}) {
+        store.record_start(record_of(id, ""), "{}", endpoints());
+    }
+    store.record_run("a1", kind, run, std::chrono::milliseconds(500));
+    store.record_run("a2", {"elsewhere", "sqlite", "json"}, run, {});
+    store.record_run("a3", {"here", "json", "sqlite"}, run, {});
+    run.work.rows = 200;
+    store.record_run("a4", kind, run, {});
+
+    std::vector<plan::PastRun> read = StateStore(path).past_runs(kind);
+    REQUIRE(read.size() == 2);
+    CHECK(read[0].work == run.work);
+    CHECK(read[1].work.rows == 100);
+    CHECK(read[0].duration == run.duration);
+    REQUIRE(read[0].phases.size() == 2);
+    CHECK(read[0].phases[0].phase == Phase::load);
+    CHECK(read[0].phases[0].duration == std::chrono::milliseconds(70));
+
+    run.work.rows = 300;
+    store.record_run("a1", kind, run, {});
+    read = store.past_runs(kind);
+    REQUIRE(read.size() == 2);
+    CHECK(read[0].work.rows == 300);
+    CHECK(code_of([&] { store.record_run("b1", kind, run, {}); }) == ErrorCode::not_found);
+}
+
+TEST_CASE("state: looking for past runs upgrades nothing", "[state][runs]") {
+    const test::TemporaryDirectory directory;
+    const std::string path = directory.write("state.db", "");
+    {
+        SqliteSession session = SqliteSession::open(path, SqliteSession::Access::write, 1000);
+        state::upgrade_schema(session, state::schema_versions().first(1));
+    }
+    const std::string before = directory.read("state.db");
+    CHECK(StateStore(path).past_runs({"here", "sqlite", "json"}).empty());
+    CHECK(directory.read("state.db") == before);
+    StateStore store(path);
+    store.record_start(record_of("a1", ""), "{}", endpoints());
+    store.record_run("a1", {"here", "sqlite", "json"}, {}, {});
+    CHECK(store.past_runs({"here", "sqlite", "json"}).size() == 1);
+}
+
 TEST_CASE("state: an upgrade keeps what is there and happens whole or not at all", "[state]") {
     const test::TemporaryDirectory directory;
     const std::string path = directory.path("state.db");

@@ -1,0 +1,91 @@
+#include "migrator/remaining_time.hpp"
+
+#include <algorithm>
+
+namespace migrate {
+namespace {
+
+/// What was expected counts like so much work done: enough to carry over the first batches, whose time is
+/// that of beginnings, and so little that an expectation ten times too long is forgotten after a tenth.
+constexpr double k_trust = 0.004;
+
+}  // namespace
+
+RunForecast::Entry* RemainingTime::find(Phase phase) {
+    const auto it = std::find_if(m_phases.begin(), m_phases.end(),
+                                 [&](const RunForecast::Entry& entry) { return entry.phase == phase; });
+    return it == m_phases.end() ? nullptr : &*it;
+}
+
+void RemainingTime::start(Phase phase, Time now) {
+    if (m_phase == Phase::load && m_present != nullptr && m_present->expected.count() > 0 &&
+        m_done > m_credit) {
+        m_slowness = present_total(now) / m_present->expected;
+    }
+    m_phase = phase;
+    m_present = find(phase);
+    m_started = now;
+    m_done = 0;
+    m_credit = 0;
+}
+
+void RemainingTime::set_work(Phase phase, PhaseWork work) {
+    if (RunForecast::Entry* entry = find(phase)) {
+        entry->work = std::move(work);
+    }
+}
+
+double RemainingTime::work_of(const std::string& what, std::uint64_t units) const {
+    if (m_present == nullptr) {
+        return 0;
+    }
+    const auto it = m_present->work.unit.find(what);
+    const double unit = it == m_present->work.unit.end() ? m_present->work.other_unit : it->second;
+    return unit * static_cast<double>(units);
+}
+
+void RemainingTime::credit(const std::string& what, std::uint64_t units) {
+    m_credit += work_of(what, units);
+}
+
+void RemainingTime::advance(const std::string& what, std::uint64_t units) {
+    m_done += work_of(what, units);
+}
+
+double RemainingTime::fraction() const {
+    const double own = m_present->work.total - m_credit;
+    return own > 0 ? std::clamp((m_done - m_credit) / own, 0.0, 1.0) : 0;
+}
+
+RemainingTime::Seconds RemainingTime::present_total(Time now) const {
+    const Seconds spent = now - m_started;
+    double own = 1;  // an earlier run's part is not expected again
+    if (m_present->work.total > 0) {
+        own = std::max(0.0, 1 - m_credit / m_present->work.total);
+    }
+    const double slowness = m_phase > Phase::load ? m_slowness : 1;
+    const Seconds expected = m_present->expected * own * slowness;
+    const double done = fraction();
+    return done > 0 ? Seconds((spent + k_trust * expected) / (done + k_trust)) : std::max(expected, spent);
+}
+
+RemainingTime::Seconds RemainingTime::left(Time now) const {
+    Seconds left{0};
+    double slowness = m_slowness;
+    if (m_present != nullptr) {
+        const Seconds total = present_total(now);
+        const double done = fraction();
+        left = done > 0 ? Seconds(total * (1 - done)) : Seconds(total - (now - m_started));
+        if (m_phase == Phase::load && done > 0 && m_present->expected.count() > 0) {
+            slowness = total / m_present->expected;
+        }
+    }
+    for (const RunForecast::Entry& entry : m_phases) {
+        if (entry.phase > m_phase) {
+            left += entry.expected * (entry.phase > Phase::load && m_phase >= Phase::load ? slowness : 1);
+        }
+    }
+    return left;
+}
+
+}  // namespace migrate
