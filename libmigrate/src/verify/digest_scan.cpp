@@ -2,8 +2,11 @@
 
 #include <algorithm>
 #include <atomic>
+#include <condition_variable>
+#include <deque>
 #include <exception>
 #include <mutex>
+#include <optional>
 #include <thread>
 #include <utility>
 
@@ -79,13 +82,7 @@ std::uint64_t scan_chunk(backend::Source& source, const DigestTask& task, const 
 class DigestScan {
   public:
     DigestScan(backend::Source& source, const std::vector<DigestTask>& tasks, const ScanContext& context)
-        : m_source(source), m_tasks(tasks), m_context(context), m_digests(tasks.size()) {
-        for (std::size_t i = 0; i < tasks.size(); ++i) {
-            for (Chunk& chunk : source.chunks(*tasks[i].table, {})) {
-                m_parts.push_back({i, std::move(chunk)});
-            }
-        }
-    }
+        : m_source(source), m_tasks(tasks), m_context(context), m_digests(tasks.size()) {}
 
     std::vector<TableDigest> run() {
         {
@@ -94,6 +91,7 @@ class DigestScan {
             for (unsigned i = 1; i < m_context.threads; ++i) {
                 threads.emplace_back([this] { work(); });
             }
+            guard([this] { list_parts(); });
             work();
         }
         if (m_error) {
@@ -103,18 +101,10 @@ class DigestScan {
     }
 
   private:
-    void work() {
-        util::StageClock clock(m_context.stages);
+    template <class Body>
+    void guard(Body body) {
         try {
-            for (std::size_t i = m_next++; i < m_parts.size() && !m_failed; i = m_next++) {
-                const util::PauseGate::Work work(m_context.gate, m_halt.get_token());
-                work.has_waited() ? clock.waited(Stage::held) : clock.worked(Stage::verify);
-                if (m_failed) {
-                    break;
-                }
-                take_part(m_parts[i], clock);
-            }
-            clock.worked(Stage::verify);
+            body();
         } catch (...) {
             const std::scoped_lock lock(m_mutex);
             m_failed = true;
@@ -122,13 +112,58 @@ class DigestScan {
             if (!m_error) {
                 m_error = std::current_exception();
             }
+            m_changed.notify_all();
         }
     }
 
-    void take_part(const Part& part, util::StageClock& clock) {
-        if (m_context.await && !m_context.await(part.task)) {
-            throw Error(ErrorCode::cancelled, "stopped as asked");
+    /// On the calling thread, and not before a task may be read: asking how large a table is may lock it.
+    void list_parts() {
+        for (std::size_t i = 0; i < m_tasks.size() && !m_failed; ++i) {
+            if (m_context.await && !m_context.await(i)) {
+                throw Error(ErrorCode::cancelled, "stopped as asked");
+            }
+            std::vector<Chunk> chunks = m_source.chunks(*m_tasks[i].table, {});
+            const std::scoped_lock lock(m_mutex);
+            for (Chunk& chunk : chunks) {
+                m_parts.push_back({i, std::move(chunk)});
+            }
+            m_changed.notify_all();
         }
+        const std::scoped_lock lock(m_mutex);
+        m_listed = true;
+        m_changed.notify_all();
+    }
+
+    /// Nullopt when all are taken, or the scan has failed.
+    std::optional<Part> next_part() {
+        std::unique_lock lock(m_mutex);
+        m_changed.wait(lock, [this] { return m_failed || m_listed || !m_parts.empty(); });
+        if (m_failed || m_parts.empty()) {
+            return std::nullopt;
+        }
+        Part part = std::move(m_parts.front());
+        m_parts.pop_front();
+        return part;
+    }
+
+    void work() {
+        guard([this] {
+            util::StageClock clock(m_context.stages);
+            while (const std::optional<Part> part = next_part()) {
+                clock.waited(Stage::verify);
+                const util::PauseGate::Work work(m_context.gate, m_halt.get_token());
+                if (work.has_waited()) {
+                    clock.waited(Stage::held);
+                }
+                if (m_failed) {
+                    break;
+                }
+                take_part(*part, clock);
+            }
+        });
+    }
+
+    void take_part(const Part& part, util::StageClock& clock) {
         TableDigest digest;
         const auto take = [&](const RowBatch& batch) {
             model::digest_rows(batch, digest.digest);
@@ -148,11 +183,12 @@ class DigestScan {
     backend::Source& m_source;
     const std::vector<DigestTask>& m_tasks;
     const ScanContext& m_context;
-    std::vector<Part> m_parts;
-    std::atomic<std::size_t> m_next = 0;
     std::atomic<bool> m_failed = false;
     std::stop_source m_halt;  ///< By failure or as asked: ends a pause.
-    std::mutex m_mutex;       ///< Guards m_digests and m_error.
+    std::mutex m_mutex;       ///< Guards all below.
+    std::condition_variable m_changed;
+    std::deque<Part> m_parts;
+    bool m_listed = false;
     std::vector<TableDigest> m_digests;
     std::exception_ptr m_error;
 };
