@@ -45,7 +45,7 @@ std::vector<verify::TableDigest> Execution::read_back(backend::Source& staging, 
         tasks.push_back(staged_task(m_plan, m_plan.tables[table.ways[0]]));
     }
     Throttle& throttle = m_context.throttle;
-    verify::ScanContext context{readers,        m_context.config.stop, {}, {}, throttle.rate.get(),
+    verify::ScanContext context{readers,        m_context.config.stop, {}, throttle.rate.get(),
                                 &throttle.gate, &throttle.stages};
     if (wait) {
         // Progress is that of the build meanwhile.

@@ -31,12 +31,12 @@ struct ScanContext {
     std::stop_token stop;
     /// Called on a worker's thread with the rows just read of a task.
     std::function<void(std::size_t task, std::uint64_t rows)> progress = {};
-    /// Called before anything is asked about a task's table, and may take its time; false where it is not to
-    /// be read.
-    std::function<bool(std::size_t task)> await = {};
     util::RateLimit* rate = nullptr;    ///< Of what is read; null = none.
     util::PauseGate* gate = nullptr;    ///< Passed between chunks; null = the scan cannot be paused.
     util::StageSums* stages = nullptr;  ///< Get the time it took; may be null.
+    /// Called before anything is asked about a task's table, and may take its time; false where it is not to
+    /// be read.
+    std::function<bool(std::size_t task)> await = {};
 };
 
 /// The digest of one table's rows, and how many of them could not be said in the comparison type.
