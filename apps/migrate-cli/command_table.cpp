@@ -220,7 +220,8 @@ const Command* find_command(std::string_view name) {
 
 std::vector<std::string> option_names(const Command& command) {
     std::vector<std::string> names(command.options.begin(), command.options.end());
-    for (const char* name : {"json", "progress", "quiet", "verbose", "log-level", "state", "config", "help"}) {
+    for (const char* name :
+         {"json", "progress", "quiet", "verbose", "log-level", "state", "config", "help"}) {
         names.emplace_back(name);
     }
     return names;
