@@ -21,6 +21,10 @@ std::string_view kind_text(EventKind kind) {
             return "finding";
         case EventKind::retry:
             return "retry";
+        case EventKind::paused:
+            return "paused";
+        case EventKind::going_on:
+            return "going_on";
         case EventKind::progress:
             break;
     }

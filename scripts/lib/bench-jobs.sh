@@ -1,6 +1,7 @@
 # The jobs of scripts/bench: each runs its contestants in turn, round by round. Sourced, not run.
 
 results=()   # "job|contestant|seconds|kilobytes", one entry a run
+estimates=() # "what|estimated before|after a tenth|seconds|farthest off from there on", one entry a run
 
 psql_db() { psql -X -q -v ON_ERROR_STOP=1 "host=$PG_CLUSTER_DIR port=5432 user=postgres dbname=$1" "${@:2}"; }
 pg_uri() { echo "postgresql://postgres@/$1?host=$PG_CLUSTER_DIR&port=5432"; }
@@ -239,6 +240,63 @@ job_four() {
     rm -f "$work/orders4.db"
 }
 
+# estimate_of: from the events in $work/out, what was estimated as the run began and after its first tenth, what it took, and
+# the factor by which an estimate was off at most from there on.
+estimate_of() {
+    awk '
+        function number(name) { return match($0, "\"" name "\":[0-9]+") ? substr($0, RSTART + length(name) + 3) + 0 : -1 }
+        !/^\{"event":/ { next }
+        /"event":"phase_started","phase":"open"/ { start = number("elapsed_ms"); n = 0 }
+        number("remaining_ms") >= 0 { at[++n] = number("elapsed_ms") - start; left[n] = number("remaining_ms") }
+        { end = number("elapsed_ms") - start }
+        END {
+            if (n == 0 || end <= 0) exit 1
+            for (i = 1; i <= n; ++i) {
+                if (at[i] < end / 10) continue
+                whole = at[i] + left[i]
+                if (tenth == "") tenth = whole
+                off = whole > end ? whole / end : end / whole
+                if (off > worst) worst = off
+            }
+            printf "%.2f|%.2f|%.2f|%.2f\n", (at[1] + left[1]) / 1000, tenth / 1000, end / 1000, worst
+        }' "$work/out"
+}
+
+# estimated <what> <command>...: a run whose estimates are set beside what it took.
+estimated() {
+    local what=$1 figures
+    shift
+    timed estimate "$what" "$@" --execute --progress json --source-backup never || return
+    figures=$(estimate_of) || return
+    estimates+=("$what|$figures")
+    echo "   $what: estimated | after a tenth | took | off by at most: $figures"
+}
+
+# Once as on a machine where nothing ran before, and once with what the first run has left.
+job_estimate() {
+    run_in
+    local again
+    for again in "nothing known" "one run known"; do
+        export XDG_STATE_HOME=$work/estimate-state
+        fresh_db bench && estimated "SQLite → PostgreSQL, $again" "$bin/migrate-cli" migrate --from "$work/orders.db" \
+            --to "$(pg_uri bench)" || return
+        rm -f "$work/out.db"
+        estimated "PostgreSQL → SQLite, $again" "$bin/migrate-cli" migrate --from "$(pg_uri orders)" --to "$work/out.db" || return
+        rm -rf "$work/out.json"
+        estimated "SQLite → JSON, $again" "$bin/migrate-cli" migrate --from "$work/orders.db" --to "json:$work/out.json/" \
+            --layout tables || return
+        rm -f "$work/records.db"
+        estimated "JSON → SQLite, $again" "$bin/migrate-cli" migrate --from "$work/records.ndjson" --to "$work/records.db" || return
+    done
+    export XDG_STATE_HOME=$work/state
+}
+
+estimate_rows() {
+    [ ${#estimates[@]} -gt 0 ] || return 0
+    printf '\n| run | estimated, s | after a tenth, s | took, s | off by at most from there on |\n|---|---:|---:|---:|---:|\n'
+    printf '%s\n' "${estimates[@]}" | awk -F '|' '{ printf "| %s | %s | %s | %s | %s |\n", $1, $2, $3, $4, $5 }'
+}
+
 # median <job> <contestant> <field>; empty if it did not run.
 median() {
     printf '%s\n' "${results[@]}" | awk -F '|' -v job="$1" -v who="$2" -v field="$3" \
@@ -269,7 +327,7 @@ bench_report() {
 Written by \`scripts/bench\`: every contestant in turn, $rounds rounds, medians of whole commands. Same objects, same
 verification, same durability at the end as any run; only the source's backup is off. Sizes: scale $scale, $records records.
 
-Machine: $(nproc) cores of $(sed -n 's/^model name[^:]*: //p' /proc/cpuinfo | head -1), $(awk '/MemTotal/ { printf "%.0f GiB", $2 / 1048576 }' /proc/meminfo), $(uname -sr); PostgreSQL $(psql --version | awk '{ print $3 }'), SQLite $(sqlite3 --version | cut -d ' ' -f 1).
+Machine: $(machine_line); PostgreSQL $(psql --version | awk '{ print $3 }'), SQLite $(sqlite3 --version | cut -d ' ' -f 1).
 
 | job | what ran | seconds | peak MiB |
 |---|---|---:|---:|
@@ -289,6 +347,8 @@ END
     target_row "PostgreSQL → PostgreSQL, verified: of pg_dump and pg_restore" pg-pg migrate "pg_dump, pg_restore" 1.2 at-most
     target_row "verify: of the load" verify migrate "migrate: the load" 0.6 at-most
     target_row "four times the rows: of the time" four migrate "migrate, the usual rows" 4.3 at-most
+    [ ${#estimates[@]} -eq 0 ] || printf '%s\n' "${estimates[@]}" | awk -F '|' '$5 > worst { worst = $5 } END {
+        printf "| estimate after a tenth: factor off | %.2f | ≤ 1.50 | %s |\n", worst, worst <= 1.5 ? "met" : "missed" }'
     local peak
     peak=$(printf '%s\n' "${results[@]}" | awk -F '|' '$2 ~ /^migrate/ && $4 > most { most = $4 } END { print most }')
     [ -z "$peak" ] || awk -v k="$peak" 'BEGIN { m = k / 1024
@@ -297,4 +357,5 @@ END
     small=$(median small migrate 3)
     [ -z "$small" ] || awk -v s="$small" 'BEGIN { printf "| 200 tables of 100 rows: seconds | %.2f | ≤ 3.00 | %s |\n", s, s <= 3 ? "met" : "missed"
         printf "| the same: milliseconds a table | %.1f | ≤ 15 | %s |\n", s * 5, s * 5 <= 15 ? "met" : "missed" }'
+    estimate_rows
 }

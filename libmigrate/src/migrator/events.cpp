@@ -63,10 +63,10 @@ void EventSink::add(const std::string& table, std::uint64_t rows, std::uint64_t 
     counter.bytes += bytes;
     m_all_done += rows;
     m_all_bytes += bytes;
-    if (m_remaining) {
-        m_remaining->advance(table, rows);
-    }
     const auto now = Clock::now();
+    if (m_remaining) {
+        m_remaining->advance(table, rows, now);
+    }
     const bool complete = table_total > 0 && counter.done >= table_total;
     if (!complete && now - counter.told < k_between_events) {
         return;

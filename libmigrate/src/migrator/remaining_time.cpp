@@ -9,6 +9,9 @@ namespace {
 /// that of beginnings, and so little that an expectation ten times too long is forgotten after a tenth.
 constexpr double k_trust = 0.004;
 
+/// A first batch that is no larger part than this says more of what it takes to begin than of the pace.
+constexpr double k_first_batch = 0.05;
+
 }  // namespace
 
 RunForecast::Entry* RemainingTime::find(Phase phase) {
@@ -20,13 +23,15 @@ RunForecast::Entry* RemainingTime::find(Phase phase) {
 void RemainingTime::start(Phase phase, Time now) {
     if (m_phase == Phase::load && m_present != nullptr && m_present->expected.count() > 0 &&
         m_done > m_credit) {
-        m_slowness = present_total(now) / m_present->expected;
+        m_slowness = (now - m_started + present_left(now)) / m_present->expected;
     }
     m_phase = phase;
     m_present = find(phase);
     m_started = now;
     m_done = 0;
     m_credit = 0;
+    m_paced_from = now;
+    m_paced_fraction = 0;
 }
 
 void RemainingTime::set_work(Phase phase, PhaseWork work) {
@@ -48,8 +53,16 @@ void RemainingTime::credit(const std::string& what, std::uint64_t units) {
     m_credit += work_of(what, units);
 }
 
-void RemainingTime::advance(const std::string& what, std::uint64_t units) {
+void RemainingTime::advance(const std::string& what, std::uint64_t units, Time now) {
+    if (m_present == nullptr) {
+        return;
+    }
+    const bool first = fraction() <= 0;
     m_done += work_of(what, units);
+    if (first && fraction() > 0 && fraction() < k_first_batch) {
+        m_paced_from = now;
+        m_paced_fraction = fraction();
+    }
 }
 
 double RemainingTime::fraction() const {
@@ -57,27 +70,29 @@ double RemainingTime::fraction() const {
     return own > 0 ? std::clamp((m_done - m_credit) / own, 0.0, 1.0) : 0;
 }
 
-RemainingTime::Seconds RemainingTime::present_total(Time now) const {
-    const Seconds spent = now - m_started;
-    double own = 1;  // an earlier run's part is not expected again
-    if (m_present->work.total > 0) {
-        own = std::max(0.0, 1 - m_credit / m_present->work.total);
-    }
-    const double slowness = m_phase > Phase::load ? m_slowness : 1;
-    const Seconds expected = m_present->expected * own * slowness;
+RemainingTime::Seconds RemainingTime::present_expected() const {
+    // An earlier run's part is not expected again.
+    const double total = m_present->work.total;
+    const double own = total > 0 ? std::max(0.0, 1 - m_credit / total) : 1;
+    return m_present->expected * own * (m_phase > Phase::load ? m_slowness : 1);
+}
+
+RemainingTime::Seconds RemainingTime::present_left(Time now) const {
     const double done = fraction();
-    return done > 0 ? Seconds((spent + k_trust * expected) / (done + k_trust)) : std::max(expected, spent);
+    if (done <= 0) {
+        return std::max(Seconds(present_expected() - (now - m_started)), Seconds(0));
+    }
+    const Seconds spent = now - m_paced_from;
+    return (spent + k_trust * present_expected()) / (done - m_paced_fraction + k_trust) * (1 - done);
 }
 
 RemainingTime::Seconds RemainingTime::left(Time now) const {
     Seconds left{0};
     double slowness = m_slowness;
     if (m_present != nullptr) {
-        const Seconds total = present_total(now);
-        const double done = fraction();
-        left = done > 0 ? Seconds(total * (1 - done)) : Seconds(total - (now - m_started));
-        if (m_phase == Phase::load && done > 0 && m_present->expected.count() > 0) {
-            slowness = total / m_present->expected;
+        left = present_left(now);
+        if (m_phase == Phase::load && fraction() > 0 && m_present->expected.count() > 0) {
+            slowness = (now - m_started + left) / m_present->expected;
         }
     }
     for (const RunForecast::Entry& entry : m_phases) {

@@ -48,7 +48,7 @@ class RemainingTime {
     /// So many units of the present phase were done by an earlier run: advance() counts them too, but they
     /// tell nothing of the pace.
     void credit(const std::string& what, std::uint64_t units);
-    void advance(const std::string& what, std::uint64_t units);
+    void advance(const std::string& what, std::uint64_t units, Time now);
 
     /// Until the end of the last phase.
     [[nodiscard]] Seconds left(Time now) const;
@@ -56,8 +56,10 @@ class RemainingTime {
   private:
     [[nodiscard]] RunForecast::Entry* find(Phase phase);
     [[nodiscard]] double work_of(const std::string& what, std::uint64_t units) const;
-    /// What the present phase will have taken in all, by what is done of it and what was expected.
-    [[nodiscard]] Seconds present_total(Time now) const;
+    /// What the present phase was expected to take in this run, at the load's pace.
+    [[nodiscard]] Seconds present_expected() const;
+    /// What is left of the present phase, by what is done of it and what was expected.
+    [[nodiscard]] Seconds present_left(Time now) const;
     /// Of the present phase's own work, from 0 to 1.
     [[nodiscard]] double fraction() const;
 
@@ -67,6 +69,8 @@ class RemainingTime {
     Time m_started;
     double m_done = 0;
     double m_credit = 0;
+    Time m_paced_from;  ///< Since when, and from which fraction on, the present phase has a pace.
+    double m_paced_fraction = 0;
     double m_slowness = 1;  ///< How many times longer than expected the load took, or takes.
 };
 

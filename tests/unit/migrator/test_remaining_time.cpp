@@ -75,7 +75,7 @@ class Run {
                 const double part = table.work * static_cast<double>(k_batch) / all;
                 const double wave = 1 + m_simulation.uneven * std::sin(static_cast<double>(done / k_batch));
                 m_now += real.count() * part * wave;
-                m_remaining.advance(table.name, k_batch);
+                m_remaining.advance(table.name, k_batch, at(m_now));
                 tell();
             }
         }
@@ -92,7 +92,7 @@ class Run {
         m_remaining.start(Phase::build, at(m_now));
         for (int i = 1; i <= k_steps; ++i) {
             m_now += m_simulation.build.count() * i / work.total;
-            m_remaining.advance("step " + std::to_string(i), 1);
+            m_remaining.advance("step " + std::to_string(i), 1, at(m_now));
             tell();
         }
     }
@@ -162,11 +162,24 @@ TEST_CASE("remaining time: what an earlier run has loaded tells nothing of the p
     RemainingTime remaining(forecast);
     remaining.start(Phase::load, at(0));
     remaining.credit("t", 80'000);
-    remaining.advance("t", 80'000);
+    remaining.advance("t", 80'000, at(0));
     CHECK(remaining.left(at(0)).count() == Approx(2));
     // A tenth of what is left took a second: nine are to come.
-    remaining.advance("t", 2'000);
+    remaining.advance("t", 2'000, at(1));
     CHECK(remaining.left(at(1)).count() == Approx(9).epsilon(0.05));
+}
+
+TEST_CASE("remaining time: what it takes to begin is not taken for the pace", "[remaining]") {
+    const std::vector<SimulatedTable> tables{{"t", 100'000, 100}};
+    RunForecast forecast;
+    forecast.phases = {{Phase::load, Seconds(10), work_of(tables)}};
+    RemainingTime remaining(forecast);
+    remaining.start(Phase::load, at(0));
+    // Two seconds until the first hundredth is there: at that pace it would take 200.
+    remaining.advance("t", 1'000, at(2));
+    CHECK(remaining.left(at(2)).count() == Approx(9.9));
+    remaining.advance("t", 9'000, at(3));
+    CHECK(remaining.left(at(3)).count() == Approx(9).epsilon(0.15));
 }
 
 TEST_CASE("remaining time: a phase without progress is counted down, and never below zero", "[remaining]") {
