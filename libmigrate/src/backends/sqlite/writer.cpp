@@ -6,12 +6,10 @@
 
 #include <migrate/error.hpp>
 
-#include "backends/sqlite/column_codec.hpp"
-#include "backends/sqlite/row_rewrite.hpp"
+#include "backends/sqlite/batch_table.hpp"
 #include "backends/sqlite/staging.hpp"
 #include "backends/sqlite/state.hpp"
 #include "session/sqlite_error.hpp"
-#include "session/sqlite_hold.hpp"
 #include "session/sqlite_statement.hpp"
 
 namespace migrate::backends::sqlite {
@@ -38,37 +36,34 @@ constexpr std::uint64_t k_writer_cache_bytes = 16ULL * 1024 * 1024;
                                       (column.empty() ? "" : ", column " + column) + ": " + why);
 }
 
+std::string insert_into(const Table& table) {
+    std::string names;
+    for (const Column* column : copied_columns(table)) {
+        names += (names.empty() ? "" : ", ") + quote_identifier(column->name);
+    }
+    // ABORT overrules what the table's own constraints say of conflicts: to ignore the row, or replace
+    // another.
+    const std::string into = "INSERT OR ABORT INTO main." + quote_identifier(table.name.name);
+    return names.empty() ? into : into + " (" + names + ")";
+}
+
 /// The prepared INSERT of one table.
 class TableWriter {
   public:
     TableWriter(const SqliteSession& session, const Table& table)
         : m_session(session),
           m_table(table),
-          m_columns(copied_columns(table)),
-          m_statement(session, insert_sql(table), "write table " + table.name.display() + " of"),
-          m_scratch(m_columns.size()) {
-        const std::string alias = rowid_column(session, table.name.name);
-        for (const Column* column : m_columns) {
-            if (!alias.empty() && column->name == alias) {
-                m_rowid = m_codecs.size();
-            }
-            m_codecs.emplace_back(column->type, column->format);
-        }
-    }
+          m_batch(copied_columns(table).empty() ? nullptr : std::make_unique<BatchTable>(session, table)),
+          m_statement(session,
+                      insert_into(table) + (m_batch ? " SELECT * FROM " + quote_identifier(m_batch->name())
+                                                    : " DEFAULT VALUES"),
+                      "write table " + table.name.display() + " of") {}
 
     void write(const RowBatch& batch) {
-        if (batch.columns.size() != m_codecs.size()) {
-            throw Error(ErrorCode::internal, "a batch for table " + m_table.name.display() + " has " +
-                                                 std::to_string(batch.columns.size()) + " columns, not " +
-                                                 std::to_string(m_codecs.size()));
-        }
-        const session::SqliteHold hold(m_session.handle());
         // All of a batch or none, so that the caller can take out the row that does not fit.
         m_session.execute("SAVEPOINT batch", "write");
         try {
-            for (std::size_t row = 0; row < batch.row_count(); ++row) {
-                write_row(batch, row);
-            }
+            insert(batch);
         } catch (...) {
             // A disk that is full has rolled everything back already.
             if (m_session.in_transaction()) {
@@ -80,59 +75,44 @@ class TableWriter {
     }
 
   private:
-    void write_row(const RowBatch& batch, std::size_t row) {
-        sqlite3_stmt* statement = m_statement.handle();
-        for (std::size_t i = 0; i < m_codecs.size(); ++i) {
-            const ColumnVector& column = batch.columns[i];
-            Cell cell;
-            if (i == m_rowid && column.is_null(row)) {
-                // SQLite would make up a key that no row has had.
-                throw_row_error(m_table, row, m_columns[i]->name, "its key is NULL",
-                                SQLITE_CONSTRAINT_NOTNULL);
-            }
-            if (!column.is_null(row) && !m_codecs[i].encode(column, row, cell, m_scratch[i])) {
-                throw_row_error(
-                    m_table, row, m_columns[i]->name,
-                    "the value cannot be said as " +
-                        (m_columns[i]->format.empty() ? to_string(m_columns[i]->type) : m_columns[i]->format),
-                    0);
-            }
-            if (bind_cell(statement, static_cast<int>(i) + 1, cell) != SQLITE_OK) {
-                throw_row_error(m_table, row, m_columns[i]->name, sqlite3_errmsg(m_session.handle()),
-                                sqlite3_extended_errcode(m_session.handle()));
-            }
+    void insert(const RowBatch& batch) {
+        if (m_batch) {
+            m_batch->show(batch);
+            run();
+            return;
         }
-        const int result = sqlite3_step(statement);
-        if (result != SQLITE_DONE) {
-            fail(row, result);
+        for (m_row = 0; m_row < batch.row_count(); ++m_row) {
+            run();
         }
-        sqlite3_reset(statement);
     }
 
-    [[noreturn]] void fail(std::size_t row, int result) {
+    void run() {
+        const std::unique_ptr<sqlite3_stmt, decltype(&sqlite3_reset)> reset(m_statement.handle(),
+                                                                            &sqlite3_reset);
+        const int result = sqlite3_step(m_statement.handle());
+        if (result != SQLITE_DONE) {
+            fail(result);
+        }
+    }
+
+    [[noreturn]] void fail(int result) {
         const int primary = result & 0xff;
-        const std::string why = sqlite3_errmsg(m_session.handle());
-        const int code = sqlite3_extended_errcode(m_session.handle());
+        if (const auto misfit = m_batch ? m_batch->misfit() : std::nullopt) {
+            throw_row_error(m_table, m_batch->row(), misfit->column, misfit->why, misfit->native_code);
+        }
         if (primary == SQLITE_CONSTRAINT || primary == SQLITE_MISMATCH || primary == SQLITE_TOOBIG) {
-            sqlite3_reset(m_statement.handle());
-            throw_row_error(m_table, row, "", why, code);
+            throw_row_error(m_table, m_batch ? m_batch->row() : m_row, "", sqlite3_errmsg(m_session.handle()),
+                            sqlite3_extended_errcode(m_session.handle()));
         }
-        try {
-            session::throw_sqlite_error(m_session.handle(), result,
-                                        "write table " + m_table.name.display() + " of", m_session.path());
-        } catch (...) {
-            sqlite3_reset(m_statement.handle());
-            throw;
-        }
+        session::throw_sqlite_error(m_session.handle(), result,
+                                    "write table " + m_table.name.display() + " of", m_session.path());
     }
 
     const SqliteSession& m_session;
     const Table& m_table;
-    std::vector<const Column*> m_columns;
+    std::unique_ptr<BatchTable> m_batch;  ///< None where a row has no values.
     SqliteStatement m_statement;
-    std::vector<ColumnCodec> m_codecs;
-    std::optional<std::size_t> m_rowid;
-    std::vector<std::string> m_scratch;
+    std::size_t m_row = 0;  ///< Of those without values.
 };
 
 class ChunkTransaction final : public backend::TargetTransaction {
@@ -226,16 +206,11 @@ std::vector<const Column*> copied_columns(const Table& table) {
 }
 
 std::string insert_sql(const Table& table) {
-    std::string names;
     std::string parameters;
-    for (const Column* column : copied_columns(table)) {
-        names += (names.empty() ? "" : ", ") + quote_identifier(column->name);
+    for (std::size_t i = 0; i < copied_columns(table).size(); ++i) {
         parameters += parameters.empty() ? "?" : ", ?";
     }
-    // ABORT overrules what the table's own constraints say of conflicts: to ignore the row, or replace
-    // another.
-    const std::string into = "INSERT OR ABORT INTO main." + quote_identifier(table.name.name);
-    return names.empty() ? into + " DEFAULT VALUES" : into + " (" + names + ") VALUES (" + parameters + ")";
+    return insert_into(table) + (parameters.empty() ? " DEFAULT VALUES" : " VALUES (" + parameters + ")");
 }
 
 std::unique_ptr<backend::Writer> make_writer(const std::string& staging, const Schema& schema) {
