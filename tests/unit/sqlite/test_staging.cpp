@@ -1,3 +1,6 @@
+#include <filesystem>
+#include <fstream>
+#include <functional>
 #include <string>
 
 #include <catch2/catch.hpp>
@@ -28,7 +31,61 @@ Schema keyed_schema() {
     return source;
 }
 
+void write_row(backend::Target& target, const std::string& value) {
+    RowBatch batch;
+    batch.columns.emplace_back(TypeKind::text).append_bytes(value);
+    const auto writer = target.open_writer();
+    const auto transaction = writer->begin({"m", "", 1, 0, {}}, WriteMode::append);
+    transaction->write(batch);
+    transaction->commit();
+}
+
+/// Zeros in the place of the first page of the table's index. No connection of this process is open then.
+void damage_index(const std::string& path) {
+    std::string page;
+    {
+        PlainDatabase database(path);
+        page = database.value("SELECT rootpage FROM sqlite_schema WHERE type = 'index' AND tbl_name = 't'");
+    }
+    std::fstream file(path, std::ios::in | std::ios::out | std::ios::binary);
+    file.seekp((std::stoll(page) - 1) * 4096);
+    file << std::string(4096, '\0');
+}
+
+ErrorCode code_of(const std::function<void()>& run) {
+    try {
+        run();
+    } catch (const Error& error) {
+        return error.code();
+    }
+    return ErrorCode::internal;
+}
+
 }  // namespace
+
+TEST_CASE("sqlite: a damaged staging file is never ready, and not shown by another run", "[sqlite][target]") {
+    const TemporaryDirectory directory;
+    const std::string path = directory.path("to.db");
+    const auto target = backends::sqlite::backend().open_target(sqlite_endpoint(path), {});
+    backend::TargetPlan plan;
+    plan.migration = "m";
+    plan.schema = target->adopt(keyed_schema(), {}).schema;
+    target->begin(plan);
+    write_row(*target, "one");
+    damage_index(directory.path(".to.db.migrate-m"));
+
+    SECTION("found while it is verified") {
+        const auto staged = target->open_staging();
+        staged->pin_snapshot(2);
+        CHECK(code_of([&] { target->mark_ready("{}"); }) == ErrorCode::corrupt);
+    }
+    SECTION("found by the run that cuts over") {
+        const auto other = backends::sqlite::backend().open_target(sqlite_endpoint(path), {});
+        other->reopen(plan);
+        CHECK(code_of([&] { other->cutover({}); }) == ErrorCode::corrupt);
+    }
+    CHECK_FALSE(std::filesystem::exists(path));
+}
 
 TEST_CASE("sqlite: a table may have the name under which batches are read", "[sqlite][writer]") {
     const TemporaryDirectory directory;
