@@ -2,14 +2,17 @@
 
 #include <algorithm>
 #include <iterator>
+#include <memory>
 #include <optional>
 #include <utility>
+#include <vector>
 
 #include <migrate/error.hpp>
 
 #include "mapping/schema_mapping.hpp"
 #include "mapping/selection.hpp"
 #include "plan/provenance.hpp"
+#include "util/ascii.hpp"
 
 namespace migrate::plan {
 namespace {
@@ -101,6 +104,63 @@ std::optional<Provenance> provenance_of(backend::Source& source, SourceReading& 
     }
 }
 
+/// Of a table in a schema whose engine may not tell capitals apart; the number of tables if it is not there.
+std::size_t place_of(const Schema& schema, const QualifiedName& name) {
+    const auto& tables = schema.tables;
+    auto found =
+        std::find_if(tables.begin(), tables.end(), [&](const Table& one) { return one.name == name; });
+    if (found == tables.end()) {
+        found = std::find_if(tables.begin(), tables.end(), [&](const Table& one) {
+            return one.name.schema == name.schema && util::equals_ignore_case(one.name.name, name.name);
+        });
+    }
+    return static_cast<std::size_t>(found - tables.begin());
+}
+
+/// The schema without foreign keys to the tables that are `excluded` (by their places in it), and without
+/// what belongs to these tables.
+std::shared_ptr<const Schema> without_ties(const std::vector<bool>& excluded,
+                                           const std::shared_ptr<const Schema>& record) {
+    if (std::none_of(excluded.begin(), excluded.end(), [](bool one) { return one; })) {
+        return record;
+    }
+    const auto is_excluded = [&](const QualifiedName& name) {
+        const std::size_t table = place_of(*record, name);
+        return table < excluded.size() && excluded[table];
+    };
+    auto kept = std::make_shared<Schema>(*record);
+    for (Table& table : kept->tables) {
+        const std::size_t dangling = std::erase_if(
+            table.foreign_keys, [&](const ForeignKey& key) { return is_excluded(key.referenced_table); });
+        if (dangling > 0) {
+            table.native_sql.clear();
+        }
+    }
+    std::erase_if(kept->objects, [&](const SchemaObject& object) {
+        return !object.table.empty() && object.kind != "partition" &&
+               is_excluded({object.name.schema, object.table});
+    });
+    return kept;
+}
+
+/// What the user leaves out would come back from the record of where the tables were before.
+void leave_out_of_record(const PlanOptions& options, Provenance& provenance) {
+    for (Origin& origin : provenance.origins) {
+        std::vector<bool> excluded(origin.schema->tables.size());
+        std::vector<bool> kept(origin.schema->tables.size());
+        for (std::size_t i = 0; i < origin.tables.size(); ++i) {
+            if (origin.tables[i].table >= 0) {
+                const bool selected = mapping::is_selected(provenance.written.tables[i].name, options);
+                (selected ? kept : excluded)[static_cast<std::size_t>(origin.tables[i].table)] = true;
+            }
+        }
+        // A table that was split is still there in any of its parts.
+        std::transform(excluded.begin(), excluded.end(), kept.begin(), excluded.begin(),
+                       [](bool is_excluded, bool is_kept) { return is_excluded && !is_kept; });
+        origin.schema = without_ties(excluded, mapping::skip_in_record(options.skip, origin.schema));
+    }
+}
+
 }  // namespace
 
 SourceReading read_source(backend::Source& source, const PlanOptions& options, bool profile) {
@@ -114,9 +174,7 @@ SourceReading read_source(backend::Source& source, const PlanOptions& options, b
     request.virtual_tables = options.virtual_tables == VirtualTables::data;
     std::optional<Provenance> provenance = provenance_of(source, reading);
     if (provenance) {
-        for (Origin& origin : provenance->origins) {
-            origin.schema = mapping::skip_in_record(options.skip, origin.schema);
-        }
+        leave_out_of_record(options, *provenance);
         request.hints = hints_of(*provenance);
     }
     if (!options.tables.empty() || !options.exclude.empty() || !options.types.empty() ||

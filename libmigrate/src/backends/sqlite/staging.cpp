@@ -75,12 +75,16 @@ std::uint64_t remove_staging(const std::string& path) {
 
 SqliteSession open_staging_session(const std::string& path, std::uint64_t memory_bytes) {
     SqliteSession session = SqliteSession::open(path, SqliteSession::Access::write, k_busy_timeout_ms);
-    session.execute(
-        "PRAGMA journal_mode=TRUNCATE; PRAGMA synchronous=OFF; PRAGMA secure_delete=OFF; "
-        "PRAGMA cache_size=-" +
-            std::to_string(std::max<std::uint64_t>(memory_bytes / 1024, 2'000)),
-        "set up");
+    session.execute("PRAGMA journal_mode=TRUNCATE; PRAGMA synchronous=OFF; PRAGMA secure_delete=OFF",
+                    "set up");
+    set_cache(session, memory_bytes);
     return session;
+}
+
+void set_cache(const SqliteSession& session, std::uint64_t memory_bytes) {
+    session.execute(
+        "PRAGMA cache_size=-" + std::to_string(std::max<std::uint64_t>(memory_bytes / 1024, 2'000)),
+        "set up");
 }
 
 std::vector<std::string> table_statements(const Schema& schema) {

@@ -23,6 +23,9 @@ std::uint64_t remove_staging(const std::string& path);
 /// any kill, but no waiting for the disk. memory_bytes is SQLite's page cache.
 session::SqliteSession open_staging_session(const std::string& path, std::uint64_t memory_bytes);
 
+/// Gives the session a page cache of that size, which is also that of a run that its sorter sorts.
+void set_cache(const session::SqliteSession& session, std::uint64_t memory_bytes);
+
 /// Makes the file with its tables, without indexes, and the state tables. `encoding` is that of the existing
 /// target, with which it will be attached; empty = this will be the target itself, with the page size,
 /// encoding and user_version of the schema. On failure nothing stays.

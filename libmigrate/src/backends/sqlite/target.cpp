@@ -19,6 +19,7 @@
 #include "backends/sqlite/rollback.hpp"
 #include "backends/sqlite/source.hpp"
 #include "backends/sqlite/staging.hpp"
+#include "backends/sqlite/staging_check.hpp"
 #include "backends/sqlite/state.hpp"
 #include "backends/sqlite/undo_log.hpp"
 #include "backends/sqlite/writer.hpp"
@@ -122,6 +123,11 @@ class SqliteTarget final : public backend::Target {
 
     std::unique_ptr<backend::Source> open_staging() override {
         m_builder.reset();
+        m_check.reset();
+        m_checked = false;
+        if (!exists()) {
+            m_check.emplace(m_staging, m_context.stop);
+        }
         Endpoint endpoint;
         endpoint.engine = "sqlite";
         endpoint.location = m_staging;
@@ -130,6 +136,7 @@ class SqliteTarget final : public backend::Target {
 
     void mark_ready(const std::string& plan_json) override {
         m_builder.reset();
+        settle_check();
         const SqliteSession session = open_staging_session(m_staging, 0);
         session.execute("BEGIN", "record the verification in");
         log_verified(session, m_plan, *m_stored);
@@ -139,13 +146,14 @@ class SqliteTarget final : public backend::Target {
 
     std::vector<Finding> cutover(const backend::Account& account) override {
         m_builder.reset();
+        settle_check();
         if (exists()) {
             Shown shown = copy_into_file(m_staging, m_path, m_plan, account, m_context.busy_timeout_ms);
             m_merged = std::move(shown.merged);
             return std::move(shown.findings);
         }
         refuse_if_target_went();
-        show_new_file(m_staging, m_path, m_plan);
+        show_new_file(m_staging, m_path, m_plan, m_checked);
         return {};
     }
 
@@ -161,6 +169,7 @@ class SqliteTarget final : public backend::Target {
 
     void abandon(const std::string& migration) override {
         m_builder.reset();
+        m_check.reset();
         remove_staging(staging_path(m_path, migration));
     }
 
@@ -236,6 +245,14 @@ class SqliteTarget final : public backend::Target {
     }
 
   private:
+    void settle_check() {
+        if (m_check) {
+            m_check->wait();
+            m_check.reset();
+            m_checked = true;
+        }
+    }
+
     static bool is_done(const std::vector<backend::RecordedMigration>& shown, const std::string& id) {
         return std::any_of(shown.begin(), shown.end(), [&](const backend::RecordedMigration& one) {
             return one.id == id && one.state != "loading" && one.state != "ready";
@@ -302,6 +319,8 @@ class SqliteTarget final : public backend::Target {
     backend::TargetPlan m_plan;
     std::unique_ptr<io::FileLock> m_lock;
     std::optional<SqliteSession> m_builder;
+    std::optional<StagingCheck> m_check;  ///< While it runs.
+    bool m_checked = false;               ///< It has passed, and nothing but records was written since.
     std::shared_ptr<backend::StagedDigests> m_stored = std::make_shared<backend::StagedDigests>();
     std::vector<backend::MergedTable> m_merged;
 };

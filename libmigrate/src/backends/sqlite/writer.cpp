@@ -7,27 +7,21 @@
 
 #include <migrate/error.hpp>
 
-#include "backends/sqlite/column_codec.hpp"
-#include "backends/sqlite/row_rewrite.hpp"
+#include "backends/sqlite/batch_table.hpp"
 #include "backends/sqlite/staging.hpp"
 #include "backends/sqlite/state.hpp"
 #include "session/sqlite_error.hpp"
-#include "session/sqlite_hold.hpp"
 #include "session/sqlite_statement.hpp"
 
 namespace migrate::backends::sqlite {
 namespace {
 
-using Clock = std::chrono::steady_clock;
 using session::quote_identifier;
 using session::SqliteSession;
 using session::SqliteStatement;
 
 /// Rows are appended, so a small cache holds all the pages that are touched twice.
 constexpr std::uint64_t k_writer_cache_bytes = 16ULL * 1024 * 1024;
-/// Of so many rows the clock is looked at for one, to learn how the time divides between encoding and
-/// inserting.
-constexpr std::size_t k_rows_per_sample = 128;
 
 [[noreturn]] void throw_row_error(const Table& table, std::size_t row, const std::string& column,
                                   const std::string& why, int native_code) {
@@ -43,40 +37,35 @@ constexpr std::size_t k_rows_per_sample = 128;
                                       (column.empty() ? "" : ", column " + column) + ": " + why);
 }
 
+std::string insert_into(const Table& table) {
+    std::string names;
+    for (const Column* column : copied_columns(table)) {
+        names += (names.empty() ? "" : ", ") + quote_identifier(column->name);
+    }
+    // ABORT overrules what the table's own constraints say of conflicts: to ignore the row, or replace
+    // another.
+    const std::string into = "INSERT OR ABORT INTO main." + quote_identifier(table.name.name);
+    return names.empty() ? into : into + " (" + names + ")";
+}
+
 /// The prepared INSERT of one table.
 class TableWriter {
   public:
     TableWriter(const SqliteSession& session, const Table& table)
         : m_session(session),
           m_table(table),
-          m_columns(copied_columns(table)),
-          m_statement(session, insert_sql(table), "write table " + table.name.display() + " of"),
-          m_scratch(m_columns.size()) {
-        const std::string alias = rowid_column(session, table.name.name);
-        for (const Column* column : m_columns) {
-            if (!alias.empty() && column->name == alias) {
-                m_rowid = m_codecs.size();
-            }
-            m_codecs.emplace_back(column->type, column->format);
-        }
-    }
+          m_batch(copied_columns(table).empty() ? nullptr : std::make_unique<BatchTable>(session, table)),
+          m_statement(session,
+                      insert_into(table) + (m_batch ? " SELECT * FROM " + quote_identifier(m_batch->name())
+                                                    : " DEFAULT VALUES"),
+                      "write table " + table.name.display() + " of") {}
 
     /// Returns how long rows were encoded, about.
-    Clock::duration write(const RowBatch& batch) {
-        if (batch.columns.size() != m_codecs.size()) {
-            throw Error(ErrorCode::internal, "a batch for table " + m_table.name.display() + " has " +
-                                                 std::to_string(batch.columns.size()) + " columns, not " +
-                                                 std::to_string(m_codecs.size()));
-        }
-        const auto start = Clock::now();
-        const session::SqliteHold hold(m_session.handle());
+    std::chrono::steady_clock::duration write(const RowBatch& batch) {
         // All of a batch or none, so that the caller can take out the row that does not fit.
         m_session.execute("SAVEPOINT batch", "write");
         try {
-            for (std::size_t row = 0; row < batch.row_count(); ++row) {
-                const bool sampled = row % k_rows_per_sample == 0;
-                sampled ? write_sample(batch, row) : write_row(batch, row);
-            }
+            insert(batch);
         } catch (...) {
             // A disk that is full has rolled everything back already.
             if (m_session.in_transaction()) {
@@ -85,85 +74,48 @@ class TableWriter {
             throw;
         }
         m_session.execute("RELEASE batch", "write");
-        return std::chrono::duration_cast<Clock::duration>(encoding_share() * (Clock::now() - start));
+        return m_batch ? m_batch->encoding() : std::chrono::steady_clock::duration(0);
     }
 
   private:
-    void write_row(const RowBatch& batch, std::size_t row) {
-        bind_row(batch, row);
-        step(row);
-    }
-
-    void write_sample(const RowBatch& batch, std::size_t row) {
-        backend::WriteTimer timer(m_sample);
-        bind_row(batch, row);
-        timer.encoded();
-        step(row);
-        timer.sent();
-    }
-
-    [[nodiscard]] double encoding_share() const {
-        const auto all = static_cast<double>((m_sample.encoding + m_sample.sending).count());
-        return all > 0 ? static_cast<double>(m_sample.encoding.count()) / all : 0;
-    }
-
-    void bind_row(const RowBatch& batch, std::size_t row) {
-        sqlite3_stmt* statement = m_statement.handle();
-        for (std::size_t i = 0; i < m_codecs.size(); ++i) {
-            const ColumnVector& column = batch.columns[i];
-            Cell cell;
-            if (i == m_rowid && column.is_null(row)) {
-                // SQLite would make up a key that no row has had.
-                throw_row_error(m_table, row, m_columns[i]->name, "its key is NULL",
-                                SQLITE_CONSTRAINT_NOTNULL);
-            }
-            if (!column.is_null(row) && !m_codecs[i].encode(column, row, cell, m_scratch[i])) {
-                throw_row_error(
-                    m_table, row, m_columns[i]->name,
-                    "the value cannot be said as " +
-                        (m_columns[i]->format.empty() ? to_string(m_columns[i]->type) : m_columns[i]->format),
-                    0);
-            }
-            if (bind_cell(statement, static_cast<int>(i) + 1, cell) != SQLITE_OK) {
-                throw_row_error(m_table, row, m_columns[i]->name, sqlite3_errmsg(m_session.handle()),
-                                sqlite3_extended_errcode(m_session.handle()));
-            }
+    void insert(const RowBatch& batch) {
+        if (m_batch) {
+            m_batch->show(batch);
+            run();
+            return;
+        }
+        for (m_row = 0; m_row < batch.row_count(); ++m_row) {
+            run();
         }
     }
 
-    void step(std::size_t row) {
+    void run() {
+        const std::unique_ptr<sqlite3_stmt, decltype(&sqlite3_reset)> reset(m_statement.handle(),
+                                                                            &sqlite3_reset);
         const int result = sqlite3_step(m_statement.handle());
         if (result != SQLITE_DONE) {
-            fail(row, result);
+            fail(result);
         }
-        sqlite3_reset(m_statement.handle());
     }
 
-    [[noreturn]] void fail(std::size_t row, int result) {
+    [[noreturn]] void fail(int result) {
         const int primary = result & 0xff;
-        const std::string why = sqlite3_errmsg(m_session.handle());
-        const int code = sqlite3_extended_errcode(m_session.handle());
+        if (const auto misfit = m_batch ? m_batch->misfit() : std::nullopt) {
+            throw_row_error(m_table, m_batch->row(), misfit->column, misfit->why, misfit->native_code);
+        }
         if (primary == SQLITE_CONSTRAINT || primary == SQLITE_MISMATCH || primary == SQLITE_TOOBIG) {
-            sqlite3_reset(m_statement.handle());
-            throw_row_error(m_table, row, "", why, code);
+            throw_row_error(m_table, m_batch ? m_batch->row() : m_row, "", sqlite3_errmsg(m_session.handle()),
+                            sqlite3_extended_errcode(m_session.handle()));
         }
-        try {
-            session::throw_sqlite_error(m_session.handle(), result,
-                                        "write table " + m_table.name.display() + " of", m_session.path());
-        } catch (...) {
-            sqlite3_reset(m_statement.handle());
-            throw;
-        }
+        session::throw_sqlite_error(m_session.handle(), result,
+                                    "write table " + m_table.name.display() + " of", m_session.path());
     }
 
     const SqliteSession& m_session;
     const Table& m_table;
-    std::vector<const Column*> m_columns;
+    std::unique_ptr<BatchTable> m_batch;  ///< None where a row has no values.
     SqliteStatement m_statement;
-    std::vector<ColumnCodec> m_codecs;
-    std::optional<std::size_t> m_rowid;
-    std::vector<std::string> m_scratch;
-    backend::WriteTimes m_sample;
+    std::size_t m_row = 0;  ///< Of those without values.
 };
 
 class ChunkTransaction final : public backend::TargetTransaction {
@@ -259,16 +211,11 @@ std::vector<const Column*> copied_columns(const Table& table) {
 }
 
 std::string insert_sql(const Table& table) {
-    std::string names;
     std::string parameters;
-    for (const Column* column : copied_columns(table)) {
-        names += (names.empty() ? "" : ", ") + quote_identifier(column->name);
+    for (std::size_t i = 0; i < copied_columns(table).size(); ++i) {
         parameters += parameters.empty() ? "?" : ", ?";
     }
-    // ABORT overrules what the table's own constraints say of conflicts: to ignore the row, or replace
-    // another.
-    const std::string into = "INSERT OR ABORT INTO main." + quote_identifier(table.name.name);
-    return names.empty() ? into + " DEFAULT VALUES" : into + " (" + names + ") VALUES (" + parameters + ")";
+    return insert_into(table) + (parameters.empty() ? " DEFAULT VALUES" : " VALUES (" + parameters + ")");
 }
 
 std::unique_ptr<backend::Writer> make_writer(const std::string& staging, const Schema& schema) {
