@@ -255,7 +255,11 @@ void BatchTable::show(const RowBatch& batch) {
 }
 
 std::chrono::steady_clock::duration BatchTable::encoding() const noexcept {
-    return m_rows->samples == 0 ? Clock::duration(0) : m_rows->sampled * m_rows->end / m_rows->samples;
+    if (m_rows->samples == 0) {
+        return Clock::duration(0);
+    }
+    return m_rows->sampled * static_cast<std::int64_t>(m_rows->end) /
+           static_cast<std::int64_t>(m_rows->samples);
 }
 
 std::size_t BatchTable::row() const noexcept {
