@@ -12,6 +12,7 @@
 
 #include "backend/capabilities.hpp"
 #include "backend/source.hpp"
+#include "backend/source_memory.hpp"
 #include "backend/target.hpp"
 
 namespace migrate::backend {
@@ -23,7 +24,9 @@ struct OpenContext {
     /// Long steps report here (may be empty): a phrase, done and total in any unit (total 0 = unknown).
     std::function<void(std::string_view what, std::uint64_t done, std::uint64_t total)> progress;
     std::string application_name = "migrate";
-    unsigned busy_timeout_ms = 5000;  ///< How long to wait for another's lock.
+    unsigned busy_timeout_ms = 5000;       ///< How long to wait for another's lock.
+    unsigned threads = 1;                  ///< That a long step may keep busy, the caller's included.
+    std::shared_ptr<SourceMemory> memory;  ///< Of the openings of a source; may be null.
 };
 
 /// An engine. Stateless; one object per backend folder, listed by the build.

@@ -29,6 +29,8 @@ backend::OpenContext MigratorContext::open_context() const {
     context.stop = config.stop;
     context.application_name = config.application_name;
     context.busy_timeout_ms = static_cast<unsigned>(std::max<std::int64_t>(0, config.busy_timeout.count()));
+    context.threads = workers(0);
+    context.memory = memory;
     EventSink* sink = &events;
     context.progress = [sink](std::string_view what, std::uint64_t done, std::uint64_t total) {
         sink->reached(std::string(what), done, total);

@@ -15,6 +15,7 @@ namespace migrate {
 struct MigratorContext {
     const MigratorConfig& config;
     EventSink& events;
+    std::shared_ptr<backend::SourceMemory> memory;  ///< Of all calls of the migrator.
 
     [[nodiscard]] backend::OpenContext open_context() const;
     [[nodiscard]] std::unique_ptr<backend::Source> open_source(const Endpoint& endpoint) const;

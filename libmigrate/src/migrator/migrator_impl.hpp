@@ -27,7 +27,7 @@ class CrossDatabaseMigrator::Impl {
     template <class Body>
     auto call(Body body) {
         EventSink events(m_config.observer);
-        const MigratorContext context{m_config, events};
+        const MigratorContext context{m_config, events, m_memory};
         return body(context);
     }
 
@@ -111,6 +111,7 @@ class CrossDatabaseMigrator::Impl {
 
   private:
     MigratorConfig m_config;
+    std::shared_ptr<backend::SourceMemory> m_memory = std::make_shared<backend::SourceMemory>();
 };
 
 MIGRATE_NAMESPACE_END
