@@ -13,6 +13,7 @@
 
 #include "backend/capabilities.hpp"
 #include "backend/source.hpp"
+#include "backend/source_memory.hpp"
 #include "backend/target.hpp"
 #include "util/rate_limit.hpp"
 #include "util/session_limit.hpp"
@@ -27,6 +28,8 @@ struct OpenContext {
     std::function<void(std::string_view what, std::uint64_t done, std::uint64_t total)> progress;
     std::string application_name = "migrate";
     unsigned busy_timeout_ms = 5000;               ///< How long to wait for another's lock.
+    unsigned threads = 1;                          ///< That a long step may keep busy, the caller's included.
+    std::shared_ptr<SourceMemory> memory;          ///< Of the openings of a source; may be null.
     std::shared_ptr<util::RateLimit> rate;         ///< Of scans that are not a Reader's; null = none.
     std::shared_ptr<util::SessionLimit> sessions;  ///< Of what opens sessions; null = none.
 };

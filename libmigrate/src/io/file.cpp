@@ -142,6 +142,17 @@ void File::write(std::string_view bytes) {
     }
 }
 
+void File::start_writeback(std::uint64_t offset, std::uint64_t size) noexcept {
+#ifdef SYNC_FILE_RANGE_WRITE
+    // An error that this meets is kept for sync().
+    static_cast<void>(::sync_file_range(m_descriptor, static_cast<off_t>(offset), static_cast<off_t>(size),
+                                        SYNC_FILE_RANGE_WRITE));
+#else
+    static_cast<void>(offset);
+    static_cast<void>(size);
+#endif
+}
+
 void File::sync() {
     const Fault fault = take_fault(FaultPoint::sync);
     if (fault.error != 0) {

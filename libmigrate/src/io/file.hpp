@@ -48,6 +48,9 @@ class File {
     std::size_t read_at(std::uint64_t offset, char* into, std::size_t capacity) const;
     /// All of it, or an error.
     void write(std::string_view bytes);
+    /// Has the disk begin with bytes that were written, so that sync() has less to wait for. Promises
+    /// nothing, and cannot fail.
+    void start_writeback(std::uint64_t offset, std::uint64_t size) noexcept;
     /// Until this returns, nothing written is safe. A failure is final: the kernel may have dropped the
     /// pages, so the file must not be synced again and trusted.
     void sync();

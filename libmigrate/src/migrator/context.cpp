@@ -52,6 +52,8 @@ backend::OpenContext MigratorContext::open_context(std::shared_ptr<util::Session
     context.busy_timeout_ms = static_cast<unsigned>(std::max<std::int64_t>(0, config.busy_timeout.count()));
     context.rate = throttle.rate;
     context.sessions = std::move(sessions);
+    context.threads = workers(0, true);
+    context.memory = memory;
     EventSink* sink = &events;
     context.progress = [sink](std::string_view what, std::uint64_t done, std::uint64_t total) {
         sink->reached(std::string(what), done, total);

@@ -18,6 +18,7 @@ struct MigratorContext {
     const MigratorConfig& config;
     EventSink& events;
     Throttle& throttle;
+    std::shared_ptr<backend::SourceMemory> memory;  ///< Of all calls of the migrator.
 
     [[nodiscard]] std::unique_ptr<backend::Source> open_source(const Endpoint& endpoint) const;
     /// The second of two that are compared.

@@ -29,7 +29,7 @@ class CrossDatabaseMigrator::Impl {
     auto call(Body body) {
         EventSink events(m_config.observer);
         Throttle throttle(m_config, events);
-        const MigratorContext context{m_config, events, throttle};
+        const MigratorContext context{m_config, events, throttle, m_memory};
         return body(context);
     }
 
@@ -120,6 +120,7 @@ class CrossDatabaseMigrator::Impl {
 
   private:
     MigratorConfig m_config;
+    std::shared_ptr<backend::SourceMemory> m_memory = std::make_shared<backend::SourceMemory>();
 };
 
 MIGRATE_NAMESPACE_END

@@ -312,6 +312,83 @@ TEST_CASE("json documents: a broken line is named by its number in the file, in 
     CHECK(lines == std::vector<std::uint64_t>{200, 150, 100, 50});
 }
 
+TEST_CASE("json documents: rows of lines are counted as they are read", "[json][documents][ndjson]") {
+    const TemporaryDirectory directory;
+    const std::vector<std::string> lines{R"({"id":1})",
+                                         R"({"id":1} )",
+                                         R"({"id":1}{"id":2})",
+                                         R"({"id":1} {"id":2} {"id":3})",
+                                         R"({"id":1} 7)",
+                                         R"({"id":1}"x")",
+                                         R"({"id":1} nope)",
+                                         R"({"id":1)",
+                                         R"({"id":{"a":1}})",
+                                         R"({"id":[{"a":1}]})",
+                                         R"({"id":"}{"})",
+                                         R"({"id":"} {"})",
+                                         R"({"id":"\"} {"})",
+                                         R"([{"id":1}])",
+                                         "7 8",
+                                         "nope",
+                                         "",
+                                         "   ",
+                                         R"( {"id":1})",
+                                         "{\"id\":1}\r",
+                                         R"({"id":1}])",
+                                         R"({"id":1},)",
+                                         R"({"id":1}})",
+                                         "\xEF\xBB\xBF{\"id\":1}",
+                                         R"({}{})",
+                                         R"({"a":{}})"};
+    const std::vector<std::string> ends{"", "\n", "\n{\"id\":9}\n"};
+    for (const std::string& line : lines) {
+        for (const std::string& end : ends) {
+            CAPTURE(line, end);
+            Opened opened(directory.write("n.ndjson", "{\"id\":0}\n" + line + end));
+            std::vector<RejectedRow> rejects;
+            const Rows rows = rows_of(opened.source(), opened.table("n"), {}, &rejects);
+            CHECK(opened.source().count_rows(opened.table("n")) == rows.size() + rejects.size());
+        }
+    }
+}
+
+TEST_CASE("json documents: files that are opened again are known while they stay as they were",
+          "[json][documents]") {
+    const TemporaryDirectory directory;
+    std::string text = "broken\n";
+    for (int i = 0; i < 100000; ++i) {
+        text += "{\"id\":" + std::to_string(i) + "}\n";
+    }
+    const std::string path = directory.write("k.ndjson", text);
+    backend::OpenContext context;
+    context.memory = std::make_shared<backend::SourceMemory>();
+    int profiled = 0;
+    context.progress = [&](std::string_view, std::uint64_t, std::uint64_t) { ++profiled; };
+    context.threads = 2;
+    const auto look = [&](std::map<std::string, std::string> options = {}) {
+        DocumentSource source(json_endpoint(path, std::move(options)), context);
+        source.pin_snapshot(1);
+        const backend::SchemaReading reading = source.read_schema({});
+        const Table& table = reading.schema.tables.at(0);
+        std::vector<RejectedRow> rejects;
+        CHECK(rows_of(source, table, {}, &rejects).size() + rejects.size() == source.count_rows(table));
+        CHECK(std::any_of(reading.findings.begin(), reading.findings.end(),
+                          [](const Finding& finding) { return finding.code == "broken-line"; }));
+        return describe(reading.schema);
+    };
+    CHECK(look() == "k: id int64 not null (id)\n");
+    CHECK(profiled > 0);
+    profiled = 0;
+    CHECK(look() == "k: id int64 not null (id)\n");
+    CHECK(profiled == 0);
+    CHECK(look({{"nested", "json"}}) == "k: id int64 not null (id)\n");
+    CHECK(profiled > 0);
+    profiled = 0;
+    directory.write("k.ndjson", text + "{\"id\":\"x\",\"b\":1}\n");
+    CHECK_THAT(look(), Catch::Contains("b int64"));
+    CHECK(profiled > 0);
+}
+
 TEST_CASE("json documents: a directory is a table for each file, siblings of one name are one",
           "[json][documents][directory]") {
     const TemporaryDirectory directory;

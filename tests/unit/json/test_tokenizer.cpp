@@ -123,6 +123,77 @@ TEST_CASE("json tokenizer: one duplicate among many keys is found", "[json][toke
     CHECK(error_of(text + "\"k17\":0}").find("two members") != std::string::npos);
 }
 
+TEST_CASE("json tokenizer: a duplicate is found whatever members the object before had",
+          "[json][tokenizer]") {
+    const std::vector<std::string> before{R"({"a":1,"b":2,"c":3})", R"({"a":1})", R"({})", R"({"b":1,"a":2})",
+                                          R"({"a":{"a":1,"b":2},"b":{"a":1}})"};
+    const std::vector<std::string> good{R"({"a":1,"b":2,"c":3,"d":4})", R"({"a":1,"c":2,"b":3})",
+                                        R"({"c":1})", R"({"a":1,"b":{"a":1,"b":2}})"};
+    const std::vector<std::string> bad{
+        R"({"a":1,"a":2})",       R"({"a":1,"b":2,"a":3})",       R"({"b":1,"b":2})",
+        R"({"a":1,"c":2,"a":3})", R"({"a":1,"b":2,"c":3,"c":4})", R"({"x":{"a":1,"b":2,"b":3}})"};
+    for (const std::string& first : before) {
+        for (const std::string& second : before) {
+            const std::string start = "[" + first + "," + second + "," + first + ",";
+            for (const std::string& object : good) {
+                CAPTURE(start, object);
+                CHECK(error_of(start + object + "]") == "accepted");
+            }
+            for (const std::string& object : bad) {
+                CAPTURE(start, object);
+                CHECK_THAT(error_of(start + object + "]"), Catch::Contains("two members of this name"));
+            }
+        }
+    }
+}
+
+TEST_CASE("json tokenizer: duplicates are found in wide objects that follow wide ones", "[json][tokenizer]") {
+    const auto wide = [](int members, int repeated) {
+        std::string out = "{";
+        for (int i = 0; i < members; ++i) {
+            out += (i == 0 ? "\"k" : ",\"k") + std::to_string(i == members - 1 ? repeated : i) + "\":0";
+        }
+        return out + "}";
+    };
+    const int members = GENERATE(2, 15, 16, 17, 18, 127, 128, 129, 130, 400);
+    const std::string start = "[" + wide(members, members - 1) + "," + wide(members, members - 1) + ",";
+    CHECK(error_of(start + wide(members + 3, members + 2) + "]") == "accepted");
+    for (const int repeated : {0, (members - 1) / 2, members - 2}) {
+        CAPTURE(members, repeated);
+        CHECK_THAT(error_of(start + wide(members, repeated) + "]"),
+                   Catch::Contains("two members of this name"));
+    }
+}
+
+TEST_CASE("json tokenizer: a text in memory is read as one that arrives in pieces", "[json][tokenizer]") {
+    MemorySource nothing("");
+    TokenizerOptions options;
+    options.sequence = true;
+    Tokenizer tokenizer(nothing, "t.json", options);
+    const std::string text = "\xEF\xBB\xBF {\"a\":[1,\"\\u00e9\"]} 2";
+    for (int round = 0; round < 2; ++round) {
+        tokenizer.restart(text);
+        CHECK(tokenizer.next() == Token::begin_object);
+        CHECK(tokenizer.has_byte_order_mark());
+        CHECK(tokenizer.next() == Token::key);
+        CHECK(tokenizer.next() == Token::begin_array);
+        CHECK(tokenizer.next() == Token::number);
+        CHECK(tokenizer.next() == Token::string);
+        CHECK(tokenizer.text() == "\xC3\xA9");
+        CHECK(tokenizer.next() == Token::end_array);
+        CHECK(tokenizer.next() == Token::end_object);
+        CHECK(tokenizer.next() == Token::number);
+        CHECK(tokenizer.text() == "2");
+        CHECK(tokenizer.next() == Token::end);
+    }
+    tokenizer.restart("[1,\n2");
+    tokenizer.set_origin({7, 100});
+    CHECK(tokenizer.next() == Token::begin_array);
+    CHECK(tokenizer.next() == Token::number);
+    CHECK(tokenizer.next() == Token::number);
+    CHECK_THROWS_WITH(tokenizer.next(), Catch::Contains("line 8, byte 105"));
+}
+
 TEST_CASE("json tokenizer: the nesting limit is exact and settable", "[json][tokenizer]") {
     const auto nested = [](std::size_t depth) { return std::string(depth, '[') + std::string(depth, ']'); };
     CHECK(error_of(nested(256)) == "accepted");

@@ -1,6 +1,7 @@
 #include "backends/json/document_source.hpp"
 
 #include <algorithm>
+#include <map>
 #include <string>
 #include <utility>
 
@@ -8,9 +9,7 @@
 
 #include "backend/stored_form.hpp"
 #include "backends/json/document_reader.hpp"
-#include "backends/json/field_role.hpp"
-#include "backends/json/key_candidates.hpp"
-#include "backends/json/key_order.hpp"
+#include "backends/json/records_profile.hpp"
 #include "backends/json/reference_inference.hpp"
 #include "backends/json/root_shape.hpp"
 #include "backends/json/row_count.hpp"
@@ -46,7 +45,16 @@ void drop_contradicted(Schema& schema, std::vector<Finding>& findings) {
     }
 }
 
-constexpr std::uint64_t k_records_between_reports = 65536;
+// Large enough that its own profile is soon paid for, small enough that both processors end together.
+constexpr std::uint64_t k_piece_bytes = std::uint64_t{1} << 22U;
+
+std::string text_of(const std::map<std::string, std::string>& options) {
+    std::string out;
+    for (const auto& [name, value] : options) {
+        out += name + '=' + value + '&';
+    }
+    return out;
+}
 
 }  // namespace
 
@@ -54,7 +62,8 @@ DocumentSource::DocumentSource(const Endpoint& endpoint, const backend::OpenCont
     : m_path(io::trim_slashes(endpoint.location)),
       m_options(parse_document_options(endpoint)),
       m_context(context),
-      m_groups(find_input(m_path, m_options, m_findings)) {
+      m_groups(find_input(m_path, m_options, m_findings)),
+      m_asked(text_of(endpoint.options)) {
     for (const InputGroup& group : m_groups) {
         for (const InputFile& file : group.files) {
             // Opened once, so that what cannot be read is known before anything else happens.
@@ -83,107 +92,105 @@ unsigned DocumentSource::pin_snapshot(unsigned readers) {
 void DocumentSource::find_all_collections() {
     for (const InputGroup& group : m_groups) {
         if (group.has_file_column) {
-            m_collections.push_back({group.table, {}, true, false});
+            m_found->collections.push_back({group.table, {}, true, false});
         }
         for (const InputFile& file : group.files) {
             for (FileCollection& found : find_collections(file, group.has_file_column, m_options)) {
                 if (group.has_file_column) {
-                    m_collections.back().parts.push_back(std::move(found.records));
+                    m_found->collections.back().parts.push_back(std::move(found.records));
                     continue;
                 }
                 const std::string name = !found.member           ? group.table
                                          : group.is_whole_source ? *found.member
                                                                  : group.table + "__" + *found.member;
                 const bool is_keyed = found.records.kind == RecordKind::members;
-                m_collections.push_back({name, {std::move(found.records)}, false, is_keyed});
+                m_found->collections.push_back({name, {std::move(found.records)}, false, is_keyed});
             }
         }
     }
 }
 
+// What is known of other files, or of these as they were, is of no use.
+std::string DocumentSource::memory_name() const {
+    return "json documents\n" + m_path + '\n' + m_asked + '\n' + m_stamps.fingerprint();
+}
+
 void DocumentSource::profile() {
-    if (std::exchange(m_is_profiled, true)) {
+    if (m_found) {
         return;
     }
+    const std::string name = memory_name();
+    m_found = m_context.memory ? m_context.memory->find<DocumentTables>(name) : nullptr;
+    if (!m_found) {
+        m_found = std::make_shared<DocumentTables>();
+        try {
+            find_tables();
+        } catch (...) {
+            m_found.reset();
+            throw;
+        }
+        if (m_context.memory) {
+            m_context.memory->keep(name, m_found);
+        }
+    }
+    m_line_numbers = std::vector<LineNumbers>(m_found->collections.size());
+    m_findings.insert(m_findings.end(), m_found->findings.begin(), m_found->findings.end());
+}
+
+void DocumentSource::find_tables() {
     find_all_collections();
+    m_line_numbers = std::vector<LineNumbers>(m_found->collections.size());
+    std::vector<Finding>& findings = m_found->findings;
     UniqueNames names;
-    m_line_numbers = std::vector<LineNumbers>(m_collections.size());
-    for (std::size_t i = 0; i < m_collections.size(); ++i) {
-        const CollectionProfile profile = profile_collection(m_collections[i]);
+    for (std::size_t i = 0; i < m_found->collections.size(); ++i) {
+        const Collection& collection = m_found->collections[i];
+        const CollectionProfile profile = profile_collection(collection);
         if (!m_options.key.empty() && profile.key != m_options.key &&
             profile.members.by_key.contains(m_options.key)) {
-            m_findings.push_back(
-                {Severity::blocker, "key-not-unique", "table " + m_collections[i].table,
+            findings.push_back(
+                {Severity::blocker, "key-not-unique", "table " + collection.table,
                  "the column that was asked for as key is missing or null in some records, not of one "
                  "plain type, or not unique",
                  "Choose another key, or leave the choice to the tool.", 0});
         }
-        build_shapes(m_collections[i], i, profile, m_options, names, m_shapes, m_findings);
+        build_shapes(collection, i, profile, m_options, names, m_found->shapes, findings);
     }
     if (m_options.infer_keys) {
-        infer_references(*this, m_context, m_shapes, m_findings);
+        infer_references(*this, m_context, m_found->shapes, findings);
     }
-    for (TableShape& shape : m_shapes) {
+    for (TableShape& shape : m_found->shapes) {
         shape.table.properties[k_shape_property] = render_shape(document_shape(shape));
     }
-    if (std::any_of(m_shapes.begin(), m_shapes.end(), [](const TableShape& s) { return s.is_irregular; })) {
-        m_form_table = make_form_table(names.assign(k_form_table));
+    if (std::any_of(m_found->shapes.begin(), m_found->shapes.end(),
+                    [](const TableShape& s) { return s.is_irregular; })) {
+        m_found->form_table = make_form_table(names.assign(k_form_table));
     }
 }
 
 CollectionProfile DocumentSource::profile_collection(const Collection& collection) {
-    CollectionProfile profile;
-    // Records with keys of their own have their primary key.
-    KeyCandidates candidates(m_options.key, collection.table, m_options.infer_keys && !collection.is_keyed);
-    KeyOrder member_order;
-    ProfileLimits limits{m_options.max_columns, m_options.max_nesting};
-    limits.max_columns -= std::min(k_synthetic_columns, limits.max_columns - 1);
-    const std::uint64_t between_reports = m_context.rate != nullptr
-                                              ? m_context.rate->rows_at_once(k_records_between_reports)
-                                              : k_records_between_reports;
+    RecordsProfile records(collection, m_options);
     for (const RecordSpec& part : collection.parts) {
-        const auto stream = open_records(part, m_options);
-        candidates.begin_part();
-        while (stream->next()) {
-            const Document& document = stream->document();
-            if (collection.is_keyed) {
-                profile.is_sorted = profile.is_sorted && member_order.follows(stream->key());
-            }
-            ++profile.records;
-            if (document.kind(Document::k_root) == NodeKind::object) {
-                profile.has_duplicate_keys =
-                    profile.has_duplicate_keys || document.has_duplicate_keys(Document::k_root);
-                profile_members(document, Document::k_root, limits.max_nesting, limits, profile.members);
-                candidates.add(document);
-            } else {
-                profile.all_objects = false;
-            }
-            if (profile.records % between_reports == 0) {
-                if (m_context.stop.stop_requested()) {
-                    throw Error(ErrorCode::cancelled, "reading " + m_path + " was cancelled");
-                }
-                if (m_context.rate != nullptr) {
-                    m_context.rate->pass(between_reports, 0, m_context.stop);
-                }
-                if (m_context.progress) {
-                    m_context.progress("profiling " + collection.table, profile.records, part.count);
-                }
-            }
+        records.candidates.begin_part();
+        ProfileWatch watch{m_context.stop, {}, m_context.threads, m_context.rate.get()};
+        if (m_context.progress) {
+            watch.progress = [&](std::uint64_t done) {
+                m_context.progress("profiling " + collection.table, done, part.count);
+            };
         }
-        report_broken(stream->take_broken(), part);
+        const bool in_pieces = part.kind == RecordKind::lines && !m_options.infer_keys && watch.threads > 1;
+        const BrokenLines broken =
+            in_pieces ? profile_lines(part, collection, m_options, watch, records, k_piece_bytes)
+                      : profile_part(part, collection, m_options, watch, records);
+        if (broken.count > 0) {
+            m_found->findings.push_back(broken_lines(part.path, broken.count, broken.first_reason));
+        }
     }
-    settle(profile.members, limits);
-    profile.key = candidates.choose(profile, m_findings);
+    settle(records.profile.members, records.limits);
+    records.profile.key = records.candidates.choose(records.profile, m_found->findings);
     if (!collection.is_keyed) {
-        profile.is_sorted = candidates.is_sorted();
+        records.profile.is_sorted = records.candidates.is_sorted();
     }
-    return profile;
-}
-
-void DocumentSource::report_broken(const std::vector<BrokenLine>& lines, const RecordSpec& part) {
-    if (!lines.empty()) {
-        m_findings.push_back(broken_lines(part.path, lines.size(), lines.front().reason));
-    }
+    return std::move(records.profile);
 }
 
 backend::SchemaReading DocumentSource::read_schema(const backend::SchemaRequest& request) {
@@ -191,7 +198,7 @@ backend::SchemaReading DocumentSource::read_schema(const backend::SchemaRequest&
     backend::SchemaReading reading;
     reading.schema.engine = "json";
     reading.findings = m_findings;
-    for (const TableShape& shape : m_shapes) {
+    for (const TableShape& shape : m_found->shapes) {
         if (is_named(request.skip_tables, shape.table.name) ||
             (!request.only_tables.empty() && !is_named(request.only_tables, shape.table.name))) {
             continue;
@@ -207,7 +214,7 @@ backend::SchemaReading DocumentSource::read_schema(const backend::SchemaRequest&
                 }
             }
         }
-        for (const RecordSpec& part : m_collections[shape.collection].parts) {
+        for (const RecordSpec& part : m_found->collections[shape.collection].parts) {
             table.byte_estimate += shape.parent ? 0 : io::stamp_of(part.path).size;
         }
         reading.schema.tables.push_back(std::move(table));
@@ -216,8 +223,9 @@ backend::SchemaReading DocumentSource::read_schema(const backend::SchemaRequest&
         drop_contradicted(reading.schema, reading.findings);
     }
     // It goes with all tables or with none: alone it says nothing.
-    if (m_form_table && request.only_tables.empty() && !is_named(request.skip_tables, m_form_table->name)) {
-        reading.schema.tables.push_back(*m_form_table);
+    if (m_found->form_table && request.only_tables.empty() &&
+        !is_named(request.skip_tables, m_found->form_table->name)) {
+        reading.schema.tables.push_back(*m_found->form_table);
     }
     return reading;
 }
@@ -227,7 +235,7 @@ std::vector<Chunk> DocumentSource::chunks(const Table& table, const backend::Chu
         return {Chunk{}};
     }
     const TableShape& shape = shape_of(table.name);
-    const std::vector<RecordSpec>& parts = m_collections[shape.collection].parts;
+    const std::vector<RecordSpec>& parts = m_found->collections[shape.collection].parts;
     if (parts.size() == 1 && parts.front().kind == RecordKind::lines) {
         return split_lines(parts.front().path, shape.rows, options);
     }
@@ -242,14 +250,14 @@ std::unique_ptr<backend::Reader> DocumentSource::open_reader(const ScanSpec& spe
         return open_forms(spec);
     }
     const TableShape& shape = shape_of(spec.table->name);
-    std::vector<RecordSpec> parts = m_collections[shape.collection].parts;
+    std::vector<RecordSpec> parts = m_found->collections[shape.collection].parts;
     if (spec.chunk.kind == ChunkKind::byte_range) {
         parts.front().begin = static_cast<std::uint64_t>(spec.chunk.first);
         parts.front().end = static_cast<std::uint64_t>(spec.chunk.last);
-        parts.front().line =
-            m_line_numbers[shape.collection].line_at(parts.front().path, parts.front().begin);
+        parts.front().find_line = [&lines = m_line_numbers[shape.collection], path = parts.front().path,
+                                   begin = parts.front().begin] { return lines.line_at(path, begin); };
     }
-    const bool natural = shape.parent && !m_shapes[*shape.parent].natural_key.empty();
+    const bool natural = shape.parent && !m_found->shapes[*shape.parent].natural_key.empty();
     return std::make_unique<DocumentReader>(
         spec, RowCursor(std::move(parts), chain_of(shape), m_options, m_stamps), shape, natural);
 }
@@ -259,7 +267,7 @@ std::uint64_t DocumentSource::count_rows(const Table& table) {
         return count_forms();
     }
     const TableShape& shape = shape_of(table.name);
-    return json::count_rows(m_collections[shape.collection], chain_of(shape), m_options);
+    return json::count_rows(m_found->collections[shape.collection], chain_of(shape), m_options);
 }
 
 std::vector<Finding> DocumentSource::check(const Schema& /*schema*/) {
@@ -285,7 +293,7 @@ void DocumentSource::backup_to(const std::string& path) {
 
 const TableShape& DocumentSource::shape_of(const QualifiedName& table) {
     profile();
-    for (const TableShape& shape : m_shapes) {
+    for (const TableShape& shape : m_found->shapes) {
         if (shape.table.name == table) {
             return shape;
         }
@@ -296,7 +304,7 @@ const TableShape& DocumentSource::shape_of(const QualifiedName& table) {
 std::vector<const TableShape*> DocumentSource::chain_of(const TableShape& shape) const {
     std::vector<const TableShape*> chain{&shape};
     while (chain.back()->parent) {
-        chain.push_back(&m_shapes[*chain.back()->parent]);
+        chain.push_back(&m_found->shapes[*chain.back()->parent]);
     }
     std::reverse(chain.begin(), chain.end());
     return chain;

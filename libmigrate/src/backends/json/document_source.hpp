@@ -12,8 +12,17 @@
 
 namespace migrate::backends::json {
 
+/// The tables that documents make, as profiling all of them found.
+struct DocumentTables {
+    std::vector<Collection> collections;
+    std::vector<TableShape> shapes;
+    std::optional<Table> form_table;  ///< Where some row differs from its table's shape.
+    std::vector<Finding> findings;
+};
+
 /// JSON that other programs wrote, read as tables. The whole input is profiled once, in read_schema (or
-/// before the first call that needs to know), then read.
+/// before the first call that needs to know), then read; the next opening of the same files knows what was
+/// found.
 class DocumentSource : public backend::Source {
   public:
     /// Throws: Error{not_found, permission, refused, usage}.
@@ -33,13 +42,14 @@ class DocumentSource : public backend::Source {
 
   private:
     void profile();
+    std::string memory_name() const;
+    void find_tables();
     void find_all_collections();
     CollectionProfile profile_collection(const Collection& collection);
-    void report_broken(const std::vector<BrokenLine>& lines, const RecordSpec& part);
     DocumentShape document_shape(const TableShape& shape) const;
     std::unique_ptr<backend::Reader> open_forms(const ScanSpec& spec);
     std::uint64_t count_forms();
-    bool is_form_table(const QualifiedName& table) const;
+    bool is_form_table(const QualifiedName& table);
     const TableShape& shape_of(const QualifiedName& table);
     std::vector<const TableShape*> chain_of(const TableShape& shape) const;
 
@@ -49,11 +59,9 @@ class DocumentSource : public backend::Source {
     std::vector<Finding> m_findings;
     std::vector<InputGroup> m_groups;
     InputStamps m_stamps;
-    bool m_is_profiled = false;
-    std::vector<Collection> m_collections;
+    std::string m_asked;                      // the endpoint's options
+    std::shared_ptr<DocumentTables> m_found;  // once profiled; nobody changes it then
     std::vector<LineNumbers> m_line_numbers;  // one for each collection
-    std::vector<TableShape> m_shapes;
-    std::optional<Table> m_form_table;  // where some row differs from its table's shape
 };
 
 }  // namespace migrate::backends::json

@@ -48,7 +48,7 @@ Table make_form_table(const std::string& name) {
 DocumentShape DocumentSource::document_shape(const TableShape& shape) const {
     DocumentShape out;
     out.table = shape.table.name.name;
-    out.parent = shape.parent ? m_shapes[*shape.parent].table.name.name : "";
+    out.parent = shape.parent ? m_found->shapes[*shape.parent].table.name.name : "";
     out.synthetic = shape.synthetic;
     out.has_positions = shape.has_positions;
     out.members = shape.object;
@@ -58,7 +58,7 @@ DocumentShape DocumentSource::document_shape(const TableShape& shape) const {
         out.natural_key = *key->column;
     }
     if (!shape.parent) {
-        const Collection& collection = m_collections[shape.collection];
+        const Collection& collection = m_found->collections[shape.collection];
         for (const RecordSpec& spec : collection.parts) {
             const FilePart part = file_part(spec, m_options);
             if (!collection.has_file_column || !is_usual(part)) {
@@ -69,31 +69,32 @@ DocumentShape DocumentSource::document_shape(const TableShape& shape) const {
     return out;
 }
 
-bool DocumentSource::is_form_table(const QualifiedName& table) const {
-    return m_form_table && m_form_table->name == table;
+bool DocumentSource::is_form_table(const QualifiedName& table) {
+    profile();
+    return m_found->form_table && m_found->form_table->name == table;
 }
 
 std::unique_ptr<backend::Reader> DocumentSource::open_forms(const ScanSpec& spec) {
     std::vector<FormCollection> collections;
-    for (std::size_t i = 0; i < m_shapes.size(); ++i) {
-        if (m_shapes[i].parent) {
+    for (std::size_t i = 0; i < m_found->shapes.size(); ++i) {
+        if (m_found->shapes[i].parent) {
             continue;
         }
-        const std::size_t of = m_shapes[i].collection;
-        const bool has_forms = std::any_of(m_shapes.begin(), m_shapes.end(), [&](const TableShape& one) {
-            return one.collection == of && one.is_irregular;
-        });
+        const std::size_t of = m_found->shapes[i].collection;
+        const bool has_forms =
+            std::any_of(m_found->shapes.begin(), m_found->shapes.end(),
+                        [&](const TableShape& one) { return one.collection == of && one.is_irregular; });
         if (has_forms) {
             collections.push_back(
-                {RowCursor(m_collections[of].parts, {&m_shapes[i]}, m_options, m_stamps), i});
+                {RowCursor(m_found->collections[of].parts, {&m_found->shapes[i]}, m_options, m_stamps), i});
         }
     }
-    return std::make_unique<FormReader>(spec, m_shapes, std::move(collections));
+    return std::make_unique<FormReader>(spec, m_found->shapes, std::move(collections));
 }
 
 std::uint64_t DocumentSource::count_forms() {
     ScanSpec spec;
-    spec.table = &*m_form_table;
+    spec.table = &*m_found->form_table;
     spec.columns = {0};
     const auto reader = open_forms(spec);
     std::uint64_t rows = 0;

@@ -77,7 +77,78 @@ void merge(FieldSet&& from, FieldSet& into, ProfileLimits& limits) {
     }
 }
 
+void add_counts(const ElementProfile& from, ElementProfile& into) {
+    into.objects += from.objects;
+    into.arrays += from.arrays;
+    into.nulls += from.nulls;
+    into.scalars += from.scalars;
+    into.has_duplicate_keys = into.has_duplicate_keys || from.has_duplicate_keys;
+    into.scalar.add(from.scalar);
+    add_counts(from.members, into.members);
+}
+
+void add_counts(const Field& from, Field& into) {
+    into.objects += from.objects;
+    into.arrays += from.arrays;
+    into.nulls += from.nulls;
+    into.scalars += from.scalars;
+    into.empties += from.empties;
+    into.hollow += from.hollow;
+    into.has_duplicate_keys = into.has_duplicate_keys || from.has_duplicate_keys;
+    into.scalar.add(from.scalar);
+    if (from.members) {
+        add_counts(*from.members, *into.members);
+    }
+    if (from.elements) {
+        add_counts(*from.elements, *into.elements);
+    }
+}
+
 }  // namespace
+
+FieldSet skeleton_of(const FieldSet& fields) {
+    FieldSet out;
+    out.are_rows = fields.are_rows;
+    out.places = fields.places;
+    for (const auto& field : fields.fields) {
+        Field& copy = *out.fields.emplace_back(std::make_unique<Field>());
+        copy.key = field->key;
+        out.by_key.emplace(copy.key, out.fields.size() - 1);
+        if (field->members) {
+            copy.members = std::make_unique<FieldSet>(skeleton_of(*field->members));
+        }
+        if (field->elements) {
+            copy.elements = std::make_unique<ElementProfile>();
+            copy.elements->members = skeleton_of(field->elements->members);
+        }
+    }
+    return out;
+}
+
+std::size_t structure_size(const FieldSet& fields) {
+    std::size_t size = fields.fields.size();
+    for (const auto& field : fields.fields) {
+        size += field->members ? 1 + structure_size(*field->members) : 0;
+        size += field->elements ? 1 + structure_size(field->elements->members) : 0;
+    }
+    return size;
+}
+
+bool has_entries(const FieldSet& fields) {
+    return fields.entries || std::any_of(fields.fields.begin(), fields.fields.end(), [](const auto& field) {
+               return (field->members && has_entries(*field->members)) ||
+                      (field->elements && has_entries(field->elements->members));
+           });
+}
+
+// A set only ever appends fields, so what both have is at the same index.
+void add_counts(const FieldSet& from, FieldSet& into) {
+    into.objects += from.objects;
+    into.is_out_of_order = into.is_out_of_order || from.is_out_of_order;
+    for (std::size_t i = 0; i < from.fields.size(); ++i) {
+        add_counts(*from.fields[i], *into.fields[i]);
+    }
+}
 
 void merge(Field&& from, ElementProfile& into, ProfileLimits& limits) {
     into.objects += from.objects;

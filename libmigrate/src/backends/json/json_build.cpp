@@ -51,14 +51,18 @@ backend::BuildResult JsonTarget::build(const backend::BuildStep& step) {
     if (step.kind == Kind::foreign_key) {
         return check_references(step.table);
     }
-    const TableRows rows = staged_rows(step.table);
-    const std::vector<ClaimedKey> keys = claimed_keys(rows.table);
+    const std::vector<ClaimedKey> keys = claimed_keys(m_plan.schema.tables.at(step.table));
     const auto key = std::find_if(keys.begin(), keys.end(), [&](const ClaimedKey& one) {
         return one.kind == step.kind && one.item == step.item;
     });
     if (key == keys.end()) {
         throw Error(ErrorCode::internal, "a JSON target has no such key: " + step.description);
     }
+    WrittenKeys* const written = staging().written_keys();
+    if (written != nullptr && written->hold(step.table, *key, staging().table(step.table).rows())) {
+        return {};
+    }
+    const TableRows rows = staged_rows(step.table);
     RowRemoval removal(staging(), m_plan);
     auto broken = find_broken(rows, *key, staging().path());
     if (broken && broken->unset.count + broken->repeated.count > 0) {

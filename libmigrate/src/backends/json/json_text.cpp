@@ -2,6 +2,7 @@
 
 #include <migrate/error.hpp>
 
+#include "backends/json/plain_run.hpp"
 #include "model/value_text.hpp"
 
 namespace migrate::backends::json {
@@ -51,7 +52,12 @@ void append_escape(char c, std::string& out) {
 void append_quoted(std::string_view text, std::string& out) {
     out += '"';
     std::size_t plain = 0;
+    const char* const end = text.data() + text.size();
     for (std::size_t i = 0; i < text.size(); ++i) {
+        i += plain_run(text.data() + i, end);
+        if (i == text.size()) {
+            break;
+        }
         const auto c = static_cast<unsigned char>(text[i]);
         if (c >= 0x20 && c != '"' && c != '\\') {
             continue;

@@ -19,6 +19,7 @@ constexpr std::size_t k_unnamed = 5;
 constexpr std::size_t k_first_run = std::size_t{1} << 12U;
 constexpr std::size_t k_run = std::size_t{1} << 17U;
 constexpr std::size_t k_most_candidates = 400;
+constexpr std::size_t k_few = 4;
 // A longer text that happens to be unique is no key of anything.
 constexpr std::uint64_t k_longest_unnamed = 255;
 
@@ -72,8 +73,14 @@ std::size_t KeyCandidates::rank_of(std::string_view name) const {
 
 // A member that the first record lacks cannot be in all of them.
 KeyCandidates::Candidate* KeyCandidates::find(std::string_view name, bool may_be_new) {
-    const auto found = m_by_name.find(name);
-    if (found != m_by_name.end()) {
+    // Mostly there are two, and every member of every record is looked for.
+    if (m_candidates.size() <= k_few) {
+        for (Candidate& one : m_candidates) {
+            if (one.name == name) {
+                return &one;
+            }
+        }
+    } else if (const auto found = m_by_name.find(name); found != m_by_name.end()) {
         return &m_candidates[found->second];
     }
     if (!may_be_new || m_candidates.size() == k_most_candidates) {
@@ -99,6 +106,16 @@ void KeyCandidates::add(const Document& document) {
             one.is_out = true;
             one.values = ValueHashes();
         }
+    }
+}
+
+void KeyCandidates::add(const KeyCandidates& other) {
+    m_records += other.m_records;
+    for (std::size_t i = 0; i < m_candidates.size(); ++i) {
+        Candidate& one = m_candidates[i];
+        const Candidate& next = other.m_candidates[i];
+        one.values.add(next.values);
+        one.is_sorted = one.is_sorted && next.is_sorted && one.order.follows(next.order);
     }
 }
 

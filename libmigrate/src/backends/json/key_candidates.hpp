@@ -28,6 +28,9 @@ class KeyCandidates {
     void begin_part();
     /// Requires: an object.
     void add(const Document& document);
+    /// As if the records that the other has seen came next, of the same file. Requires: both were made alike,
+    /// and not to infer.
+    void add(const KeyCandidates& other);
     /// The key; empty if there is none. What was inferred, or could not be, goes to the findings.
     std::string choose(const CollectionProfile& profile, std::vector<Finding>& findings);
     /// The records of each file stand in the order of the key that was chosen.

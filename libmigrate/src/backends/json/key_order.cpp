@@ -1,5 +1,7 @@
 #include "backends/json/key_order.hpp"
 
+#include <utility>
+
 #include "model/value_text.hpp"
 #include "util/byte_order.hpp"
 
@@ -23,6 +25,21 @@ bool KeyOrder::follows(std::string_view key) {
     append_order_key(key, m_next);
     const bool is_next = m_last <= m_next;
     std::swap(m_last, m_next);
+    if (!std::exchange(m_has_first, true)) {
+        m_first = m_last;
+    }
+    return is_next;
+}
+
+bool KeyOrder::follows(const KeyOrder& other) {
+    if (!other.m_has_first) {
+        return true;
+    }
+    const bool is_next = m_last <= other.m_first;
+    m_last = other.m_last;
+    if (!std::exchange(m_has_first, true)) {
+        m_first = other.m_first;
+    }
     return is_next;
 }
 

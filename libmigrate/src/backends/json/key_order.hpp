@@ -14,10 +14,14 @@ class KeyOrder {
   public:
     /// What comes next need follow nothing.
     void begin() { m_last.clear(); }
+    /// As if the keys that the other had seen came next. Requires: they came in the order.
+    bool follows(const KeyOrder& other);
     /// False where the key sorts before the one before it.
     bool follows(std::string_view key);
 
   private:
+    bool m_has_first = false;
+    std::string m_first;
     std::string m_last;
     std::string m_next;
 };

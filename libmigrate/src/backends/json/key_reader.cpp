@@ -1,47 +1,14 @@
 #include "backends/json/key_reader.hpp"
 
-#include <algorithm>
+#include <numeric>
 #include <utility>
 
 #include "backends/json/value_hashes.hpp"
-#include "model/value_text.hpp"
 #include "util/byte_order.hpp"
 
 namespace migrate::backends::json {
 
 namespace {
-
-bool is_number(TypeKind kind) {
-    return kind == TypeKind::int16 || kind == TypeKind::int32 || kind == TypeKind::int64 ||
-           kind == TypeKind::float32 || kind == TypeKind::float64 || kind == TypeKind::decimal;
-}
-
-// 10.10 and 10.1, 1.0 and 1, -0 and 0 are one number each.
-void trim_number(std::string& text) {
-    if (text.find('.') != std::string::npos && text.find('e') == std::string::npos) {
-        text.resize(text.find_last_not_of('0') + 1);
-        text.resize(text.size() - (text.back() == '.' ? 1 : 0));
-    }
-    if (text == "-0") {
-        text = "0";
-    }
-}
-
-void trim_blanks(std::string& text) {
-    text.resize(text.find_last_not_of(' ') + 1);
-}
-
-void fold(std::string& text, const std::string& collation) {
-    std::string name = collation;
-    std::transform(name.begin(), name.end(), name.begin(),
-                   [](char c) { return c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c; });
-    if (name == "NOCASE") {
-        std::transform(text.begin(), text.end(), text.begin(),
-                       [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; });
-    } else if (name == "RTRIM") {
-        trim_blanks(text);
-    }
-}
 
 /// Keys in their order, with the ordinals of their rows as texts.
 SortedSpill sorted_keys(const KeyReader& rows, const std::string& directory) {
@@ -74,51 +41,14 @@ void add(Violators& violators, std::string ordinal) {
 
 KeyReader::KeyReader(const Table& table, const std::vector<std::string>& columns,
                      const std::vector<std::string>& collations, OpenRows open)
-    : m_table(table), m_open(std::move(open)) {
-    for (std::size_t i = 0; i < columns.size(); ++i) {
-        const Column* column = table.find_column(columns[i]);
-        if (column == nullptr || column->hidden || column->generated) {
-            m_has_columns = false;
-            return;
-        }
-        m_columns.push_back(static_cast<std::size_t>(column - table.columns.data()));
-        m_collations.push_back(i < collations.size() && !collations[i].empty() ? collations[i]
-                                                                               : column->collation);
-    }
-    m_has_columns = !m_columns.empty();
-}
-
-// False where it is NULL. No text is the beginning of another.
-bool KeyReader::append_value(const ColumnVector& values, std::size_t row, std::size_t column,
-                             std::string& key) const {
-    if (values.is_null(row)) {
-        key += m_nulls_are_values ? "n" : "";
-        return m_nulls_are_values;
-    }
-    const LogicalType& type = m_table.columns[m_columns[column]].type;
-    std::string text;
-    if (type.kind == TypeKind::variant) {
-        text = values.bytes(row);
-    } else {
-        model::append_text(values, row, type, text);
-    }
-    if (is_number(type.kind)) {
-        trim_number(text);
-    } else if (type.kind == TypeKind::text) {
-        fold(text, m_collations[column]);
-        if (type.fixed_length) {
-            trim_blanks(text);
-        }
-    }
-    util::append_big(key, static_cast<std::uint64_t>(text.size()));
-    key += text;
-    return true;
-}
+    : m_table(table), m_text(table, columns, collations), m_open(std::move(open)) {}
 
 void KeyReader::read(const Visit& visit) const {
     ScanSpec spec;
     spec.table = &m_table;
-    spec.columns = m_columns;
+    spec.columns = m_text.columns();
+    std::vector<std::size_t> slots(spec.columns.size());
+    std::iota(slots.begin(), slots.end(), std::size_t{0});
     const auto reader = m_open(spec);
     RowBatch batch;
     std::string key;
@@ -126,12 +56,7 @@ void KeyReader::read(const Visit& visit) const {
     for (bool more = true; more;) {
         more = reader->next(batch);
         for (std::size_t row = 0; row < batch.row_count(); ++row) {
-            key.clear();
-            bool is_whole = true;
-            for (std::size_t i = 0; i < m_columns.size() && is_whole; ++i) {
-                is_whole = append_value(batch.columns[i], row, i, key);
-            }
-            visit(is_whole ? &key : nullptr, ordinal++);
+            visit(m_text.put(batch, slots, row, key) ? &key : nullptr, ordinal++);
         }
     }
 }

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "backend/source.hpp"
+#include "backends/json/key_text.hpp"
 #include "backends/json/sorted_spill.hpp"
 
 namespace migrate::backends::json {
@@ -14,34 +15,26 @@ namespace migrate::backends::json {
 /// Opens all rows of the spec's table, in their order.
 using OpenRows = std::function<std::unique_ptr<backend::Reader>(const ScanSpec& spec)>;
 
-/// The values of some columns of each row as one text, which is the same where a database takes the values
-/// for equal: numbers by their value, text by the collations that are known here (NOCASE, RTRIM). What other
-/// collations take for equal besides is not seen.
+/// The values of some columns of each row as one text (KeyText), read from where the rows are.
 class KeyReader {
   public:
-    /// `collations`: of each column, or fewer; where there is none the column's own. The table is borrowed.
+    /// As KeyText has it. The table is borrowed.
     KeyReader(const Table& table, const std::vector<std::string>& columns,
               const std::vector<std::string>& collations, OpenRows open);
 
     /// The table has these columns, and their values are in its rows.
-    bool has_columns() const { return m_has_columns; }
+    bool has_columns() const { return m_text.has_columns(); }
     /// A NULL is a value like others, equal to itself.
-    void take_nulls_for_values() { m_nulls_are_values = true; }
+    void take_nulls_for_values() { m_text.take_nulls_for_values(); }
 
     /// `key` is nullptr where a part of it is NULL. Ordinals count from 0.
     using Visit = std::function<void(const std::string* key, std::uint64_t ordinal)>;
     void read(const Visit& visit) const;
 
   private:
-    bool append_value(const ColumnVector& values, std::size_t row, std::size_t column,
-                      std::string& key) const;
-
     const Table& m_table;
-    std::vector<std::size_t> m_columns;
-    std::vector<std::string> m_collations;
+    KeyText m_text;
     OpenRows m_open;
-    bool m_has_columns = true;
-    bool m_nulls_are_values = false;
 };
 
 /// Rows that break a rule, by their ordinals.

@@ -12,6 +12,10 @@ namespace {
 constexpr std::size_t k_linear_keys = 16;
 // A table this large is given back when its object closes, so that one odd object does not stay paid for.
 constexpr std::size_t k_kept_slots = 4096;
+// What is remembered of an object: so many names of so many bytes, at so many levels.
+constexpr std::size_t k_most_noted = 128;
+constexpr std::size_t k_longest_noted = 256;
+constexpr std::size_t k_noted_levels = 32;
 
 }  // namespace
 
@@ -20,6 +24,9 @@ void KeyStack::open_object() {
         m_levels.emplace_back();
     }
     Level& level = m_levels[m_depth++];
+    level.known_at = 0;
+    level.in_step = m_depth <= k_noted_levels;
+    level.is_noted = false;
     level.keys.clear();
     level.slots.clear();
     level.used = 0;
@@ -33,10 +40,40 @@ void KeyStack::close_object() {
 }
 
 bool KeyStack::insert(std::string_view key) {
+    Level& level = m_levels[m_depth - 1];
+    if (level.in_step) {
+        if (level.known_at != level.known.ends.size() && level.known.at(level.known_at) == key) {
+            ++level.known_at;
+            return true;
+        }
+        leave_step(level);
+    }
+    const bool is_new = insert_hash(level, hash_of(key));
+    level.is_noted =
+        level.is_noted && is_new && level.known.ends.size() < k_most_noted && key.size() <= k_longest_noted;
+    if (level.is_noted) {
+        level.known.add(key);
+    }
+    return is_new;
+}
+
+// From here on the members are others: those that were passed are hashed now.
+void KeyStack::leave_step(Level& level) {
+    for (std::size_t i = 0; i < level.known_at; ++i) {
+        insert_hash(level, hash_of(level.known.at(i)));
+    }
+    level.known.keep(level.known_at);
+    level.in_step = false;
+    level.is_noted = true;
+}
+
+KeyStack::Hash KeyStack::hash_of(std::string_view key) {
     const XXH128_hash_t full = XXH3_128bits(key.data(), key.size());
     // The all-zero hash marks an empty slot, so a key that really hashes to it is moved aside.
-    const Hash hash{full.low64, full.high64 == 0 ? 1 : full.high64};
-    Level& level = m_levels[m_depth - 1];
+    return {full.low64, full.high64 == 0 ? 1 : full.high64};
+}
+
+bool KeyStack::insert_hash(Level& level, Hash hash) {
     if (!level.slots.empty()) {
         return insert_slot(level, hash);
     }

@@ -11,7 +11,12 @@ namespace {
 
 constexpr std::size_t k_block = std::size_t{1} << 18U;
 
-// The start of the first line at or after `offset`.
+bool is_blank(std::string_view text) {
+    return text.find_first_not_of(" \r\t") == std::string_view::npos;
+}
+
+}  // namespace
+
 std::uint64_t next_line(const io::File& file, std::uint64_t offset) {
     std::string block(k_block, '\0');
     for (std::uint64_t at = offset - 1;;) {
@@ -26,8 +31,6 @@ std::uint64_t next_line(const io::File& file, std::uint64_t offset) {
         at += got;
     }
 }
-
-}  // namespace
 
 std::vector<Chunk> split_lines(const std::string& path, std::uint64_t rows,
                                const backend::ChunkOptions& options) {
@@ -58,14 +61,13 @@ std::uint64_t count_lines(const std::string& path) {
     std::uint64_t lines = 0;
     bool has_text = false;
     while (const std::size_t got = source.read(block.data(), block.size())) {
-        for (std::size_t i = 0; i < got; ++i) {
-            if (block[i] == '\n') {
-                lines += has_text ? 1 : 0;
-                has_text = false;
-            } else {
-                has_text = has_text || (block[i] != ' ' && block[i] != '\r' && block[i] != '\t');
-            }
+        std::string_view rest(block.data(), got);
+        for (std::size_t end = rest.find('\n'); end != std::string_view::npos; end = rest.find('\n')) {
+            lines += has_text || !is_blank(rest.substr(0, end)) ? 1 : 0;
+            has_text = false;
+            rest.remove_prefix(end + 1);
         }
+        has_text = has_text || !is_blank(rest);
     }
     return lines + (has_text ? 1 : 0);
 }

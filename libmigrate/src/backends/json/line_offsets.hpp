@@ -7,12 +7,16 @@
 #include <vector>
 
 #include "backend/source.hpp"
+#include "io/file.hpp"
 
 namespace migrate::backends::json {
 
 /// Splits a file of lines into byte ranges that begin at line starts, by the sizes asked for. At least one.
 std::vector<Chunk> split_lines(const std::string& path, std::uint64_t rows,
                                const backend::ChunkOptions& options);
+
+/// The start of the first line at or after `offset`, or the end of the file.
+std::uint64_t next_line(const io::File& file, std::uint64_t offset);
 
 /// Lines that are not blank.
 std::uint64_t count_lines(const std::string& path);

@@ -137,13 +137,15 @@ std::unique_ptr<backend::Reader> ManifestSource::open_reader(const ScanSpec& spe
     RowRange range;
     if (m_layout == Layout::file) {
         const TableSection& section = section_of(one);
-        range = {m_path, section.begin, section.end, section.line, true};
+        range = {m_path, section.begin, section.end, section.line, {}, true};
     } else {
         range.path = file_of(one);
         if (spec.chunk.kind == ChunkKind::byte_range) {
             range.first = static_cast<std::uint64_t>(spec.chunk.first);
             range.last = static_cast<std::uint64_t>(spec.chunk.last);
-            range.line = m_lines.at(one.file).line_at(range.path, range.first);
+            range.find_line = [&lines = m_lines.at(one.file), path = range.path, first = range.first] {
+                return lines.line_at(path, first);
+            };
         }
     }
     return std::make_unique<RowReader>(spec, range, m_stamps);

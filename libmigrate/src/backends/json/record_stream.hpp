@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <limits>
 #include <memory>
 #include <optional>
@@ -30,8 +31,11 @@ struct RecordSpec {
     std::uint64_t begin = 0;  ///< Byte where the value, or the first line, begins.
     std::uint64_t end = std::numeric_limits<std::uint64_t>::max();  ///< Lines that begin before it.
     std::uint64_t line = 1;                                         ///< Of `begin`.
-    std::set<std::string> skipped;                                  ///< rest: the members to leave out.
-    std::uint64_t count = 0;                                        ///< Records; 0 while unknown (lines).
+    /// lines: tells the line of `begin` in the place of `line`. Asked once there is a line to be named, as
+    /// finding it takes reading.
+    std::function<std::uint64_t()> find_line;
+    std::set<std::string> skipped;      ///< rest: the members to leave out.
+    std::uint64_t count = 0;            ///< Records; 0 while unknown (lines).
     std::optional<std::string> member;  ///< The root's member that holds the records.
     std::optional<std::string> after;   ///< The member before it; none if it is the first.
     bool has_byte_order_mark = false;   ///< Of the file.
@@ -73,5 +77,7 @@ Finding broken_lines(const std::string& path, std::uint64_t count, const std::st
 std::unique_ptr<RecordStream> open_records(const RecordSpec& spec, const DocumentOptions& options);
 
 TokenizerOptions tokenizer_options(const DocumentOptions& options);
+/// The same for any number of values: what follows a value is looked at by whoever reads on.
+TokenizerOptions sequence_options(const DocumentOptions& options);
 
 }  // namespace migrate::backends::json

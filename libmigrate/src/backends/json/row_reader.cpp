@@ -19,7 +19,7 @@ TokenizerOptions array_options() {
     return options;
 }
 
-std::unique_ptr<RecordStream> open_lines(const RowRange& range) {
+std::unique_ptr<LineStream> open_lines(const RowRange& range) {
     DocumentOptions options;
     options.max_depth = k_any_depth;
     options.keep_duplicate_keys = true;
@@ -29,7 +29,8 @@ std::unique_ptr<RecordStream> open_lines(const RowRange& range) {
     spec.begin = range.first;
     spec.end = range.last;
     spec.line = range.line;
-    return open_records(spec, options);
+    spec.find_line = range.find_line;
+    return std::make_unique<LineStream>(spec, options);
 }
 
 }  // namespace
@@ -78,7 +79,7 @@ class RowReader::Array {
 };
 
 RowReader::RowReader(const ScanSpec& spec, const RowRange& range, const InputStamps& stamps)
-    : m_range(range), m_stamps(stamps), m_limits(spec.limits), m_decoder(spec) {
+    : m_range(range), m_stamps(stamps), m_limits(spec.limits), m_plain(spec), m_decoder(spec) {
     if (range.is_array) {
         m_array = std::make_unique<Array>(range);
     } else {
@@ -110,6 +111,11 @@ bool RowReader::read_row(RowBatch& batch) {
 }
 
 bool RowReader::read_line(RowBatch& batch) {
+    if (m_lines->begin_line() && m_plain.append(m_lines->line(), batch)) {
+        m_lines->pass_line();
+        ++m_ordinal;
+        return true;
+    }
     const bool has_row = m_lines->next();
     // Those before the row that was found.
     for (BrokenLine& line : m_lines->take_broken()) {

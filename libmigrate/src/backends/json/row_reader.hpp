@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <limits>
 #include <memory>
 #include <optional>
@@ -10,7 +11,8 @@
 #include "backend/source.hpp"
 #include "backends/json/file_source.hpp"
 #include "backends/json/input_stamps.hpp"
-#include "backends/json/record_stream.hpp"
+#include "backends/json/line_stream.hpp"
+#include "backends/json/plain_row.hpp"
 #include "backends/json/row_decoder.hpp"
 
 namespace migrate::backends::json {
@@ -21,6 +23,7 @@ struct RowRange {
     std::uint64_t first = 0;  ///< NDJSON: the start of a line. Array: its '['.
     std::uint64_t last = std::numeric_limits<std::uint64_t>::max();  ///< NDJSON: rows that begin before it.
     std::uint64_t line = 1;                                          ///< Of `first`.
+    std::function<std::uint64_t()> find_line;                        ///< NDJSON: as RecordSpec has it.
     bool is_array = false;
 };
 
@@ -45,8 +48,9 @@ class RowReader : public backend::Reader {
     RowRange m_range;
     const InputStamps& m_stamps;
     BatchLimits m_limits;
+    PlainRow m_plain;
     RowDecoder m_decoder;
-    std::unique_ptr<RecordStream> m_lines;  // one of these two
+    std::unique_ptr<LineStream> m_lines;  // one of these two
     std::unique_ptr<Array> m_array;
     std::uint64_t m_ordinal = 0;
     bool m_done = false;

@@ -11,6 +11,8 @@ namespace migrate::backends::json {
 namespace {
 
 constexpr std::size_t k_flush_bytes = std::size_t{1} << 18U;
+// The disk works while rows are still being written, so that a chunk's sync is short.
+constexpr std::uint64_t k_writeback_bytes = std::uint64_t{1} << 23U;
 
 [[noreturn]] void throw_unsupported(const std::string& what) {
     ErrorFacts facts;
@@ -24,14 +26,22 @@ class RowTransaction : public backend::TargetTransaction {
     RowTransaction(Staging& staging, const Table& table, const ChunkClaim& claim, EncodeOptions options)
         : m_staging(staging),
           m_table(staging.table(claim.table)),
+          m_keys(staging.written_keys()),
           m_index(claim.table),
           m_chunk(claim.chunk.index),
           m_encoder(table, options),
-          m_file(io::File::reopen_at(m_table.path(), m_table.size())) {}
+          m_file(io::File::reopen_at(m_table.path(), m_table.size())) {
+        if (m_keys != nullptr) {
+            m_keys->begin(m_index, table);
+        }
+    }
 
     ~RowTransaction() override {
         if (!m_committed) {
             m_table.roll_back();
+            if (m_keys != nullptr) {
+                m_keys->forget();
+            }
         }
     }
 
@@ -51,6 +61,9 @@ class RowTransaction : public backend::TargetTransaction {
         }
         timer.encoded();
         m_rows += rows;
+        if (m_keys != nullptr) {
+            m_keys->add(batch);
+        }
     }
 
     void write_dead_letter(const QualifiedName& table, const RejectedRow& row) override {
@@ -91,7 +104,12 @@ class RowTransaction : public backend::TargetTransaction {
         m_file.write(m_buffer);
         m_table.add(m_buffer);
         m_written += m_buffer.size();
+        m_unstarted += m_buffer.size();
         m_buffer.clear();
+        if (m_unstarted >= k_writeback_bytes) {
+            m_file.start_writeback(m_table.size() + m_written - m_unstarted, m_unstarted);
+            m_unstarted = 0;
+        }
     }
 
     std::uint64_t commit_dead_letters() {
@@ -107,6 +125,7 @@ class RowTransaction : public backend::TargetTransaction {
 
     Staging& m_staging;
     StagedTable& m_table;
+    WrittenKeys* m_keys;
     std::size_t m_index;
     std::int64_t m_chunk;
     RowEncoder m_encoder;
@@ -114,6 +133,7 @@ class RowTransaction : public backend::TargetTransaction {
     std::string m_buffer;
     std::string m_dead_letters;
     std::uint64_t m_written = 0;
+    std::uint64_t m_unstarted = 0;  // of m_written: what the disk was not told to begin with
     std::uint64_t m_rows = 0;
     backend::WriteTimes m_times;
     std::optional<Checkpoint> m_checkpoint;

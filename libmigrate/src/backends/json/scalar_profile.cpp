@@ -167,6 +167,7 @@ void ScalarProfile::add(const ScalarProfile& other) {
     m_numbers += other.m_numbers;
     m_negative_zeros += other.m_negative_zeros;
     m_strings += other.m_strings;
+    m_longest_bytes = std::max(m_longest_bytes, other.m_longest_bytes);
     m_all_int64 = m_all_int64 && other.m_all_int64;
     m_all_integers = m_all_integers && other.m_all_integers;
     m_all_float64 = m_all_float64 && other.m_all_float64;

@@ -15,6 +15,7 @@
 #include "backends/json/file_name.hpp"
 #include "backends/json/layout.hpp"
 #include "backends/json/written_files.hpp"
+#include "backends/json/written_keys.hpp"
 
 namespace migrate::backends::json {
 
@@ -105,6 +106,8 @@ class Staging {
     /// The same for "ready", with the plan as it is by then.
     void set_ready(const std::string& plan_json);
     StagedTable& table(std::size_t index) { return m_tables[index]; }
+    /// Keys of rows that are written are checked as they pass; documents claim none.
+    WrittenKeys* written_keys() { return is_documents(m_layout) ? nullptr : &m_written_keys; }
     std::optional<CheckpointFile> find_checkpoint(std::size_t table, const Chunk& chunk) const;
 
     /// Takes rows out of a table that is loaded: `kept` is the account of a file without them, which takes
@@ -141,6 +144,7 @@ class Staging {
     Manifest m_state;  // its one migration
     std::vector<StagedTable> m_tables;
     std::uint64_t m_dead_letters = 0;
+    WrittenKeys m_written_keys;
 };
 
 /// A staging directory's own record; nullopt where it is not readable as one.

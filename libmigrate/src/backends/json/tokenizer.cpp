@@ -16,10 +16,18 @@ void Tokenizer::restart() {
     m_raw = k_none;
     m_base = m_lines = 0;
     m_state = State::first;
-    m_source_ended = m_has_byte_order_mark = m_duplicate_key = false;
+    m_is_begun = m_source_ended = m_has_byte_order_mark = m_duplicate_key = false;
+    m_data = m_buffer.data();
     m_stack.clear();
     m_keys.clear();
     m_text = {};
+}
+
+void Tokenizer::restart(std::string_view text) {
+    restart();
+    m_data = text.data();
+    m_end = text.size();
+    m_source_ended = true;
 }
 
 Token Tokenizer::next() {
@@ -101,6 +109,7 @@ bool Tokenizer::refill() {
         m_buffer.resize(
             std::max(m_end + m_options.block_bytes, m_end >= m_options.block_bytes ? 2 * m_end : 0));
     }
+    m_data = m_buffer.data();
     const std::size_t got = m_source.read(m_buffer.data() + m_end, m_buffer.size() - m_end);
     m_end += got;
     m_source_ended = got == 0;
@@ -120,16 +129,17 @@ int Tokenizer::peek() {
     if (m_pos == m_end && !refill()) {
         return -1;
     }
-    return static_cast<unsigned char>(m_buffer[m_pos]);
+    return static_cast<unsigned char>(m_data[m_pos]);
 }
 
 void Tokenizer::skip_space() {
-    if (m_base == 0 && m_pos == 0 && m_end == 0) {
+    if (!m_is_begun) {
+        m_is_begun = true;
         skip_byte_order_mark();
     }
     for (;;) {
         while (m_pos != m_end) {
-            const char c = m_buffer[m_pos];
+            const char c = m_data[m_pos];
             if (c != ' ' && c != '\n' && c != '\r' && c != '\t') {
                 return;
             }
@@ -143,7 +153,7 @@ void Tokenizer::skip_space() {
 }
 
 void Tokenizer::skip_byte_order_mark() {
-    if (have(3) && std::memcmp(m_buffer.data(), "\xEF\xBB\xBF", 3) == 0) {
+    if (have(3) && std::memcmp(m_data, "\xEF\xBB\xBF", 3) == 0) {
         m_pos = 3;
         m_has_byte_order_mark = true;
     }
@@ -225,7 +235,7 @@ void Tokenizer::require_gap(Token token) {
         return;
     }
     const int c = peek();
-    m_text = {m_buffer.data() + m_token, m_pos - m_token};
+    m_text = {m_data + m_token, m_pos - m_token};
     if (std::isalnum(c) != 0 || c == '-' || c == '+' || c == '.') {
         fail_unexpected("white space between two values");
     }
@@ -257,19 +267,18 @@ Token Tokenizer::read_after_value(int c) {
 }
 
 Token Tokenizer::read_literal(std::string_view literal, Token token) {
-    if (!have(literal.size()) || std::string_view(m_buffer.data() + m_pos, literal.size()) != literal) {
+    if (!have(literal.size()) || std::string_view(m_data + m_pos, literal.size()) != literal) {
         fail_unexpected("a value (true, false and null are the only words)");
     }
     m_pos += literal.size();
-    m_text = {m_buffer.data() + m_token, literal.size()};
+    m_text = {m_data + m_token, literal.size()};
     return finish_value(token);
 }
 
 // ---- errors
 
 Position Tokenizer::position_of(std::size_t index) const {
-    const auto begin = m_buffer.begin();
-    const auto lines = std::count(begin, begin + static_cast<std::ptrdiff_t>(index), '\n');
+    const auto lines = std::count(m_data, m_data + index, '\n');
     return {m_origin.line + m_lines + static_cast<std::uint64_t>(lines), m_origin.byte + m_base + index};
 }
 

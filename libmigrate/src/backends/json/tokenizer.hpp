@@ -67,7 +67,7 @@ class Tokenizer {
     /// From the start of the last token on, keep the text as it is spelled.
     void begin_raw() { m_raw = m_token; }
     /// Everything from begin_raw() to the end of the last token. Valid until: the next call of next().
-    std::string_view raw() const { return {m_buffer.data() + m_raw, m_pos - m_raw}; }
+    std::string_view raw() const { return {m_data + m_raw, m_pos - m_raw}; }
     void end_raw() { m_raw = k_none; }
 
     /// Where the last token begins and ends, in bytes from the start of the source.
@@ -79,6 +79,8 @@ class Tokenizer {
 
     /// Forgets all of the text before: what the source gives from now on is a new one. Memory is kept.
     void restart();
+    /// The same with all of a text that is in memory, which is borrowed until the next restart.
+    void restart(std::string_view text);
 
     /// Lines and bytes are counted from here instead of from the start of the source.
     void set_origin(Position origin) { m_origin = origin; }
@@ -125,6 +127,7 @@ class Tokenizer {
     std::string m_name;
     TokenizerOptions m_options;
     std::vector<char> m_buffer;
+    const char* m_data = nullptr;  // m_buffer's, or of a text that is borrowed
     std::size_t m_end = 0;
     std::size_t m_pos = 0;
     std::size_t m_token = 0;
@@ -133,6 +136,7 @@ class Tokenizer {
     std::uint64_t m_lines = 0;  // line ends before m_buffer[0]
     Position m_origin;
     State m_state = State::first;
+    bool m_is_begun = false;
     bool m_source_ended = false;
     bool m_has_byte_order_mark = false;
     bool m_duplicate_key = false;

@@ -1,55 +1,13 @@
 // The tokenizer's strings and numbers: the part where nearly all of its time goes.
 
-#include <bit>
 #include <cstring>
 
+#include "backends/json/plain_run.hpp"
 #include "backends/json/tokenizer.hpp"
 
 namespace migrate::backends::json {
 
 namespace {
-
-constexpr std::uint64_t k_ones = 0x0101010101010101U;
-constexpr std::uint64_t k_highs = 0x8080808080808080U;
-
-constexpr std::uint64_t repeat(unsigned char byte) {
-    return k_ones * byte;
-}
-
-// A high bit in every byte that is zero. A borrow can mark bytes above a zero byte too, never below it, so
-// the lowest mark is right.
-constexpr std::uint64_t zero_bytes(std::uint64_t word) {
-    return (word - k_ones) & ~word & k_highs;
-}
-
-// A high bit in (at least the lowest of) the bytes that a string cannot just run over: a quote, a backslash,
-// a control character, a byte of a multi-byte character.
-constexpr std::uint64_t stops(std::uint64_t word) {
-    return (word & k_highs) | zero_bytes(word ^ repeat('"')) | zero_bytes(word ^ repeat('\\')) |
-           ((word - repeat(0x20)) & ~word & k_highs);
-}
-
-// How many bytes from `at` on are plain.
-std::size_t plain_run(const char* at, const char* end) {
-    const char* p = at;
-    if constexpr (std::endian::native == std::endian::little) {
-        for (; end - p >= 8; p += 8) {
-            std::uint64_t word;
-            std::memcpy(&word, p, sizeof word);
-            if (const std::uint64_t mask = stops(word)) {
-                return static_cast<std::size_t>(p - at) +
-                       static_cast<std::size_t>(std::countr_zero(mask)) / 8;
-            }
-        }
-    }
-    for (; p != end; ++p) {
-        const auto c = static_cast<unsigned char>(*p);
-        if (c < 0x20 || c >= 0x80 || c == '"' || c == '\\') {
-            break;
-        }
-    }
-    return static_cast<std::size_t>(p - at);
-}
 
 void append_utf8(std::string& out, std::uint32_t code) {
     if (code < 0x80) {
@@ -80,7 +38,7 @@ void Tokenizer::read_string() {
     bool has_escapes = false;
     std::size_t run = 1;  // of the token: where the bytes begin that are not yet in m_decoded
     for (;;) {
-        m_pos += plain_run(m_buffer.data() + m_pos, m_buffer.data() + m_end);
+        m_pos += plain_run(m_data + m_pos, m_data + m_end);
         const int c = peek();
         if (c == '"') {
             break;
@@ -92,7 +50,7 @@ void Tokenizer::read_string() {
                 m_decoded.clear();
             }
             has_escapes = true;
-            m_decoded.append(m_buffer.data() + m_token + run, m_pos - m_token - run);
+            m_decoded.append(m_data + m_token + run, m_pos - m_token - run);
             read_escape();
             run = m_pos - m_token;
         } else if (c < 0) {
@@ -101,7 +59,7 @@ void Tokenizer::read_string() {
             fail_at(m_pos, "a control character stands unescaped in a string");
         }
     }
-    const std::string_view tail(m_buffer.data() + m_token + run, m_pos - m_token - run);
+    const std::string_view tail(m_data + m_token + run, m_pos - m_token - run);
     ++m_pos;
     if (has_escapes) {
         m_decoded.append(tail);
@@ -113,7 +71,7 @@ void Tokenizer::read_escape() {
     if (!have(2)) {
         fail("the file ends inside this string (is it cut off?)");
     }
-    const char c = m_buffer[m_pos + 1];
+    const char c = m_data[m_pos + 1];
     constexpr std::string_view k_letters = "\"\\/bfnrt";
     constexpr std::string_view k_meanings = "\"\\/\b\f\n\r\t";
     if (const std::size_t at = k_letters.find(c); at != std::string_view::npos) {
@@ -132,7 +90,7 @@ void Tokenizer::read_escape() {
         append_utf8(m_decoded, unit);
         return;
     }
-    const bool escape_follows = have(2) && m_buffer[m_pos] == '\\' && m_buffer[m_pos + 1] == 'u';
+    const bool escape_follows = have(2) && m_data[m_pos] == '\\' && m_data[m_pos + 1] == 'u';
     const std::uint32_t low = escape_follows ? read_hex4() : 0;
     if (low < 0xDC00 || low >= 0xE000) {
         fail_at(m_pos, "a high surrogate (\\uD800 to \\uDBFF) stands without its low one");
@@ -147,7 +105,7 @@ std::uint32_t Tokenizer::read_hex4() {
     }
     std::uint32_t value = 0;
     for (std::size_t i = 2; i < 6; ++i) {
-        const auto c = static_cast<unsigned char>(m_buffer[m_pos + i]);
+        const auto c = static_cast<unsigned char>(m_data[m_pos + i]);
         std::uint32_t digit = 0;
         if (is_digit(c)) {
             digit = c - '0';
@@ -164,7 +122,7 @@ std::uint32_t Tokenizer::read_hex4() {
 
 // Source: the table of well-formed byte sequences, The Unicode Standard, section 3.9.
 void Tokenizer::skip_utf8_sequence() {
-    const auto lead = static_cast<unsigned char>(m_buffer[m_pos]);
+    const auto lead = static_cast<unsigned char>(m_data[m_pos]);
     std::size_t length = 0;
     unsigned char lowest = 0x80;
     unsigned char highest = 0xBF;
@@ -181,7 +139,7 @@ void Tokenizer::skip_utf8_sequence() {
     }
     bool valid = length != 0 && have(length);
     for (std::size_t i = 1; valid && i < length; ++i) {
-        const auto c = static_cast<unsigned char>(m_buffer[m_pos + i]);
+        const auto c = static_cast<unsigned char>(m_data[m_pos + i]);
         valid = c >= lowest && c <= highest;
         lowest = 0x80;
         highest = 0xBF;
@@ -193,7 +151,7 @@ void Tokenizer::skip_utf8_sequence() {
 }
 
 Token Tokenizer::read_number() {
-    if (m_buffer[m_pos] == '-') {
+    if (m_data[m_pos] == '-') {
         ++m_pos;
     }
     if (peek() == '0') {
@@ -215,7 +173,7 @@ Token Tokenizer::read_number() {
         }
         read_digits("a number has no digits in its exponent");
     }
-    m_text = {m_buffer.data() + m_token, m_pos - m_token};
+    m_text = {m_data + m_token, m_pos - m_token};
     return finish_value(Token::number);
 }
 
@@ -224,7 +182,7 @@ void Tokenizer::read_digits(const char* error) {
         fail(error);
     }
     do {
-        while (m_pos != m_end && is_digit(static_cast<unsigned char>(m_buffer[m_pos]))) {
+        while (m_pos != m_end && is_digit(static_cast<unsigned char>(m_data[m_pos]))) {
             ++m_pos;
         }
     } while (m_pos == m_end && is_digit(peek()));

@@ -2,6 +2,7 @@
 
 #include <cstddef>
 #include <string>
+#include <string_view>
 
 #include <migrate/row_batch.hpp>
 #include <migrate/schema.hpp>
@@ -46,6 +47,15 @@ class ValueEncoder {
     std::string m_scratch;
 };
 
+/// A value that is no array or object.
+struct Scalar {
+    NodeKind kind = NodeKind::null_literal;
+    std::string_view text;  ///< A string with its escapes resolved, a number as spelled.
+    std::string_view raw;   ///< As it stands in the input.
+};
+
+/// Appends it to the column. False, with nothing appended, where it is none of this type.
+bool decode_scalar(const Scalar& value, const LogicalType& type, ColumnVector& column);
 /// Appends the value of a node to the column. False, with nothing appended, where it is none of this type.
 bool decode_value(const Document& document, Document::Index node, const LogicalType& type,
                   ColumnVector& column);

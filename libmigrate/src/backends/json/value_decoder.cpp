@@ -51,10 +51,6 @@ bool decode_json(const Document& document, Index node, ColumnVector& column) {
 bool decode_array(const Document& document, Index node, const LogicalType& type, ColumnVector& column) {
     const LogicalType element = type.element ? *type.element : LogicalType(TypeKind::text);
     std::string literal;
-    if (document.kind(node) == NodeKind::string) {
-        column.append_bytes(document.text(node));
-        return true;
-    }
     if (model::array_from_json(document.raw(node), element, literal)) {
         column.append_bytes(literal);
         return true;
@@ -81,18 +77,17 @@ bool read_json_number(std::string_view text, Float& out) {
     return result.ec == std::errc() && result.ptr == text.data() + text.size();
 }
 
-bool decode_float(const Document& document, Index node, const LogicalType& type, ColumnVector& column) {
-    if (document.kind(node) != NodeKind::number) {
-        return document.kind(node) == NodeKind::string &&
-               model::append_from_text(column, type, document.text(node));
+bool decode_float(const Scalar& value, const LogicalType& type, ColumnVector& column) {
+    if (value.kind != NodeKind::number) {
+        return value.kind == NodeKind::string && model::append_from_text(column, type, value.text);
     }
     double wide = 0;
     float narrow = 0;
-    if (type.kind == TypeKind::float32 && read_json_number(document.text(node), narrow)) {
+    if (type.kind == TypeKind::float32 && read_json_number(value.text, narrow)) {
         column.append_float32(narrow);
         return true;
     }
-    if (type.kind == TypeKind::float64 && read_json_number(document.text(node), wide)) {
+    if (type.kind == TypeKind::float64 && read_json_number(value.text, wide)) {
         column.append_float64(wide);
         return true;
     }
@@ -116,15 +111,18 @@ bool decode_variant_number(std::string_view text, ColumnVector& column) {
     return true;
 }
 
-bool decode_variant(const Document& document, Index node, ColumnVector& column) {
-    const NodeKind kind = document.kind(node);
-    if (kind == NodeKind::number) {
-        return decode_variant_number(document.text(node), column);
+bool decode_variant(const Scalar& value, ColumnVector& column) {
+    if (value.kind == NodeKind::number) {
+        return decode_variant_number(value.text, column);
     }
-    if (kind == NodeKind::string) {
-        append_class('t', document.text(node), column);
+    if (value.kind == NodeKind::string) {
+        append_class('t', value.text, column);
         return true;
     }
+    return false;
+}
+
+bool decode_variant(const Document& document, Index node, ColumnVector& column) {
     if (const auto text = wrapped(document, node, "$int")) {
         return text->find_first_of(".eE") == std::string_view::npos && decode_variant_number(*text, column);
     }
@@ -147,32 +145,34 @@ bool decode_variant(const Document& document, Index node, ColumnVector& column) 
     return false;
 }
 
-bool decode_from_text(const Document& document, Index node, const LogicalType& type, ColumnVector& column) {
-    const NodeKind kind = document.kind(node);
-    if (kind == NodeKind::string || kind == NodeKind::number) {
-        return model::append_from_text(column, type, document.text(node));
+bool decode_boolean(const Scalar& value, ColumnVector& column) {
+    if (value.kind != NodeKind::true_literal && value.kind != NodeKind::false_literal) {
+        return false;
     }
-    return false;
+    column.append_fixed(value.kind == NodeKind::true_literal ? 1 : 0);
+    return true;
 }
 
-}  // namespace
-
-bool decode_value(const Document& document, Index node, const LogicalType& type, ColumnVector& column) {
-    const NodeKind kind = document.kind(node);
-    if (kind == NodeKind::null_literal) {
-        column.append_null();
-        return true;
+bool decode_base64(const Scalar& value, ColumnVector& column) {
+    std::string bytes;
+    if (value.kind != NodeKind::string || !model::read_base64(value.text, bytes)) {
+        return false;
     }
+    column.append_bytes(bytes);
+    return true;
+}
+
+bool decode_string(const Scalar& value, ColumnVector& column) {
+    if (value.kind != NodeKind::string) {
+        return false;
+    }
+    column.append_bytes(value.text);
+    return true;
+}
+
+// An array or object. Values that a plain one cannot say are objects of one member.
+bool decode_composite(const Document& document, Index node, const LogicalType& type, ColumnVector& column) {
     switch (type.kind) {
-        case TypeKind::boolean:
-            if (kind != NodeKind::true_literal && kind != NodeKind::false_literal) {
-                return false;
-            }
-            column.append_fixed(kind == NodeKind::true_literal ? 1 : 0);
-            return true;
-        case TypeKind::float32:
-        case TypeKind::float64:
-            return decode_float(document, node, type, column);
         case TypeKind::text:
         case TypeKind::enumeration:
         case TypeKind::inet:
@@ -181,29 +181,64 @@ bool decode_value(const Document& document, Index node, const LogicalType& type,
         case TypeKind::bit_string:
         case TypeKind::range:
         case TypeKind::opaque:
-            if (kind == NodeKind::string) {
-                column.append_bytes(document.text(node));
-                return true;
-            }
             return append_wrapped(document, node, k_bytes_wrapper, column);
-        case TypeKind::bytes: {
-            std::string bytes;
-            if (kind != NodeKind::string || !model::read_base64(document.text(node), bytes)) {
-                return false;
-            }
-            column.append_bytes(bytes);
-            return true;
-        }
         case TypeKind::json:
         case TypeKind::jsonb:
             return decode_json(document, node, column);
-        case TypeKind::array:
-            return decode_array(document, node, type, column);
         case TypeKind::variant:
             return decode_variant(document, node, column);
         default:
-            return decode_from_text(document, node, type, column);
+            return false;
     }
+}
+
+}  // namespace
+
+bool decode_scalar(const Scalar& value, const LogicalType& type, ColumnVector& column) {
+    if (value.kind == NodeKind::null_literal) {
+        column.append_null();
+        return true;
+    }
+    switch (type.kind) {
+        case TypeKind::boolean:
+            return decode_boolean(value, column);
+        case TypeKind::float32:
+        case TypeKind::float64:
+            return decode_float(value, type, column);
+        case TypeKind::text:
+        case TypeKind::enumeration:
+        case TypeKind::inet:
+        case TypeKind::cidr:
+        case TypeKind::macaddr:
+        case TypeKind::bit_string:
+        case TypeKind::range:
+        case TypeKind::opaque:
+        case TypeKind::array:
+            return decode_string(value, column);
+        case TypeKind::bytes:
+            return decode_base64(value, column);
+        case TypeKind::json:
+        case TypeKind::jsonb:
+            column.append_bytes(value.raw);
+            return true;
+        case TypeKind::variant:
+            return decode_variant(value, column);
+        default:
+            return (value.kind == NodeKind::string || value.kind == NodeKind::number) &&
+                   model::append_from_text(column, type, value.text);
+    }
+}
+
+bool decode_value(const Document& document, Index node, const LogicalType& type, ColumnVector& column) {
+    const NodeKind kind = document.kind(node);
+    const bool is_scalar = kind != NodeKind::object && kind != NodeKind::array;
+    if (is_scalar && decode_scalar({kind, document.text(node), document.raw(node)}, type, column)) {
+        return true;
+    }
+    if (type.kind == TypeKind::array) {
+        return decode_array(document, node, type, column);
+    }
+    return !is_scalar && decode_composite(document, node, type, column);
 }
 
 }  // namespace migrate::backends::json

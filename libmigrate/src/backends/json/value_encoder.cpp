@@ -2,6 +2,7 @@
 #include <bit>
 #include <charconv>
 
+#include "backends/json/plain_run.hpp"
 #include "backends/json/value_codec.hpp"
 #include "model/value_text.hpp"
 #include "util/byte_order.hpp"
@@ -14,7 +15,11 @@ namespace {
 constexpr std::int64_t k_exact_in_double = std::int64_t{1} << 53U;
 
 void append_text(std::string_view text, std::string& out) {
-    if (util::is_valid_utf8(text)) {
+    if (plain_run(text.data(), text.data() + text.size()) == text.size()) {
+        out += '"';
+        out += text;
+        out += '"';
+    } else if (util::is_valid_utf8(text)) {
         append_quoted(text, out);
     } else {
         append_wrapped_bytes(text, out);
@@ -63,6 +68,18 @@ void ValueEncoder::append(const ColumnVector& column, std::size_t row, const Log
         case TypeKind::variant:
             append_variant(column.bytes(row), out);
             return;
+        case TypeKind::date:
+        case TypeKind::time:
+        case TypeKind::timestamp:
+        case TypeKind::timestamp_tz:
+            // None of these has a character that a string could not hold as it is.
+            out += '"';
+            model::append_text(column, row, type, out);
+            out += '"';
+            return;
+        case TypeKind::text:
+            append_text(column.bytes(row), out);
+            return;
         default:
             m_scratch.clear();
             model::append_text(column, row, type, m_scratch);
@@ -82,11 +99,11 @@ void ValueEncoder::append_integer(std::int64_t value, std::string& out) const {
 
 void ValueEncoder::append_number(const ColumnVector& column, std::size_t row, const LogicalType& type,
                                  std::string& out) {
-    m_scratch.clear();
-    model::append_text(column, row, type, m_scratch);
-    if (is_number(m_scratch)) {
-        out += m_scratch;
-    } else {
+    const std::size_t start = out.size();
+    model::append_text(column, row, type, out);
+    if (!is_number(std::string_view(out).substr(start))) {
+        m_scratch.assign(out, start);
+        out.resize(start);
         append_quoted(m_scratch, out);
     }
 }

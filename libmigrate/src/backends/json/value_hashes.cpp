@@ -7,6 +7,8 @@
 
 #include <xxhash.h>
 
+#include <migrate/error.hpp>
+
 namespace migrate::backends::json {
 
 /// One sorted run in the file, read in blocks.
@@ -100,7 +102,25 @@ void ValueHashes::add(std::string_view value) {
         return;
     }
     const XXH128_hash_t hash = XXH3_128bits(value.data(), value.size());
-    m_run.push_back({hash.high64, hash.low64});
+    add_hash({hash.high64, hash.low64});
+}
+
+void ValueHashes::add(const ValueHashes& other) {
+    if (!other.m_run_ends.empty()) {
+        throw Error(ErrorCode::internal, "hashes that went to a file cannot be added to others");
+    }
+    m_count += other.m_count;
+    m_has_equal = m_has_equal || other.m_has_equal;
+    if (m_has_equal && m_use == Use::uniqueness) {
+        return;
+    }
+    for (const Hash& hash : other.m_run) {
+        add_hash(hash);
+    }
+}
+
+void ValueHashes::add_hash(const Hash& hash) {
+    m_run.push_back(hash);
     const std::size_t limit = m_run_ends.empty() ? m_first_run : m_run_length;
     if (m_run.size() >= limit) {
         sort_run();

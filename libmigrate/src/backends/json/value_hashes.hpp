@@ -25,6 +25,8 @@ class ValueHashes {
                          std::size_t first_run = k_large_run);
 
     void add(std::string_view value);
+    /// As if every value of the other had been added. Requires: the other's all fit into its first run.
+    void add(const ValueHashes& other);
     /// Values, equal ones too.
     std::uint64_t count() const { return m_count; }
     /// Two values are known to be equal; there may be such that are not known yet.
@@ -44,6 +46,7 @@ class ValueHashes {
     class Run;
     class Merge;
 
+    void add_hash(const Hash& hash);
     void sort_run();
     void spill();
     void finish();
