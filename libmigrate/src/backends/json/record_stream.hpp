@@ -33,7 +33,7 @@ struct RecordSpec {
     std::uint64_t line = 1;                                         ///< Of `begin`.
     /// lines: tells the line of `begin` in the place of `line`. Asked once there is a line to be named, as
     /// finding it takes reading.
-    std::function<std::uint64_t()> find_line;
+    std::function<std::uint64_t()> find_line = {};
     std::set<std::string> skipped;      ///< rest: the members to leave out.
     std::uint64_t count = 0;            ///< Records; 0 while unknown (lines).
     std::optional<std::string> member;  ///< The root's member that holds the records.
