@@ -40,8 +40,7 @@ void make_source(const std::string& path, int rows) {
 class SessionWatch {
   public:
     SessionWatch(const PgDatabase& database, const PgDatabase& other) : m_connection(database.connect()) {
-        const std::string databases = "('" + database.connect().value("SELECT current_database()") + "', '" +
-                                      other.connect().value("SELECT current_database()") + "')";
+        const std::string databases = "('" + database.name() + "', '" + other.name() + "')";
         m_thread = std::jthread([this, databases](const std::stop_token& stop) {
             while (!stop.stop_requested()) {
                 // What the server starts by itself, as to build an index, is no session of ours.
