@@ -16,8 +16,8 @@ namespace {
 
 using Step = backend::BuildStep;
 
-/// What an index build may take where the server's own setting is lower. More makes it slower: what is sorted in
-/// memory at once should not be much larger than the processor's cache.
+/// What an index build may take where the server's own setting is lower. More makes it slower: what is sorted
+/// in memory at once should not be much larger than the processor's cache.
 constexpr std::uint64_t k_maintenance_bytes = 64ULL * 1024 * 1024;
 
 std::string joined(const std::vector<std::string>& parts, const char* separator) {
