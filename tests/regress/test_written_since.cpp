@@ -207,7 +207,8 @@ TEST_CASE("regress: keys that are equal by value are found by the dry run, howev
                                             ": 1 row repeats the key of another by value, spelled otherwise: "
                                             "rowid 2 that of 1"));
     }
-    CHECK_THAT(dry.out + dry.err, !Catch::Contains("1.5"));
+    // Behind the first line, which has a time that may look like anything.
+    CHECK_THAT(dry.out.substr(dry.out.find('\n')) + dry.err, !Catch::Contains("1.5"));
     // SQLite tells them apart.
     CHECK(run_cli({"migrate", "--from", file, "--to", "sqlite:" + directory.path("copy.db"), "--execute"})
               .exit_code == 0);
