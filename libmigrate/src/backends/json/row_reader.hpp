@@ -23,7 +23,7 @@ struct RowRange {
     std::uint64_t first = 0;  ///< NDJSON: the start of a line. Array: its '['.
     std::uint64_t last = std::numeric_limits<std::uint64_t>::max();  ///< NDJSON: rows that begin before it.
     std::uint64_t line = 1;                                          ///< Of `first`.
-    std::function<std::uint64_t()> find_line = {};                        ///< NDJSON: as RecordSpec has it.
+    std::function<std::uint64_t()> find_line = {};                   ///< NDJSON: as RecordSpec has it.
     bool is_array = false;
 };
 
