@@ -53,7 +53,7 @@ class PostgresqlBackend final : public backend::Backend {
                         "max_wal_size, no full archive or standby to wait for"};
             case Stage::index:
                 return {"building keys and indexes in PostgreSQL",
-                        "more --memory for each build, a larger max_parallel_maintenance_workers at the "
+                        "a larger maintenance_work_mem or max_parallel_maintenance_workers at the "
                         "server, or "
                         "--skip indexes and make them later"};
             case Stage::verify:
