@@ -174,32 +174,6 @@ std::string_view to_string(MigrationState state) noexcept {
     return "unknown";
 }
 
-std::string_view to_string(Phase phase) noexcept {
-    switch (phase) {
-        case Phase::open:
-            return "open";
-        case Phase::plan:
-            return "plan";
-        case Phase::preflight:
-            return "preflight";
-        case Phase::backup:
-            return "backup";
-        case Phase::schema:
-            return "schema";
-        case Phase::load:
-            return "load";
-        case Phase::build:
-            return "build";
-        case Phase::verify:
-            return "verify";
-        case Phase::cutover:
-            return "cutover";
-        case Phase::done:
-            return "done";
-    }
-    return "unknown";
-}
-
 bool VerificationReport::equal() const noexcept {
     return schema.empty() && std::all_of(tables.begin(), tables.end(),
                                          [](const TableComparison& table) { return table.equal; });
