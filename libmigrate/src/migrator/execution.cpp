@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <future>
 #include <iterator>
+#include <stop_token>
 #include <utility>
 
 #include <migrate/error.hpp>
@@ -283,13 +284,23 @@ void Execution::build() {
     m_context.events.expect_work(Phase::build, work_of(m_plan, run.steps()));
     enter(Phase::build, run.size());
     // Where no step changes rows, they are read back meanwhile: each table once nothing locks readers out.
+    std::stop_source halt;
+    const std::stop_callback on_stop(m_context.config.stop, [&] { halt.request_stop(); });
     std::future<ReadBack> reading;
     if (builders > 1) {
-        reading = std::async(std::launch::async, [this, &run] {
-            return read_meanwhile([&](std::size_t table) { return run.wait_until_readable(table); });
+        reading = std::async(std::launch::async, [this, &run, stop = halt.get_token()] {
+            return read_meanwhile(stop, [&](std::size_t table) { return run.wait_until_readable(table); });
         });
     }
-    for (backend::BuildResult& built : run.run()) {
+    std::vector<backend::BuildResult> results;
+    try {
+        results = run.run();
+    } catch (...) {
+        // What is read back now is of no use: a large table would hold up the end.
+        halt.request_stop();
+        throw;
+    }
+    for (backend::BuildResult& built : results) {
         append(m_result.findings, std::move(built.findings));
         for (const backend::RemovedRows& removed : built.removed) {
             take_out(removed);

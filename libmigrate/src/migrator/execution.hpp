@@ -4,6 +4,7 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <stop_token>
 #include <string>
 #include <vector>
 
@@ -78,6 +79,7 @@ class Execution {
     /// The digests of all staged tables, in the order of staged_tables(). `wait` (may be empty) comes before
     /// a target table is read: false where it will not be.
     std::vector<verify::TableDigest> read_back(backend::Source& staging, unsigned readers,
+                                               const std::stop_token& stop,
                                                const std::function<bool(std::size_t)>& wait);
     /// Rows of every source table that is read, by the source's own count.
     [[nodiscard]] std::vector<std::uint64_t> count_source();
@@ -87,7 +89,7 @@ class Execution {
         std::vector<std::uint64_t> rows;           ///< Likewise: by the target's own count.
         std::vector<std::uint64_t> source_rows;    ///< As count_source() gives them.
     };
-    ReadBack read_meanwhile(const std::function<bool(std::size_t)>& wait);
+    ReadBack read_meanwhile(const std::stop_token& stop, const std::function<bool(std::size_t)>& wait);
     [[nodiscard]] const Table& staged_table(const StagedTable& staged) const;
     [[nodiscard]] std::vector<StagedTable> staged_tables() const;
     void compare_staged(const StagedTable& staged, const Digest& digest, std::uint64_t target_rows,

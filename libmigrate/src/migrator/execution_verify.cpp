@@ -37,6 +37,7 @@ Schema made_anew(Schema schema) {
 }  // namespace
 
 std::vector<verify::TableDigest> Execution::read_back(backend::Source& staging, unsigned readers,
+                                                      const std::stop_token& stop,
                                                       const std::function<bool(std::size_t)>& wait) {
     const std::vector<StagedTable> staged = staged_tables();
     std::vector<verify::DigestTask> tasks;
@@ -45,8 +46,7 @@ std::vector<verify::TableDigest> Execution::read_back(backend::Source& staging, 
         tasks.push_back(staged_task(m_plan, m_plan.tables[table.ways[0]]));
     }
     Throttle& throttle = m_context.throttle;
-    verify::ScanContext context{readers,        m_context.config.stop, {}, throttle.rate.get(),
-                                &throttle.gate, &throttle.stages};
+    verify::ScanContext context{readers, stop, {}, throttle.rate.get(), &throttle.gate, &throttle.stages};
     if (wait) {
         // Progress is that of the build meanwhile.
         context.await = [&](std::size_t task) { return wait(m_plan.tables[staged[task].ways[0]].target); };
@@ -72,7 +72,8 @@ std::vector<std::uint64_t> Execution::count_source() {
     return rows;
 }
 
-Execution::ReadBack Execution::read_meanwhile(const std::function<bool(std::size_t)>& wait) {
+Execution::ReadBack Execution::read_meanwhile(const std::stop_token& stop,
+                                              const std::function<bool(std::size_t)>& wait) {
     ReadBack read;
     util::StageClock clock(&m_context.throttle.stages);
     read.source_rows = count_source();
@@ -82,7 +83,7 @@ Execution::ReadBack Execution::read_meanwhile(const std::function<bool(std::size
     const std::vector<StagedTable> staged = staged_tables();
     read.digests.resize(staged.size());
     if (reads_back()) {
-        read.digests = read_back(*staging, readers, wait);
+        read.digests = read_back(*staging, readers, stop, wait);
         clock.look();
     }
     for (const StagedTable& table : staged) {
@@ -119,7 +120,7 @@ void Execution::verify() {
         m_read_back->digests.resize(staged.size());
         if (reads_back()) {
             clock.worked(Stage::verify);
-            m_read_back->digests = read_back(*staging, readers, {});
+            m_read_back->digests = read_back(*staging, readers, m_context.config.stop, {});
             clock.look();
         }
         m_read_back->source_rows = count_source();

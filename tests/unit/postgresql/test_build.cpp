@@ -57,7 +57,9 @@ std::map<std::string, std::size_t> by_description(const std::vector<Step>& steps
 
 TEST_CASE("postgresql: build steps wait for what their locks and keys need", "[postgresql][build]") {
     Schema schema;
-    schema.tables = {table_of("a"), table_of("b")};
+    schema.tables = {table_of("a"), table_of("b"), table_of("apart")};
+    schema.tables[2].indexes.resize(1);
+    schema.tables[2].indexes[0].name = "lone";
     schema.tables[0].indexes.resize(2);
     schema.tables[0].indexes[0].name = "one";
     schema.tables[0].indexes[1].name = "two";
@@ -81,6 +83,8 @@ TEST_CASE("postgresql: build steps wait for what their locks and keys need", "[p
     CHECK(waits("rows of foreign key to_b on public.a", "foreign key to_a on public.b"));
     CHECK_FALSE(waits("rows of foreign key to_a on public.b", "rows of foreign key to_b on public.a"));
     CHECK(waits("statistics of public.a", "rows of foreign key to_b on public.a"));
+    // No key leads to this one or from it: its statistics wait for its index all the same.
+    CHECK(waits("statistics of public.apart", "index lone on public.apart"));
     CHECK(steps[at["primary key on public.a"]].locks == Step::Locks::readers);
     CHECK(steps[at["index one on public.a"]].locks == Step::Locks::nobody);
     CHECK(steps[at["foreign key to_b on public.a"]].locks == Step::Locks::nobody);

@@ -114,10 +114,11 @@ class BuildOrder {
     }
 
     void add_validations() {
-        std::vector<std::size_t> keys;
-        if (m_last_key) {
-            keys.push_back(*m_last_key);
-            m_last.assign(m_last.size(), keys);
+        for (std::vector<std::size_t>& last : m_last) {
+            // Also of tables that no key touches, whose indexes may take longer than all keys.
+            if (m_last_key) {
+                last.push_back(*m_last_key);
+            }
         }
         each_foreign_key([this](std::size_t t, std::size_t i) {
             const Table& table = m_schema.tables[t];
