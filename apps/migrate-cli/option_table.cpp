@@ -120,7 +120,7 @@ constexpr auto k_options = std::to_array<OptionSpec>({
      "An object that has a member twice: refuse it, or keep it as JSON text"},
 
     {"workers", Kind::count, Group::resource, "N", "0", "", false,
-     "Sessions on each side; 0 = one per core, at most 8"},
+     "Readers, writers and builders of keys; 0 = one per core, at most 8"},
     {"memory", Kind::size, Group::resource, "SIZE", "256M", "", false,
      "Memory to keep to, about; more speeds up wide rows"},
     {"chunk-rows", Kind::count, Group::resource, "N", "150000", "", false,

@@ -99,10 +99,10 @@ MigrationResult CrossDatabaseMigrator::execute_migration(const MigrationPlan& pl
         auto store = m_impl->store();
         state::StateStore* index = store ? &*store : nullptr;
         const auto recorded = std::make_shared<bool>(false);
-        MigrationResult result =
-            Execution(context, plan, options, Impl::index_in(context, index, recorded)).run();
+        Execution execution(context, plan, options, Impl::index_in(context, index, recorded));
+        MigrationResult result = execution.run();
         Impl::record_end(index, *recorded, result);
-        Impl::record_run(index, *recorded, plan, result);
+        Impl::record_run(index, *recorded, execution.plan(), result);
         return result;
     });
 }

@@ -9,7 +9,7 @@
 MIGRATE_NAMESPACE_BEGIN
 
 /// Holds a run up and lets it go on, from any thread. A run looks at it between chunks, build steps and
-/// phases: the chunks under way are finished and committed first, so that no transaction of a target waits.
+/// phases: the chunks under way are finished and committed first, so that no chunk waits in a transaction.
 /// The source's snapshot stays pinned, and the target locked. Thread-safe.
 class MIGRATE_EXPORT PauseControl {
   public:

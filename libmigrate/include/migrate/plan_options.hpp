@@ -107,7 +107,7 @@ struct PlanOptions {
     bool foresee_orphans = true;
     SourceBackup source_backup = SourceBackup::automatic;
     std::string backup_directory;  ///< Where backups go; empty = beside the state, else none is made.
-    unsigned workers = 0;          ///< Sessions on each side; 0 = one per core, at most 8.
+    unsigned workers = 0;          ///< Readers, writers, builders of keys; 0 = one per core, at most 8.
     std::uint64_t memory_bytes =
         256ULL * 1024 * 1024;            ///< Bytes resident, about. Raising it speeds up wide rows.
     std::uint64_t chunk_rows = 150'000;  ///< Rows a chunk, about: the unit of commit and of progress.

@@ -1,6 +1,7 @@
 #include "migrator/build_run.hpp"
 
 #include <algorithm>
+#include <optional>
 #include <thread>
 #include <utility>
 
@@ -20,6 +21,7 @@ BuildRun::BuildRun(backend::Target& target, Context context)
 std::vector<backend::BuildResult> BuildRun::run() {
     {
         const std::stop_callback on_stop(m_context.stop, [this] {
+            m_halt.request_stop();
             const std::scoped_lock lock(m_mutex);
             m_changed.notify_all();
         });
@@ -52,15 +54,13 @@ void BuildRun::work() {
         m_progress[at] = Progress::running;
         lock.unlock();
         try {
-            m_context.before();
-            util::pass_kill_point("build-step");
-            util::StageClock clock(m_context.stages);
-            backend::BuildResult result = m_target.build(m_steps[at]);
-            clock.worked(Stage::index);
-            util::pass_kill_point("build-step-done");
-            m_context.done(m_steps[at]);
+            std::optional<backend::BuildResult> result = build(m_steps[at]);
             lock.lock();
-            m_results[at] = std::move(result);
+            if (!result) {
+                m_progress[at] = Progress::waiting;
+                continue;
+            }
+            m_results[at] = std::move(*result);
             m_progress[at] = Progress::done;
             m_changed.notify_all();
         } catch (...) {
@@ -70,12 +70,32 @@ void BuildRun::work() {
     }
 }
 
-void BuildRun::fail(std::exception_ptr error) {
-    const std::scoped_lock lock(m_mutex);
-    if (!m_error) {
-        m_error = std::move(error);
+std::optional<backend::BuildResult> BuildRun::build(const backend::BuildStep& step) {
+    util::StageClock clock(m_context.stages);
+    const util::PauseGate::Work work(m_context.gate, m_halt.get_token());
+    if (work.has_waited()) {
+        clock.waited(Stage::held);
     }
-    m_changed.notify_all();
+    if (m_halt.stop_requested()) {
+        return std::nullopt;
+    }
+    util::pass_kill_point("build-step");
+    backend::BuildResult result = m_target.build(step);
+    clock.worked(Stage::index);
+    util::pass_kill_point("build-step-done");
+    m_context.done(step);
+    return result;
+}
+
+void BuildRun::fail(std::exception_ptr error) {
+    {
+        const std::scoped_lock lock(m_mutex);
+        if (!m_error) {
+            m_error = std::move(error);
+        }
+        m_changed.notify_all();
+    }
+    m_halt.request_stop();
 }
 
 std::size_t BuildRun::next() const {

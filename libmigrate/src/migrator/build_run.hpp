@@ -6,10 +6,12 @@
 #include <exception>
 #include <functional>
 #include <mutex>
+#include <optional>
 #include <stop_token>
 #include <vector>
 
 #include "backend/target.hpp"
+#include "util/pause_gate.hpp"
 #include "util/stage_clock.hpp"
 
 namespace migrate {
@@ -25,8 +27,7 @@ class BuildRun {
         std::function<std::uint64_t(std::size_t table)> weight;
         std::stop_token stop;
         util::StageSums* stages = nullptr;  ///< Get the time it took; may be null.
-        /// Called on the builder's thread before a step; may wait, and throw.
-        std::function<void()> before;
+        util::PauseGate* gate = nullptr;    ///< A step is work under way; null = it cannot be paused.
         /// Called on the builder's thread when a step is done.
         std::function<void(const backend::BuildStep& step)> done;
     };
@@ -48,6 +49,8 @@ class BuildRun {
     enum class Progress : std::uint8_t { waiting, running, done };
 
     void work();
+    /// Nullopt where the run was to end before the step could begin.
+    std::optional<backend::BuildResult> build(const backend::BuildStep& step);
     /// Index of a step that may begin; size() where none is left, or all that are wait for others.
     [[nodiscard]] std::size_t next() const;
     [[nodiscard]] bool all_begun() const;
@@ -58,7 +61,8 @@ class BuildRun {
     Context m_context;
     std::vector<backend::BuildStep> m_steps;
 
-    std::mutex m_mutex;  ///< Guards all below.
+    std::stop_source m_halt;  ///< By failure or as asked: ends a pause.
+    std::mutex m_mutex;       ///< Guards all below.
     std::condition_variable m_changed;
     std::vector<Progress> m_progress;
     std::vector<backend::BuildResult> m_results;

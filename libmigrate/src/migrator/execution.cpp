@@ -275,7 +275,7 @@ void Execution::build() {
     context.builders = builders;
     context.stop = m_context.config.stop;
     context.stages = &m_context.throttle.stages;
-    context.before = [this] { m_context.check_stop(); };
+    context.gate = &m_context.throttle.gate;
     context.weight = [this](std::size_t table) { return bytes_of(table); };
     context.done = [this](const backend::BuildStep& step) {
         m_context.events.progress(step.description, 1, 0, 1);

@@ -46,6 +46,8 @@ class Execution {
     /// something is in the way; what is staged stays.
     bool resume(std::string& why_not);
     MigrationResult go_on();
+    /// As it was run: made anew where the source had changed.
+    [[nodiscard]] const MigrationPlan& plan() const noexcept { return m_plan; }
 
   private:
     /// One target table and the ways into it.

@@ -90,6 +90,7 @@ Execution::ReadBack Execution::read_meanwhile(const std::stop_token& stop,
         if (!wait(m_plan.tables[table.ways[0]].target)) {
             throw Error(ErrorCode::cancelled, "stopped as asked");
         }
+        const util::PauseGate::Work work(&m_context.throttle.gate, stop);
         clock.look();
         read.rows.push_back(staging->count_rows(staged_table(table)));
         clock.worked(Stage::verify);

@@ -1,5 +1,6 @@
 #include "migrator/migrator_impl.hpp"
 
+#include <algorithm>
 #include <cstdint>
 #include <iterator>
 
@@ -20,6 +21,13 @@ MigrationRecord start_record(const MigratorContext& context, const MigrationPlan
     record.to = plan.to.display();
     record.started_at = context.now();
     return record;
+}
+
+/// How fast a run was that was held back, or paused, says nothing of the next one.
+bool was_held_back(const MigrationResult& result) {
+    return std::any_of(result.stages.begin(), result.stages.end(), [&](const StageTime& time) {
+        return time.stage == Stage::held && time.waiting > result.duration / 20;
+    });
 }
 
 state::RunKind kind_of(const Endpoint& from, const Endpoint& to) {
@@ -79,7 +87,8 @@ std::vector<plan::PastRun> CrossDatabaseMigrator::Impl::past_runs(const state::S
 
 void CrossDatabaseMigrator::Impl::record_run(state::StateStore* store, bool recorded,
                                              const MigrationPlan& plan, MigrationResult& result) {
-    if (store == nullptr || !recorded || result.error || result.state != MigrationState::done) {
+    if (store == nullptr || !recorded || result.error || result.state != MigrationState::done ||
+        was_held_back(result)) {
         return;
     }
     plan::PastRun run;

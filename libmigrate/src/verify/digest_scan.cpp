@@ -88,10 +88,12 @@ class DigestScan {
         {
             const std::stop_callback on_stop(m_context.stop, [this] { m_halt.request_stop(); });
             std::vector<std::jthread> threads;
-            for (unsigned i = 1; i < m_context.threads; ++i) {
-                threads.emplace_back([this] { work(); });
-            }
-            guard([this] { list_parts(); });
+            guard([&] {
+                for (unsigned i = 1; i < m_context.threads; ++i) {
+                    threads.emplace_back([this] { work(); });
+                }
+                list_parts();
+            });
             work();
         }
         if (m_error) {

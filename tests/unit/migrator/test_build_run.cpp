@@ -85,7 +85,7 @@ class StepTarget : public test::InMemoryTarget {
 BuildRun::Context with(unsigned builders, std::stop_token stop = {}) {
     return {builders,        [](std::size_t table) { return table; },
             std::move(stop), nullptr,
-            [] {},           [](const BuildStep&) {}};
+            nullptr,         [](const BuildStep&) {}};
 }
 
 }  // namespace

@@ -104,6 +104,32 @@ TEST_CASE("sqlite: several connections count the same misfits of a reading that 
     CHECK(read(path, 3, hints) == alone);
 }
 
+TEST_CASE("sqlite: values spelled otherwise than the record says are counted wherever they stand",
+          "[sqlite][profile]") {
+    // What has more digits than the record says comes before, between or after them.
+    const std::string finer = GENERATE("10", "40000", "59990");
+    const TemporaryDirectory directory;
+    const std::string path = directory.path() + "/a.db";
+    make_database(path,
+                  rows_of("at TEXT, price TEXT",
+                          "CASE n WHEN " + finer +
+                              " THEN '2024-01-02T03:04:05.123456' ELSE '2024-01-02 03:04:05' END, CASE n "
+                              "WHEN " +
+                              finer + " THEN '1.255' ELSE '1.5' END"));
+    LogicalType milliseconds(TypeKind::timestamp);
+    milliseconds.precision = 3;
+    const std::vector<backend::ColumnHint> hints{{{"", "t"}, "at", milliseconds, "", false},
+                                                 {{"", "t"}, "price", LogicalType::decimal(8, 2), "", false}};
+    const auto alone = read(path, 1, hints);
+    const auto said = [&](const std::string& what) {
+        return std::count_if(alone.begin(), alone.end(),
+                             [&](const std::string& line) { return line.find(what) != std::string::npos; });
+    };
+    CHECK(said("recorded-type-respelled") >= 1);
+    CHECK(read(path, 2, hints) == alone);
+    CHECK(read(path, 4, hints) == alone);
+}
+
 TEST_CASE("sqlite: a table without rowids is profiled whole", "[sqlite][profile]") {
     const TemporaryDirectory directory;
     const std::string path = directory.path() + "/a.db";

@@ -313,6 +313,8 @@ void ColumnProfile::try_readings(const Cell& cell) {
         bool fits = false;
         if (reading.family != 0 && reading.family == led) {
             fits = true;
+            // Counted by each for itself: which of them is taken is known when all values are.
+            reading.changed += reading.by_value && !codec.round_trips(cell) ? 1U : 0U;
         } else if (reading.origin == Reading::Origin::user) {
             // The user may ask for a reading that cannot be undone.
             ColumnVector value(codec.type().kind);

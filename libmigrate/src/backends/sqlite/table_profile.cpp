@@ -111,15 +111,10 @@ class ProfileScan {
             statement.bind(1, range->first).bind(2, range->last);
         }
         std::uint64_t rows = 0;
-        const auto& context = m_snapshot.context();
-        const std::uint64_t some =
-            context.rate != nullptr ? context.rate->rows_at_once(k_report_rows) : k_report_rows;
         for (bool more = true; more;) {
             const std::uint64_t before = rows;
-            more = scan_some(statement, profiles, some, rows);
-            if (context.rate != nullptr) {
-                context.rate->pass(rows - before, 0, context.stop);
-            }
+            more = scan_some(statement, profiles, rows_at_once(), rows);
+            hold_back(rows - before);
             report(rows - before);
         }
         return rows;
@@ -139,6 +134,18 @@ class ProfileScan {
             }
         }
         return true;
+    }
+
+    [[nodiscard]] std::uint64_t rows_at_once() const {
+        const auto& rate = m_snapshot.context().rate;
+        return rate != nullptr ? rate->rows_at_once(k_report_rows) : k_report_rows;
+    }
+
+    void hold_back(std::uint64_t rows) {
+        const auto& context = m_snapshot.context();
+        if (context.rate != nullptr) {
+            context.rate->pass(rows, 0, context.stop);
+        }
     }
 
     void report(std::uint64_t more) {
@@ -162,9 +169,11 @@ class ProfileScan {
         if (m_error) {
             std::rethrow_exception(m_error);
         }
+        std::vector<std::size_t> late;
         for (const std::size_t column : m_all) {
-            merge(column);
+            merge(column, late);
         }
+        scan_again(late);
     }
 
     void find_ranges() {
@@ -203,7 +212,9 @@ class ProfileScan {
         }
     }
 
-    void merge(std::size_t column) {
+    /// Which readings are tried is for a column's first value to say. Where several parts have taken each its
+    /// own, the column has to be read once more.
+    void merge(std::size_t column, std::vector<std::size_t>& late) {
         ColumnProfile& whole = m_seed[column];
         const bool settled = whole.is_settled();
         std::size_t guessed = 0;
@@ -211,17 +222,34 @@ class ProfileScan {
             guessed += part[column].is_settled() ? 1U : 0U;
         }
         if (!settled && guessed > 1) {
-            // Which readings are tried is for the first value to say, and each part has taken its own.
-            std::vector<ColumnProfile> again{m_start[column]};
-            const std::uint64_t rows = m_rows;
-            scan(m_snapshot.catalog(),
-                 select_of(m_table, {column}) + " ORDER BY " + quote_identifier(m_rowid), {}, again);
-            m_rows = rows;
-            whole = std::move(again.front());
+            late.push_back(column);
             return;
         }
         for (const auto& part : m_parts) {
             whole.merge(part[column]);
+        }
+    }
+
+    /// One pass in the table's order, whose rows are counted already.
+    void scan_again(const std::vector<std::size_t>& columns) {
+        if (columns.empty()) {
+            return;
+        }
+        SqliteStatement statement(m_snapshot.catalog(),
+                                  select_of(m_table, columns) + " ORDER BY " + quote_identifier(m_rowid),
+                                  doing());
+        std::vector<ColumnProfile> again;
+        for (const std::size_t column : columns) {
+            again.push_back(m_start[column]);
+        }
+        std::uint64_t rows = 0;
+        for (bool more = true; more;) {
+            const std::uint64_t before = rows;
+            more = scan_some(statement, again, rows_at_once(), rows);
+            hold_back(rows - before);
+        }
+        for (std::size_t i = 0; i < columns.size(); ++i) {
+            m_seed[columns[i]] = std::move(again[i]);
         }
     }
 
