@@ -254,6 +254,35 @@ TEST_CASE("line profiler: being stopped ends it, whoever reads", "[json][profile
     stop.request_stop();
     const ProfileWatch watch{stop.get_token(), {}, 3};
     CHECK_THROWS_AS(profile_lines(part, collection, {}, watch, records, 20000), Error);
+    // And while pieces are under way.
+    std::stop_source later;
+    RecordsProfile others(collection, {});
+    std::uint64_t told = 0;
+    const ProfileWatch watched{later.get_token(),
+                               [&](std::uint64_t done) {
+                                   told = done;
+                                   later.request_stop();
+                               },
+                               3};
+    CHECK_THROWS_AS(profile_lines(part, collection, {}, watched, others, 20000), Error);
+    CHECK(told > 0);
+    CHECK(told < 20000);
+}
+
+TEST_CASE("line profiler: a line with more values than hashes are kept in memory is read like any",
+          "[json][profile]") {
+    const TemporaryDirectory directory;
+    const std::string path = directory.path("t.ndjson");
+    std::string text;
+    for (int i = 0; i < 10000; ++i) {
+        text += "{\"id\":" + std::to_string(i) + "}\n";
+    }
+    // Values may stand side by side: a piece ends with its line, however long that is.
+    for (int i = 10000; i < 1'100'000; ++i) {
+        text += "{\"id\":" + std::to_string(i) + "}";
+    }
+    write(path, text + "\n");
+    CHECK(profile_of(path, {2, 50000, {}}) == profile_of(path, {1, 0, {}}));
 }
 
 }  // namespace migrate::test

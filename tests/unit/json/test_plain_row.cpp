@@ -102,6 +102,7 @@ ScanSpec all_of(const Table& table) {
 
 struct ReadRows {
     std::vector<std::string> rows;
+    std::vector<std::string> places;  // of the rejects: ordinal and column
     std::vector<std::string> rejects;
     bool operator==(const ReadRows&) const = default;
 };
@@ -123,6 +124,7 @@ ReadRows read(const std::string& text, const ScanSpec& spec) {
             out.rows.push_back(row);
         }
         for (const RejectedRow& reject : batch.rejects) {
+            out.places.push_back(std::to_string(reject.ordinal) + " " + reject.column);
             out.rejects.push_back(std::to_string(reject.ordinal) + " " + reject.column + " " + reject.reason +
                                   " " + reject.row);
         }
@@ -208,7 +210,7 @@ TEST_CASE("plain row: rows among others keep their order and their numbers", "[j
         const ReadRows got = read(plain, all_of(table));
         const ReadRows expected = read(general, all_of(table));
         CHECK(got.rows == expected.rows);
-        CHECK(got.rejects.size() == expected.rejects.size());
+        CHECK(got.places == expected.places);
     }
 }
 

@@ -46,9 +46,10 @@ struct Written {
     Table table = keyed_table();
     std::vector<ClaimedKey> keys = claimed_keys(table);
     WrittenKeys written;
+    std::uint64_t staged = 0;  // rows that another run has written
 
     void add(const std::vector<std::pair<std::int64_t, std::string>>& values, std::size_t index = 0) {
-        written.begin(index, table);
+        written.begin(index, table, staged);
         written.add(rows(table, values));
     }
     bool primary_holds(std::uint64_t count, std::size_t index = 0) {
@@ -112,11 +113,21 @@ TEST_CASE("written keys: what was not seen written is not known", "[json][key]")
     SECTION("rows of an earlier run") {
         CHECK_FALSE(t.primary_holds(3));
     }
+    SECTION("as many rows of an earlier run as were taken out since") {
+        Written resumed;
+        resumed.staged = 2;
+        resumed.add({{3, "c"}, {4, "d"}});
+        CHECK_FALSE(resumed.primary_holds(2));
+    }
+    SECTION("rows that were taken out, and the count agrees") {
+        t.written.forget(0);
+        CHECK_FALSE(t.primary_holds(2));
+    }
     SECTION("rows that were taken out since") {
         CHECK_FALSE(t.primary_holds(1));
     }
     SECTION("rows of a chunk that was given up") {
-        t.written.forget();
+        t.written.forget(0);
         t.add({{3, "c"}});
         CHECK_FALSE(t.primary_holds(3));
     }
@@ -138,7 +149,7 @@ TEST_CASE("written keys: columns that are not stored take no place in a row", "[
     made.type = TypeKind::int64;
     made.generated.emplace();
     t.table.columns.insert(t.table.columns.begin(), made);
-    t.written.begin(0, t.table);
+    t.written.begin(0, t.table, 0);
     t.written.add(rows(keyed_table(), {{1, "a"}, {2, "a"}}));
     CHECK(t.primary_holds(2));
     CHECK_FALSE(t.unique_holds(2));

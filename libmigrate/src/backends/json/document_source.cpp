@@ -51,7 +51,7 @@ constexpr std::uint64_t k_piece_bytes = std::uint64_t{1} << 22U;
 std::string text_of(const std::map<std::string, std::string>& options) {
     std::string out;
     for (const auto& [name, value] : options) {
-        out += name + '=' + value + '&';
+        out += name + '=' + std::to_string(value.size()) + ':' + value + '&';
     }
     return out;
 }

@@ -101,11 +101,6 @@ bool profile_value(const Document& document, Index node, std::size_t nesting, Pr
     }
 }
 
-std::size_t most_fields(const ProfileLimits& limits) {
-    return limits.fields < k_fields_altogether ? std::max(k_fields_while_undecided, limits.max_columns)
-                                               : limits.max_columns;
-}
-
 // The same order, counted from 0.
 std::vector<std::size_t> without_gaps(const std::vector<std::size_t>& places) {
     std::vector<std::size_t> sorted = places;
@@ -120,6 +115,11 @@ std::vector<std::size_t> without_gaps(const std::vector<std::size_t>& places) {
 }
 
 }  // namespace
+
+std::size_t most_fields(const ProfileLimits& limits) {
+    return limits.fields < k_fields_altogether ? std::max(k_fields_while_undecided, limits.max_columns)
+                                               : limits.max_columns;
+}
 
 FieldSet::FieldSet() = default;
 FieldSet::FieldSet(FieldSet&&) noexcept = default;

@@ -84,6 +84,9 @@ struct ProfileLimits {
     std::size_t fields = 0;
 };
 
+/// Fields that one set may have before it is folded, by how many there are in all sets together.
+std::size_t most_fields(const ProfileLimits& limits);
+
 /// Adds the members of an object to what is known of its place. Memory: bounded by the limits, not by the
 /// number of objects. Calls itself once a level, at most max_nesting deep. False where nothing in the object
 /// is a value: members that are null, or hold nothing but such.

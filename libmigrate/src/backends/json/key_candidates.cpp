@@ -119,6 +119,11 @@ void KeyCandidates::add(const KeyCandidates& other) {
     }
 }
 
+bool KeyCandidates::are_in_memory() const {
+    return std::all_of(m_candidates.begin(), m_candidates.end(),
+                       [](const Candidate& one) { return one.values.is_in_memory(); });
+}
+
 void KeyCandidates::take(Candidate& one, const Document& document, Document::Index value) {
     const NodeKind kind = document.kind(value);
     if (one.is_out || !is_scalar(kind)) {

@@ -29,8 +29,10 @@ class KeyCandidates {
     /// Requires: an object.
     void add(const Document& document);
     /// As if the records that the other has seen came next, of the same file. Requires: both were made alike,
-    /// and not to infer.
+    /// and not to infer; the other's are in memory.
     void add(const KeyCandidates& other);
+    /// False once so many values were seen that some of what is known of them is in a file.
+    [[nodiscard]] bool are_in_memory() const;
     /// The key; empty if there is none. What was inferred, or could not be, goes to the findings.
     std::string choose(const CollectionProfile& profile, std::vector<Finding>& findings);
     /// The records of each file stand in the order of the key that was chosen.

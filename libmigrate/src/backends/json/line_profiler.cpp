@@ -113,14 +113,25 @@ class LineProfiler {
     std::shared_ptr<Piece> begin_piece() {
         auto piece = std::make_shared<Piece>();
         piece->begin = m_next;
-        piece->end = cut(m_next + m_piece_bytes);
         piece->seed = m_seed;
+        try {
+            piece->end = cut(m_next + m_piece_bytes);
+        } catch (...) {
+            // Told in its turn, by the thread that was asked: this one may have no caller.
+            piece->error = std::current_exception();
+            piece->is_done = true;
+            piece->end = m_size;
+        }
         m_next = piece->end;
         m_pieces.push_back(piece);
+        m_changed.notify_all();
         return piece;
     }
 
     void work(Piece& piece) {
+        if (piece.error) {
+            return;
+        }
         try {
             auto found = std::make_unique<RecordsProfile>(m_collection, m_options);
             found->profile.members = skeleton_of(piece.seed->members);
@@ -181,7 +192,10 @@ class LineProfiler {
             std::rethrow_exception(piece.error);
         }
         const FieldSet& members = piece.found->profile.members;
-        if (has_entries(members) || structure_size(members) != piece.seed->size) {
+        ProfileLimits known = m_into.limits;
+        known.fields = piece.seed->fields;
+        if (has_entries(members) || most_fields(known) != most_fields(m_into.limits) ||
+            structure_size(members) != piece.seed->size || !piece.found->candidates.are_in_memory()) {
             profile_here(piece.begin, piece.end);
             give_up_where_keys_are_data(piece.end);
             return;

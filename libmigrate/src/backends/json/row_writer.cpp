@@ -32,7 +32,7 @@ class RowTransaction : public backend::TargetTransaction {
           m_encoder(table, options),
           m_file(io::File::reopen_at(m_table.path(), m_table.size())) {
         if (m_keys != nullptr) {
-            m_keys->begin(m_index, table);
+            m_keys->begin(m_index, table, m_table.rows());
         }
     }
 
@@ -40,7 +40,7 @@ class RowTransaction : public backend::TargetTransaction {
         if (!m_committed) {
             m_table.roll_back();
             if (m_keys != nullptr) {
-                m_keys->forget();
+                m_keys->forget(m_index);
             }
         }
     }

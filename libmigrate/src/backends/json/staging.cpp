@@ -292,6 +292,7 @@ std::uint64_t Staging::removed_rows(std::size_t table) const {
 // anew.
 void Staging::take_out(std::size_t index, const StagedTable& kept, const backend::RemovedRows& removed,
                        const std::string& dead_letters) {
+    m_written_keys.forget(index);
     StagedTable& table = m_tables[index];
     io::File letters = io::File::reopen_at(dead_letters_path(), m_dead_letters);
     letters.write(dead_letters);

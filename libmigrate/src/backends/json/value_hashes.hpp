@@ -25,8 +25,9 @@ class ValueHashes {
                          std::size_t first_run = k_large_run);
 
     void add(std::string_view value);
-    /// As if every value of the other had been added. Requires: the other's all fit into its first run.
+    /// As if every value of the other had been added. Requires: the other's are in memory.
     void add(const ValueHashes& other);
+    [[nodiscard]] bool is_in_memory() const noexcept { return m_run_ends.empty(); }
     /// Values, equal ones too.
     std::uint64_t count() const { return m_count; }
     /// Two values are known to be equal; there may be such that are not known yet.

@@ -19,14 +19,14 @@ std::vector<std::size_t> stored_slots(const Table& table) {
 
 }  // namespace
 
-void WrittenKeys::begin(std::size_t index, const Table& table) {
+void WrittenKeys::begin(std::size_t index, const Table& table, std::uint64_t staged) {
     if (m_current == index) {
         return;
     }
     settle();
     m_current = index;
     const auto [account, is_new] = m_tables.try_emplace(index);
-    if (!is_new) {
+    if (!is_new || staged > 0) {
         account->second.is_known = false;
         return;
     }
@@ -68,9 +68,9 @@ void WrittenKeys::add(const RowBatch& batch) {
     }
 }
 
-void WrittenKeys::forget() {
-    if (m_current) {
-        m_tables[*m_current].is_known = false;
+void WrittenKeys::forget(std::size_t index) {
+    m_tables[index].is_known = false;
+    if (m_current == index) {
         m_keys.clear();
     }
 }

@@ -21,11 +21,11 @@ namespace migrate::backends::json {
 class WrittenKeys {
   public:
     /// The rows that come next are of this table, in its stored columns. What was known of another one's is
-    /// settled.
-    void begin(std::size_t index, const Table& table);
+    /// settled. `staged` rows are in it already: of those that another run has written nothing is known.
+    void begin(std::size_t index, const Table& table, std::uint64_t staged);
     void add(const RowBatch& batch);
-    /// Of the rows of the table that was begun last, some will not be in it.
-    void forget();
+    /// Of the rows that were added to the table, some will not be in it.
+    void forget(std::size_t index);
 
     /// True where the key is known to hold in a table of so many rows; false where it does not, or nobody
     /// knows.
