@@ -92,6 +92,9 @@ double ProgressModel::rows_per_second(Clock::time_point now) const {
 
 /// To the end of the run where that is foreseen, else to that of the phase; empty where nothing is known.
 std::string ProgressModel::time_left(const Work& work, double rate, Clock::time_point now) const {
+    if (m_paused) {
+        return {};
+    }
     if (m_end) {
         // Told with the last event, and counted down from there.
         const auto left = std::max(duration_cast<milliseconds>(*m_end - now), milliseconds(0));

@@ -36,7 +36,7 @@ class ColumnDigests {
 
 std::vector<std::string> differing_columns(backend::Source& source, backend::Source& staging,
                                            const MigrationPlan& plan, std::span<const std::size_t> ways,
-                                           const std::stop_token& stop) {
+                                           const verify::ScanContext& context) {
     const TablePlan& first = plan.tables[ways.front()];
     const Table& target = plan.target.tables[first.target];
     ColumnDigests loaded(first.columns.size());
@@ -47,7 +47,7 @@ std::vector<std::string> differing_columns(backend::Source& source, backend::Sou
         task.program = plan::program_of(*task.table, target, table);
         task.columns = task.program.columns();
         task.transform = plan::transform_of(plan, table, task.program);
-        verify::scan_table(source, task, stop, [&](const RowBatch& batch) { loaded.take(batch); });
+        verify::scan_table(source, task, context, [&](const RowBatch& batch) { loaded.take(batch); });
     }
     ColumnDigests staged(first.columns.size());
     verify::DigestTask task;
@@ -55,7 +55,7 @@ std::vector<std::string> differing_columns(backend::Source& source, backend::Sou
     for (const ColumnPlan& column : first.columns) {
         task.columns.push_back(column.target);
     }
-    verify::scan_table(staging, task, stop, [&](const RowBatch& batch) { staged.take(batch); });
+    verify::scan_table(staging, task, context, [&](const RowBatch& batch) { staged.take(batch); });
     std::vector<std::string> names;
     for (std::size_t c = 0; loaded.rows() == staged.rows() && c < first.columns.size(); ++c) {
         if (!(loaded.of(c) == staged.of(c))) {

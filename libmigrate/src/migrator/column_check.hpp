@@ -2,13 +2,13 @@
 
 #include <cstddef>
 #include <span>
-#include <stop_token>
 #include <string>
 #include <vector>
 
 #include <migrate/migration_plan.hpp>
 
 #include "backend/source.hpp"
+#include "verify/digest_scan.hpp"
 
 namespace migrate {
 
@@ -17,6 +17,6 @@ namespace migrate {
 /// sides once more.
 std::vector<std::string> differing_columns(backend::Source& source, backend::Source& staging,
                                            const MigrationPlan& plan, std::span<const std::size_t> ways,
-                                           const std::stop_token& stop);
+                                           const verify::ScanContext& context);
 
 }  // namespace migrate

@@ -127,13 +127,13 @@ void compare_schemas(backend::Source& b, const VerifyRequest& request, const pla
 }
 
 void list_rows(backend::Source& a, backend::Source& b, const verify::Pairing& pairing, std::uint64_t max_rows,
-               const std::stop_token& stop, DiffReport& report) {
+               const verify::ScanContext& context, DiffReport& report) {
     for (std::size_t i = 0; i < pairing.pairs.size(); ++i) {
         if (report.verification.tables[i].equal) {
             continue;
         }
         const std::uint64_t left = max_rows - std::min<std::uint64_t>(max_rows, report.rows.size());
-        auto rows = verify::differing_rows(a, b, pairing.pairs[i], left, stop, report.truncated);
+        auto rows = verify::differing_rows(a, b, pairing.pairs[i], left, context, report.truncated);
         std::move(rows.begin(), rows.end(), std::back_inserter(report.rows));
     }
 }
@@ -195,7 +195,8 @@ VerificationReport compare_endpoints(const MigratorContext& context, const Verif
     }
     if (rows != nullptr) {
         rows->verification = report;
-        list_rows(*a, *b, pairing, max_rows, context.config.stop, *rows);
+        list_rows(*a, *b, pairing, max_rows,
+                  {1, context.config.stop, {}, context.throttle.rate.get(), &context.throttle.gate}, *rows);
     }
     context.events.finish();
     return report;

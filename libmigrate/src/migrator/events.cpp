@@ -102,6 +102,14 @@ void EventSink::credit(const std::string& table, std::uint64_t rows) {
 
 void EventSink::note(EventKind kind, const std::string& table, const std::string& message) {
     const std::scoped_lock lock(m_mutex);
+    if (kind == EventKind::paused) {
+        m_paused_from = Clock::now();
+    } else if (kind == EventKind::going_on && m_paused_from) {
+        if (m_remaining) {
+            m_remaining->skip(Clock::now() - *m_paused_from);
+        }
+        m_paused_from.reset();
+    }
     MigrationEvent event;
     event.kind = kind;
     event.table = table;

@@ -65,6 +65,7 @@ class EventSink {
     std::map<std::string, Counter> m_tables;
     std::vector<std::pair<Phase, std::chrono::milliseconds>> m_phases;
     std::optional<RemainingTime> m_remaining;
+    std::optional<Clock::time_point> m_paused_from;
 };
 
 }  // namespace migrate

@@ -156,8 +156,9 @@ void Execution::name_columns(backend::Source& staging, const StagedTable& staged
         return;
     }
     std::string names;
-    for (const std::string& name :
-         differing_columns(*m_source, staging, m_plan, staged.ways, m_context.config.stop)) {
+    for (const std::string& name : differing_columns(
+             *m_source, staging, m_plan, staged.ways,
+             {1, m_context.config.stop, {}, m_context.throttle.rate.get(), &m_context.throttle.gate})) {
         names += (names.empty() ? "" : ", ") + name;
     }
     if (!names.empty()) {

@@ -86,6 +86,11 @@ RemainingTime::Seconds RemainingTime::present_left(Time now) const {
     return (spent + k_trust * present_expected()) / (done - m_paced_fraction + k_trust) * (1 - done);
 }
 
+void RemainingTime::skip(std::chrono::steady_clock::duration pause) {
+    m_started += pause;
+    m_paced_from += pause;
+}
+
 RemainingTime::Seconds RemainingTime::left(Time now) const {
     Seconds left{0};
     double slowness = m_slowness;

@@ -50,6 +50,9 @@ class RemainingTime {
     void credit(const std::string& what, std::uint64_t units);
     void advance(const std::string& what, std::uint64_t units, Time now);
 
+    /// So long nothing was done because the run was paused, which tells nothing of its pace.
+    void skip(std::chrono::steady_clock::duration pause);
+
     /// Until the end of the last phase.
     [[nodiscard]] Seconds left(Time now) const;
 

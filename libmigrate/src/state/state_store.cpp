@@ -196,13 +196,8 @@ SqliteSession* StateStore::reading() const {
         return nullptr;
     }
     SqliteSession& session = open();
-    if (m_current || session.query_integer("PRAGMA user_version") == 0) {
-        return m_current ? &session : nullptr;
-    }
-    // Older: the queries here are of the last version, so reading has to upgrade.
-    upgrade_schema(session, schema_versions());
-    m_current = true;
-    return &session;
+    // What is read this way is there in every version; whoever writes upgrades.
+    return m_current || session.query_integer("PRAGMA user_version") > 0 ? &session : nullptr;
 }
 
 SqliteSession& StateStore::writing() {
@@ -306,8 +301,15 @@ std::vector<plan::PastRun> StateStore::past_runs(const RunKind& kind) const {
     if (m_session == nullptr && io::kind_of(m_path) == io::PathKind::absent) {
         return {};
     }
-    const SqliteSession& session = open();
-    return m_current ? read_runs(session, kind, k_most_past_runs) : std::vector<plan::PastRun>();
+    if (m_session != nullptr) {
+        return m_current ? read_runs(*m_session, kind, k_most_past_runs) : std::vector<plan::PastRun>();
+    }
+    // For a plan, which writes nothing: a session that may write would, when it is closed, bring over what a
+    // killed command has left in the WAL.
+    SqliteSession session = SqliteSession::open(m_path, SqliteSession::Access::read,
+                                                static_cast<unsigned>(m_options.busy_timeout.count()));
+    return is_current(session, schema_versions()) ? read_runs(session, kind, k_most_past_runs)
+                                                  : std::vector<plan::PastRun>();
 }
 
 std::vector<MigrationRecord> StateStore::list() const {

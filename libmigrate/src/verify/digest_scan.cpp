@@ -202,11 +202,11 @@ std::vector<TableDigest> digest_tables(backend::Source& source, const std::vecto
     return DigestScan(source, tasks, context).run();
 }
 
-void scan_table(backend::Source& source, const DigestTask& task, const std::stop_token& stop,
+void scan_table(backend::Source& source, const DigestTask& task, const ScanContext& context,
                 const std::function<void(const RowBatch&)>& take) {
-    const ScanContext context{1, stop, {}};
-    util::StageClock clock(nullptr);
+    util::StageClock clock(context.stages);
     for (const Chunk& chunk : source.chunks(*task.table, {})) {
+        const util::PauseGate::Work work(context.gate, context.stop);
         scan_chunk(source, task, chunk, context, clock, take);
     }
 }

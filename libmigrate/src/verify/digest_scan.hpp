@@ -52,7 +52,7 @@ std::vector<TableDigest> digest_tables(backend::Source& source, const std::vecto
                                        const ScanContext& context);
 
 /// Reads one table batch by batch on this thread, as the program has it, converted.
-void scan_table(backend::Source& source, const DigestTask& task, const std::stop_token& stop,
+void scan_table(backend::Source& source, const DigestTask& task, const ScanContext& context,
                 const std::function<void(const RowBatch&)>& take);
 
 }  // namespace migrate::verify

@@ -75,8 +75,8 @@ Cells cells_of(const RowBatch& batch, std::size_t row, const std::vector<Logical
 
 class RowDiff {
   public:
-    RowDiff(backend::Source& a, backend::Source& b, const TablePair& pair, const std::stop_token& stop)
-        : m_a(a), m_b(b), m_pair(pair), m_stop(stop) {}
+    RowDiff(backend::Source& a, backend::Source& b, const TablePair& pair, const ScanContext& context)
+        : m_a(a), m_b(b), m_pair(pair), m_context(context) {}
 
     std::vector<RowDifference> run(std::uint64_t max_rows, bool& truncated) {
         std::vector<Bucket> buckets_a(k_buckets);
@@ -130,7 +130,7 @@ class RowDiff {
     void fill_buckets(backend::Source& source, const DigestTask& task, std::vector<Bucket>& buckets) {
         std::string key;
         std::string row_bytes;
-        scan_table(source, task, m_stop, [&](const RowBatch& batch) {
+        scan_table(source, task, m_context, [&](const RowBatch& batch) {
             for (std::size_t row = 0; row < batch.row_count(); ++row) {
                 key_bytes(batch, row, key);
                 row_bytes.clear();
@@ -166,7 +166,7 @@ class RowDiff {
 
     void collect(backend::Source& source, const DigestTask& task, std::vector<Cells> Sides::*side) {
         std::string key;
-        scan_table(source, task, m_stop, [&](const RowBatch& batch) {
+        scan_table(source, task, m_context, [&](const RowBatch& batch) {
             for (std::size_t row = 0; row < batch.row_count(); ++row) {
                 key_bytes(batch, row, key);
                 if (m_chosen[bucket_of(key)] != 0) {
@@ -222,7 +222,7 @@ class RowDiff {
     backend::Source& m_a;
     backend::Source& m_b;
     const TablePair& m_pair;
-    const std::stop_token& m_stop;
+    const ScanContext& m_context;
     std::vector<char> m_chosen;
     std::map<std::string, Sides> m_rows;
 };
@@ -230,9 +230,9 @@ class RowDiff {
 }  // namespace
 
 std::vector<RowDifference> differing_rows(backend::Source& a, backend::Source& b, const TablePair& pair,
-                                          std::uint64_t max_rows, const std::stop_token& stop,
+                                          std::uint64_t max_rows, const ScanContext& context,
                                           bool& truncated) {
-    return RowDiff(a, b, pair, stop).run(max_rows, truncated);
+    return RowDiff(a, b, pair, context).run(max_rows, truncated);
 }
 
 }  // namespace migrate::verify

@@ -1,13 +1,13 @@
 #pragma once
 
 #include <cstdint>
-#include <stop_token>
 #include <vector>
 
 #include <migrate/verification.hpp>
 
 #include "backend/source.hpp"
 #include "verify/compare.hpp"
+#include "verify/digest_scan.hpp"
 
 namespace migrate::verify {
 
@@ -15,7 +15,7 @@ namespace migrate::verify {
 /// order; at most max_rows. Memory is bounded: rows are localised by hash buckets first. `truncated` is set
 /// when there are more.
 std::vector<RowDifference> differing_rows(backend::Source& a, backend::Source& b, const TablePair& pair,
-                                          std::uint64_t max_rows, const std::stop_token& stop,
+                                          std::uint64_t max_rows, const ScanContext& context,
                                           bool& truncated);
 
 }  // namespace migrate::verify

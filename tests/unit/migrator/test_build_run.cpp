@@ -12,6 +12,7 @@
 
 #include "migrator/build_run.hpp"
 #include "support/memory_backend.hpp"
+#include "util/pause_gate.hpp"
 
 using namespace migrate;
 using backend::BuildStep;
@@ -176,6 +177,50 @@ TEST_CASE("migrator: a step that fails ends the run, and whoever waits for it", 
     CHECK_THROWS_WITH(run.run(), "step bad");
     CHECK_FALSE(waiting.get());
     CHECK(std::find(target.log.begin(), target.log.end(), "+never") == target.log.end());
+}
+
+TEST_CASE("migrator: a step that fails ends a run that is paused", "[migrator][build][pause]") {
+    const auto control = std::make_shared<PauseControl>();
+    util::PauseGate gate(control, {});
+    StepTarget target({step("bad", 9, {}), step("first", 5, {}), step("never", 5, {1})});
+    target.hold("bad");
+    target.failing = "bad";
+    BuildRun::Context context = with(2);
+    context.gate = &gate;
+    context.done = [&](const BuildStep&) { control->pause(); };
+    BuildRun run(target, std::move(context));
+    auto running = std::async(std::launch::async, [&] { return run.run(); });
+    target.wait_for("-first");
+    target.let_go();
+    CHECK_THROWS_WITH(running.get(), "step bad");
+    CHECK_FALSE(target.has("+never"));
+}
+
+TEST_CASE("migrator: a run is at rest when no step is under way", "[migrator][build][pause]") {
+    const auto control = std::make_shared<PauseControl>();
+    std::vector<std::string> at_rest;
+    StepTarget target({step("long", 9, {}), step("first", 5, {}), step("last", 5, {1})});
+    util::PauseGate gate(control, [&](bool paused) {
+        if (paused) {
+            at_rest = target.log;
+            control->go_on();
+        }
+    });
+    target.hold("long");
+    BuildRun::Context context = with(2);
+    context.gate = &gate;
+    context.done = [&](const BuildStep& one) {
+        if (one.description == "first") {
+            control->pause();
+        }
+    };
+    BuildRun run(target, std::move(context));
+    auto running = std::async(std::launch::async, [&] { return run.run(); });
+    target.wait_for("-first");
+    target.let_go();
+    CHECK(running.get().size() == 3);
+    CHECK(std::find(at_rest.begin(), at_rest.end(), "-long") != at_rest.end());
+    CHECK(std::find(at_rest.begin(), at_rest.end(), "+last") == at_rest.end());
 }
 
 TEST_CASE("migrator: a build ends between two steps when it is to stop", "[migrator][build]") {

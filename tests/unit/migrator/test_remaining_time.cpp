@@ -209,6 +209,20 @@ TEST_CASE("remaining time: steps cost what their tables and kinds do", "[remaini
     CHECK(work.total == Approx(work.unit.at("small") + work.unit.at("large") + work.unit.at("analyze")));
 }
 
+TEST_CASE("remaining time: a pause is no pace", "[migrator][estimate]") {
+    RunForecast forecast;
+    forecast.phases.push_back({Phase::load, std::chrono::seconds(100), work_of({{"t", 1000, 1}})});
+    RemainingTime remaining(forecast);
+    remaining.start(Phase::load, at(0));
+    for (int second = 1; second <= 50; ++second) {
+        remaining.advance("t", 10, at(second));
+    }
+    const double before = remaining.left(at(50)).count();
+    remaining.skip(std::chrono::hours(1));
+    CHECK(remaining.left(at(50 + 3600)).count() == Approx(before));
+    CHECK(before == Approx(50).margin(5));
+}
+
 TEST_CASE("remaining time: a plan that says only the whole is expected to take it", "[remaining]") {
     MigrationPlan plan;
     plan.estimates.duration = std::chrono::seconds(7);

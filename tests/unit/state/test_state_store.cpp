@@ -300,6 +300,40 @@ TEST_CASE("state: looking for past runs upgrades nothing", "[state][runs]") {
     CHECK(store.past_runs({"here", "sqlite", "json"}).size() == 1);
 }
 
+TEST_CASE("state: looking for past runs leaves what a killed command has left in the WAL", "[state][runs]") {
+    const test::TemporaryDirectory directory;
+    const std::string path = directory.path("state.db");
+    const state::RunKind kind{"here", "sqlite", "json"};
+    {
+        StateStore store(path);
+        store.record_start(record_of("a1", ""), "{}", endpoints());
+        store.record_run("a1", kind, {}, {});
+        // As it is when nobody has closed it.
+        std::filesystem::copy(path, directory.path("left.db"));
+        std::filesystem::copy(path + "-wal", directory.path("left.db-wal"));
+    }
+    const std::string before = directory.read("left.db");
+    CHECK(StateStore(directory.path("left.db")).past_runs(kind).size() == 1);
+    CHECK(directory.read("left.db") == before);
+    CHECK(std::filesystem::file_size(directory.path("left.db-wal")) > 0);
+}
+
+TEST_CASE("state: an index of an earlier version is listed as it is", "[state]") {
+    const test::TemporaryDirectory directory;
+    const std::string path = directory.path("state.db");
+    {
+        SqliteSession session =
+            SqliteSession::open(directory.write("state.db", ""), SqliteSession::Access::write, 1000);
+        state::upgrade_schema(session, state::schema_versions().first(1));
+        session.execute(
+            "INSERT INTO migration (id, state, from_display, to_display, started_at, tool_version, plan) "
+            "VALUES ('a1', 'done', 'a', 'b', '2026-01-01T00:00:00Z', '0', '{}')");
+    }
+    const std::string before = directory.read("state.db");
+    CHECK(StateStore(path).list().size() == 1);
+    CHECK(directory.read("state.db") == before);
+}
+
 TEST_CASE("state: an upgrade keeps what is there and happens whole or not at all", "[state]") {
     const test::TemporaryDirectory directory;
     const std::string path = directory.path("state.db");

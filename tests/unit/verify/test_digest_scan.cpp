@@ -68,6 +68,48 @@ TEST_CASE("digest scan: a pause lets the chunks under way be read, and then begi
     CHECK(read_at_rest < 80);
 }
 
+TEST_CASE("digest scan: nothing is asked about a table before it may be read", "[verify]") {
+    struct Asked : test::InMemorySource {
+        using InMemorySource::InMemorySource;
+        std::atomic<bool> asked = false;
+        std::vector<Chunk> chunks(const Table& table, const backend::ChunkOptions& options) override {
+            asked = true;
+            return InMemorySource::chunks(table, options);
+        }
+    };
+    Scan scan;
+    Asked source(scan.keep, 100);
+    verify::ScanContext context{2, {}, {}};
+    bool early = false;
+    context.await = [&](std::size_t) {
+        early = source.asked;
+        return true;
+    };
+    CHECK(verify::digest_tables(source, scan.tasks, context).front().digest.rows == 1000);
+    CHECK_FALSE(early);
+    source.asked = false;
+    context.await = [](std::size_t) { return false; };
+    CHECK_THROWS_AS(verify::digest_tables(source, scan.tasks, context), Error);
+    CHECK_FALSE(source.asked);
+}
+
+TEST_CASE("digest scan: a table that is scanned by itself is held back and paused as well",
+          "[verify][pause]") {
+    Scan scan;
+    const auto control = std::make_shared<PauseControl>();
+    int rests = 0;
+    util::PauseGate gate(control, [&](bool paused) {
+        rests += paused ? 1 : 0;
+        control->go_on();
+    });
+    control->pause();
+    std::uint64_t rows = 0;
+    verify::scan_table(*scan.source, scan.tasks[0], {1, {}, {}, nullptr, &gate},
+                       [&](const RowBatch& batch) { rows += batch.row_count(); });
+    CHECK(rows == 1000);
+    CHECK(rests == 1);
+}
+
 TEST_CASE("digest scan: a stop, or another reader's failure, ends a pause", "[verify][pause]") {
     Scan scan;
     const auto control = std::make_shared<PauseControl>();
