@@ -37,7 +37,6 @@ struct TargetPlan {
     bool disable_triggers = false;
     /// No verification will read the rows back: writers digest them for a rollback, where they can.
     bool digest_written = false;
-    std::uint64_t maintenance_bytes = 256ULL * 1024 * 1024;  ///< Memory one index build may take. Bytes.
 };
 
 /// Where the time of writing went, as far as an engine can tell its parts from each other.

@@ -25,7 +25,7 @@ using session::SqliteSession;
 constexpr std::uint64_t k_sort_bytes = 2ULL * 1024 * 1024;
 /// That sort runs, and merge them, while the table is read and the index written.
 constexpr int k_sort_threads = 2;
-/// Foreign keys look up one row after another in the index of another table.
+/// Foreign keys look up one row after another in the index of another table; so does what is taken out.
 constexpr std::uint64_t k_lookup_bytes = 64ULL * 1024 * 1024;
 
 void prepare_sorting(const SqliteSession& session) {
@@ -98,7 +98,7 @@ backend::BuildResult Builder::build(const BuildStep& step) {
     if (step.kind == BuildStep::Kind::index) {
         prepare_sorting(m_session);
     } else {
-        set_cache(m_session, std::min(k_lookup_bytes, m_plan.maintenance_bytes));
+        set_cache(m_session, k_lookup_bytes);
     }
     switch (step.kind) {
         case BuildStep::Kind::index:
@@ -125,7 +125,9 @@ backend::BuildResult Builder::build_index(std::size_t table, const Index& index)
             if (error.code() != ErrorCode::constraint || !index.unique) {
                 throw;
             }
+            set_cache(m_session, k_lookup_bytes);
             take_duplicates_out(m_session, m_plan, table, index, removal);
+            prepare_sorting(m_session);
             m_session.execute(index.native_sql, doing);
         }
     } catch (const Error& error) {

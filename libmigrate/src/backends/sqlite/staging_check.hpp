@@ -11,11 +11,12 @@ namespace migrate::backends::sqlite {
 /// verification reads the rows. Nobody may write into the file meanwhile.
 class StagingCheck {
   public:
-    /// Begins. `stop` ends it early.
+    /// Begins. `stop` ends it early where SQLite looks at it: some versions do so only between the checks of
+    /// a file's tables.
     StagingCheck(std::string path, std::stop_token stop);
     StagingCheck(const StagingCheck&) = delete;
     StagingCheck& operator=(const StagingCheck&) = delete;
-    /// Ends it early, and waits for that.
+    /// Stops it, and waits for that.
     ~StagingCheck() = default;
 
     /// Waits for the result; at most once. Throws: Error{corrupt} if the file is damaged, Error{cancelled}.

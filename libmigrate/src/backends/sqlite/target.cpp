@@ -109,13 +109,17 @@ class SqliteTarget final : public backend::Target {
         create_staging(m_staging, m_plan, encoding);
     }
 
-    std::unique_ptr<backend::Writer> open_writer() override { return make_writer(m_staging, m_plan.schema); }
+    std::unique_ptr<backend::Writer> open_writer() override {
+        forget_check();
+        return make_writer(m_staging, m_plan.schema);
+    }
 
     std::vector<BuildStep> build_steps() override { return build_steps_of(m_plan.schema); }
 
     backend::BuildResult build(const BuildStep& step) override {
+        forget_check();
         if (!m_builder) {
-            m_builder.emplace(open_staging_session(m_staging, m_plan.maintenance_bytes));
+            m_builder.emplace(open_staging_session(m_staging, 0));
             m_builder->watch(m_context.stop);
         }
         return Builder(*m_builder, m_plan).build(step);
@@ -123,8 +127,7 @@ class SqliteTarget final : public backend::Target {
 
     std::unique_ptr<backend::Source> open_staging() override {
         m_builder.reset();
-        m_check.reset();
-        m_checked = false;
+        forget_check();
         if (!exists()) {
             m_check.emplace(m_staging, m_context.stop);
         }
@@ -245,6 +248,12 @@ class SqliteTarget final : public backend::Target {
     }
 
   private:
+    /// Before the file is written again.
+    void forget_check() {
+        m_check.reset();
+        m_checked = false;
+    }
+
     void settle_check() {
         if (m_check) {
             m_check->wait();
