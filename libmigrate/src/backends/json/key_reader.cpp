@@ -1,6 +1,6 @@
 #include "backends/json/key_reader.hpp"
 
-#include <numeric>
+#include <algorithm>
 #include <utility>
 
 #include "backends/json/value_hashes.hpp"
@@ -46,9 +46,15 @@ KeyReader::KeyReader(const Table& table, const std::vector<std::string>& columns
 void KeyReader::read(const Visit& visit) const {
     ScanSpec spec;
     spec.table = &m_table;
-    spec.columns = m_text.columns();
-    std::vector<std::size_t> slots(spec.columns.size());
-    std::iota(slots.begin(), slots.end(), std::size_t{0});
+    // A key may have a column twice, under two collations; it is read once.
+    std::vector<std::size_t> slots;
+    for (const std::size_t column : m_text.columns()) {
+        const auto known = std::find(spec.columns.begin(), spec.columns.end(), column);
+        slots.push_back(static_cast<std::size_t>(known - spec.columns.begin()));
+        if (known == spec.columns.end()) {
+            spec.columns.push_back(column);
+        }
+    }
     const auto reader = m_open(spec);
     RowBatch batch;
     std::string key;
