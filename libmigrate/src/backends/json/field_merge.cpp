@@ -10,24 +10,14 @@ namespace {
 void merge(FieldSet&& from, FieldSet& into, ProfileLimits& limits);
 
 void merge(ElementProfile&& from, ElementProfile& into, ProfileLimits& limits) {
-    into.objects += from.objects;
-    into.arrays += from.arrays;
-    into.nulls += from.nulls;
-    into.scalars += from.scalars;
-    into.has_duplicate_keys = into.has_duplicate_keys || from.has_duplicate_keys;
-    into.scalar.add(from.scalar);
+    into.add(from);
     merge(std::move(from.members), into.members, limits);
 }
 
 void merge(Field&& from, Field& into, ProfileLimits& limits) {
-    into.objects += from.objects;
-    into.arrays += from.arrays;
-    into.nulls += from.nulls;
-    into.scalars += from.scalars;
+    into.add(from);
     into.empties += from.empties;
     into.hollow += from.hollow;
-    into.has_duplicate_keys = into.has_duplicate_keys || from.has_duplicate_keys;
-    into.scalar.add(from.scalar);
     if (from.members && into.members) {
         merge(std::move(*from.members), *into.members, limits);
     } else if (from.members) {
@@ -78,24 +68,14 @@ void merge(FieldSet&& from, FieldSet& into, ProfileLimits& limits) {
 }
 
 void add_counts(const ElementProfile& from, ElementProfile& into) {
-    into.objects += from.objects;
-    into.arrays += from.arrays;
-    into.nulls += from.nulls;
-    into.scalars += from.scalars;
-    into.has_duplicate_keys = into.has_duplicate_keys || from.has_duplicate_keys;
-    into.scalar.add(from.scalar);
+    into.add(from);
     add_counts(from.members, into.members);
 }
 
 void add_counts(const Field& from, Field& into) {
-    into.objects += from.objects;
-    into.arrays += from.arrays;
-    into.nulls += from.nulls;
-    into.scalars += from.scalars;
+    into.add(from);
     into.empties += from.empties;
     into.hollow += from.hollow;
-    into.has_duplicate_keys = into.has_duplicate_keys || from.has_duplicate_keys;
-    into.scalar.add(from.scalar);
     if (from.members) {
         add_counts(*from.members, *into.members);
     }
@@ -105,6 +85,15 @@ void add_counts(const Field& from, Field& into) {
 }
 
 }  // namespace
+
+void ValueCounts::add(const ValueCounts& other) {
+    objects += other.objects;
+    arrays += other.arrays;
+    nulls += other.nulls;
+    scalars += other.scalars;
+    has_duplicate_keys = has_duplicate_keys || other.has_duplicate_keys;
+    scalar.add(other.scalar);
+}
 
 FieldSet skeleton_of(const FieldSet& fields) {
     FieldSet out;
@@ -151,12 +140,7 @@ void add_counts(const FieldSet& from, FieldSet& into) {
 }
 
 void merge(Field&& from, ElementProfile& into, ProfileLimits& limits) {
-    into.objects += from.objects;
-    into.arrays += from.arrays;
-    into.nulls += from.nulls;
-    into.scalars += from.scalars;
-    into.has_duplicate_keys = into.has_duplicate_keys || from.has_duplicate_keys;
-    into.scalar.add(from.scalar);
+    into.add(from);
     if (from.members) {
         merge(std::move(*from.members), into.members, limits);
     }

@@ -46,31 +46,31 @@ struct FieldSet {
     void note_entry_key(std::string_view key);
 };
 
-/// What the elements of arrays of one place, or the entries of objects, held.
-struct ElementProfile {
+/// Which kinds of value stood at one place.
+struct ValueCounts {
     std::uint64_t objects = 0;
     std::uint64_t arrays = 0;
     std::uint64_t nulls = 0;
     std::uint64_t scalars = 0;
     bool has_duplicate_keys = false;
     ScalarProfile scalar;
+
+    void add(const ValueCounts& other);
+};
+
+/// What the elements of arrays of one place, or the entries of objects, held.
+struct ElementProfile : ValueCounts {
     FieldSet members;
 
     std::uint64_t count() const { return objects + arrays + nulls + scalars; }
 };
 
 /// One member of the objects of a place: which kinds of value it had, and everything inside.
-struct Field {
+struct Field : ValueCounts {
     std::string key;
-    std::uint64_t objects = 0;
-    std::uint64_t arrays = 0;
-    std::uint64_t nulls = 0;
-    std::uint64_t scalars = 0;
-    std::uint64_t empties = 0;  ///< Of the objects and arrays, those with nothing inside.
-    std::uint64_t hollow = 0;   ///< Of the objects, those with members but without a value in them.
-    bool has_duplicate_keys = false;
-    ScalarProfile scalar;
-    std::unique_ptr<FieldSet> members;         // once an object was seen
+    std::uint64_t empties = 0;          ///< Of the objects and arrays, those with nothing inside.
+    std::uint64_t hollow = 0;           ///< Of the objects, those with members but without a value in them.
+    std::unique_ptr<FieldSet> members;  // once an object was seen
     std::unique_ptr<ElementProfile> elements;  // once an array was seen
 };
 

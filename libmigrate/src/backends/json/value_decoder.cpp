@@ -170,9 +170,9 @@ bool decode_string(const Scalar& value, ColumnVector& column) {
     return true;
 }
 
-// An array or object. Values that a plain one cannot say are objects of one member.
-bool decode_composite(const Document& document, Index node, const LogicalType& type, ColumnVector& column) {
-    switch (type.kind) {
+// Kinds whose value is a string, and an object of one member where no string can say it.
+bool is_said_as_string(TypeKind kind) {
+    switch (kind) {
         case TypeKind::text:
         case TypeKind::enumeration:
         case TypeKind::inet:
@@ -181,7 +181,18 @@ bool decode_composite(const Document& document, Index node, const LogicalType& t
         case TypeKind::bit_string:
         case TypeKind::range:
         case TypeKind::opaque:
-            return append_wrapped(document, node, k_bytes_wrapper, column);
+            return true;
+        default:
+            return false;
+    }
+}
+
+// An array or object. Values that a plain one cannot say are objects of one member.
+bool decode_composite(const Document& document, Index node, const LogicalType& type, ColumnVector& column) {
+    if (is_said_as_string(type.kind)) {
+        return append_wrapped(document, node, k_bytes_wrapper, column);
+    }
+    switch (type.kind) {
         case TypeKind::json:
         case TypeKind::jsonb:
             return decode_json(document, node, column);
@@ -199,20 +210,15 @@ bool decode_scalar(const Scalar& value, const LogicalType& type, ColumnVector& c
         column.append_null();
         return true;
     }
+    if (is_said_as_string(type.kind)) {
+        return decode_string(value, column);
+    }
     switch (type.kind) {
         case TypeKind::boolean:
             return decode_boolean(value, column);
         case TypeKind::float32:
         case TypeKind::float64:
             return decode_float(value, type, column);
-        case TypeKind::text:
-        case TypeKind::enumeration:
-        case TypeKind::inet:
-        case TypeKind::cidr:
-        case TypeKind::macaddr:
-        case TypeKind::bit_string:
-        case TypeKind::range:
-        case TypeKind::opaque:
         case TypeKind::array:
             return decode_string(value, column);
         case TypeKind::bytes:
