@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <memory>
 #include <optional>
 #include <utility>
 
@@ -99,10 +100,24 @@ MigrationResult CrossDatabaseMigrator::execute_migration(const MigrationPlan& pl
         auto store = m_impl->store();
         state::StateStore* index = store ? &*store : nullptr;
         const auto recorded = std::make_shared<bool>(false);
-        Execution execution(context, plan, options, Impl::index_in(context, index, recorded));
-        MigrationResult result = execution.run();
+        auto execution = std::make_unique<Execution>(context, plan, options,
+                                                     Impl::index_in(context, index, recorded));
+        MigrationResult result = execution->run();
+        MigrationPlan run = execution->plan();
+        if (const std::string surprise = execution->surprise(); !surprise.empty()) {
+            execution.reset();
+            m_impl->record_state(run.id, MigrationState::abandoned);
+            *recorded = false;
+            const std::chrono::milliseconds in_vain = result.duration;
+            result = Impl::begin_anew(context, run, options, Impl::index_in(context, index, recorded),
+                                      {surprise, Severity::note, result.source_backup});
+            result.duration += in_vain;
+            Impl::record_end(index, *recorded, result);
+            // What it took says nothing of runs that load once.
+            return result;
+        }
         Impl::record_end(index, *recorded, result);
-        Impl::record_run(index, *recorded, execution.plan(), result);
+        Impl::record_run(index, *recorded, run, result);
         return result;
     });
 }

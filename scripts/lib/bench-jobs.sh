@@ -317,7 +317,7 @@ target_row() {
 
 slower_sqlite_floor() {
     awk -v a="$(median sqlite "floor: COPY out" 3)" -v b="$(median sqlite "floor: insert" 3)" \
-        'BEGIN { print a > b ? "floor: COPY out" : "floor: insert" }'
+        'BEGIN { print (a > b ? "floor: COPY out" : "floor: insert") }'
 }
 
 bench_report() {

@@ -1,6 +1,7 @@
 #include "fault/kill_fixture.hpp"
 
 #include <filesystem>
+#include <iterator>
 #include <stdexcept>
 
 #include "support/sqlite.hpp"
@@ -111,6 +112,13 @@ void KillTarget::execute(const std::string& sql) const {
     } else {
         SqliteDatabase(m_directory.path("target.db")).exec(sql);
     }
+}
+
+std::size_t KillTarget::backups() const {
+    const std::filesystem::path place = m_directory.path("state/migrate/backups");
+    return std::filesystem::exists(place) ? static_cast<std::size_t>(
+                                   std::distance(std::filesystem::directory_iterator(place), std::filesystem::directory_iterator()))
+                             : 0;
 }
 
 std::string KillTarget::lock_file() const {

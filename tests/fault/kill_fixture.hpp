@@ -42,6 +42,8 @@ class KillTarget {
     [[nodiscard]] std::vector<std::string> leftovers() const;
     /// The tables that others see, by plain driver calls or names of files.
     [[nodiscard]] std::size_t visible_tables() const;
+    /// How many backups its commands have made.
+    [[nodiscard]] std::size_t backups() const;
     /// The file that says who migrates into the target. Requires: not PostgreSQL.
     [[nodiscard]] std::string lock_file() const;
 

@@ -52,7 +52,9 @@ MigrationPlan new_plan(Run& run, CrossDatabaseMigrator& migrator) {
         const boost::filesystem::path state = state_path(settings);
         options.backup_directory = (state.parent_path() / "backups").string();
     }
-    options.foresee_orphans = !asked_to_execute(settings) || settings.is_set("save-plan");
+    const bool is_read = !asked_to_execute(settings) || settings.is_set("save-plan");
+    options.foresee_orphans = is_read;
+    options.profile_ahead = is_read;
     const auto [from, to] = run.endpoints().sides(true);
     return migrator.plan_migration({from}, {to}, options);
 }
@@ -70,14 +72,13 @@ MigrationPlan read_plan(const std::string& path) {
     }
 }
 
-MigrationPlan make_plan(Run& run) {
+/// The index is only read: what earlier runs took is what this one is estimated by.
+MigrationPlan make_plan(Run& run, CrossDatabaseMigrator& migrator) {
     const Settings& settings = run.settings();
     if (settings.is_set("plan")) {
         refuse_beside_saved_plan(settings);
         return read_plan(settings.text("plan"));
     }
-    // The index is only read: what earlier runs took is what this one is estimated by.
-    CrossDatabaseMigrator migrator = run.indexed_migrator();
     return new_plan(run, migrator);
 }
 
@@ -147,11 +148,10 @@ int show(Run& run, const MigrationPlan& plan) {
     return plan.exit_code();
 }
 
-int execute(Run& run, const MigrationPlan& plan) {
+int execute(Run& run, CrossDatabaseMigrator& migrator, const MigrationPlan& plan) {
     MigrationOptions options;
     options.cut_over = !run.settings().flag("no-cutover");
     options.keep_staging = run.settings().flag("keep-staging");
-    CrossDatabaseMigrator migrator = run.indexed_migrator();
     return print_result(run, migrator.execute_migration(plan, options), &plan);
 }
 
@@ -159,14 +159,16 @@ int execute(Run& run, const MigrationPlan& plan) {
 
 int run_migrate(Run& run) {
     const bool executing = asked_to_execute(run.settings());
-    const MigrationPlan plan = make_plan(run);
+    // One for both: what a plan has found out of the source, its run need not find out again.
+    CrossDatabaseMigrator migrator = run.indexed_migrator();
+    const MigrationPlan plan = make_plan(run, migrator);
     if (run.settings().is_set("save-plan")) {
         save_plan(run, plan);
     }
     if (!executing) {
         return show(run, plan);
     }
-    return plan.executable() ? execute(run, plan) : refuse(run, plan);
+    return plan.executable() ? execute(run, migrator, plan) : refuse(run, plan);
 }
 
 }  // namespace migrate::cli

@@ -55,6 +55,9 @@ struct ScanSpec {
     /// Per entry of `columns`: a value that cannot be read becomes NULL, and its row is a reject that is
     /// kept, instead of being left out. Empty = none.
     std::vector<bool> null_misfits;
+    /// What the values show of their columns is kept for the schema to be read again (decision 92); a source
+    /// whose types bind passes this over.
+    bool profile = false;
 };
 
 /// What to do with rows at the target.

@@ -105,6 +105,11 @@ struct PlanOptions {
     /// nobody reads the plan: the run finds them when it makes the keys. OrphanHandling::stop counts them
     /// anyway.
     bool foresee_orphans = true;
+    /// The plan reads all values that it has to decide about. False, for a plan that is run at once and that
+    /// nobody reads: it may rest on the first rows of large tables (MigrationPlan::provisional). The run then
+    /// looks at every value as it is loaded; where one of them decides otherwise it drops what it has staged,
+    /// plans with all values and loads again.
+    bool profile_ahead = true;
     SourceBackup source_backup = SourceBackup::automatic;
     std::string backup_directory;  ///< Where backups go; empty = beside the state, else none is made.
     unsigned workers = 0;          ///< Readers, writers, builders of keys; 0 = one per core, at most 8.

@@ -15,6 +15,7 @@ ScanSpec spec_of(const TableWork& work, const Chunk& chunk, const util::RateLimi
     spec.table = work.source;
     spec.columns = work.program.columns();
     spec.chunk = chunk;
+    spec.profile = work.profile;
     if (work.program.is_identity()) {
         // What is computed from a value must not be computed from its absence.
         spec.null_misfits = work.policy.may_be_null;

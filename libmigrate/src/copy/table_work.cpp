@@ -1,8 +1,23 @@
 #include "copy/table_work.hpp"
 
+#include <algorithm>
+#include <set>
+
 #include "plan/table_program.hpp"
 
 namespace migrate::copy {
+namespace {
+
+/// Each row is read once then, with all its values.
+bool reads_all_once(const MigrationPlan& plan, const TablePlan& table, const Table& source,
+                    const std::vector<std::size_t>& columns) {
+    const auto ways = std::count_if(plan.tables.begin(), plan.tables.end(), [&](const TablePlan& other) {
+        return other.source == table.source;
+    });
+    return ways == 1 && std::set<std::size_t>(columns.begin(), columns.end()).size() == source.columns.size();
+}
+
+}  // namespace
 
 TableWork make_work(const MigrationPlan& plan, const TablePlan& table) {
     TableWork work;
@@ -16,6 +31,7 @@ TableWork make_work(const MigrationPlan& plan, const TablePlan& table) {
     work.transform = plan::transform_of(plan, table, work.program);
     work.policy = make_reject_policy(plan, table);
     work.transform.describe_rejects(work.policy.columns.key, work.policy.may_be_null);
+    work.profile = plan.provisional && reads_all_once(plan, table, *work.source, work.program.columns());
     return work;
 }
 

@@ -96,6 +96,7 @@ MigrationResult Execution::finish(bool begin) {
             stage();
         }
         load();
+        confirm_plan();
         build();
         name_dead_letters();
         verify();
@@ -159,38 +160,12 @@ void Execution::name_run() {
     m_context.events.set_migration(m_plan.id);
 }
 
-void Execution::settle_plan() {
-    const backend::Fingerprint now = m_source->fingerprint();
-    const bool unchanged = !now.empty() && now == m_plan.source_fingerprint;
-    if (unchanged) {
-        return;
-    }
-    m_context.events.start(Phase::plan, m_plan.estimates.rows,
-                           "the source may have changed: reading it again");
-    const backend::Capabilities& can = backend::backend_named(m_plan.to.engine).capabilities();
-    const plan::Sides sides{m_plan.from, m_plan.to, *m_source,           *m_target,
-                            can,         m_readers, m_index.past(m_plan)};
-    MigrationPlan fresh = plan::make_plan(sides, m_plan.options, m_plan.id, m_plan.created_at);
-    if (!plan::same_mapping(m_plan, fresh)) {
-        ErrorFacts facts;
-        facts.code = ErrorCode::refused;
-        facts.next_step = "make the plan anew and look at it again";
-        throw Error(facts,
-                    "the source has changed since the plan was made, so that its tables or columns would be "
-                    "mapped in another way now; nothing was changed");
-    }
-    m_plan = std::move(fresh);
-}
-
 void Execution::begin_preflight() {
     m_context.events.start(Phase::preflight);
     refuse_blockers(m_plan.findings);
     m_target_plan = plan::target_plan_of(m_plan, util::random_id());
     m_result.findings = m_plan.findings;
-    // What was foreseen is said anew when the keys are built, with what became of it.
-    std::erase_if(m_result.findings, [](const Finding& finding) {
-        return finding.code.ends_with("-at-source") && finding.severity == Severity::left_out;
-    });
+    forget_foreseen(m_result.findings);
     m_result.estimates = m_plan.estimates;
     m_result.rollback = m_plan.rollback_strategy;
     m_context.events.expect(forecast_of(m_plan));
@@ -201,6 +176,9 @@ void Execution::look_at_target(std::uint64_t bytes) {
 }
 
 void Execution::back_up_source() {
+    if (!m_result.source_backup.empty()) {
+        return;
+    }
     if (!plan::backs_up_source(m_plan)) {
         if (m_plan.options.source_backup == SourceBackup::always) {
             throw Error(ErrorCode::usage,

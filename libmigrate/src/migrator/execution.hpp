@@ -15,6 +15,7 @@
 #include "copy/loader.hpp"
 #include "migrator/context.hpp"
 #include "plan/estimate.hpp"
+#include "plan/planner.hpp"
 #include "verify/digest_scan.hpp"
 
 namespace migrate {
@@ -32,6 +33,9 @@ struct MigrationIndex {
 /// The index can be made again from targets, so that a migration does not fail by it.
 Finding index_not_written(const Error& error);
 
+/// What was foreseen is said anew when the keys are built, with what became of it.
+void forget_foreseen(std::vector<Finding>& findings);
+
 /// One run of one plan, from opening both sides to the cutover. Everything up to the first write throws; from
 /// then on a failure is a result, with the target as it was before.
 class Execution {
@@ -46,6 +50,11 @@ class Execution {
     /// something is in the way; what is staged stays.
     bool resume(std::string& why_not);
     MigrationResult go_on();
+    /// The run has ended because values that came later decide otherwise than the first rows did on which its
+    /// plan rests (MigrationPlan::provisional): all is to be read before it is loaded again. Empty if not.
+    [[nodiscard]] const std::string& surprise() const noexcept { return m_surprise; }
+    /// The source was backed up already by the run that this one is in the place of; may be empty.
+    void use_backup(const std::string& path) { m_result.source_backup = path; }
     /// As it was run: made anew where the source had changed.
     [[nodiscard]] const MigrationPlan& plan() const noexcept { return m_plan; }
 
@@ -63,6 +72,12 @@ class Execution {
     /// Keeps the plan where the source is unchanged; else plans again and refuses where the mapping is
     /// another.
     void settle_plan();
+    /// False where they decide otherwise than when the plan was made.
+    bool take_up_first_rows();
+    /// What rests on first rows is decided again, now that all rows were read. Throws: Error{row} where they
+    /// were wrong.
+    void confirm_plan();
+    [[nodiscard]] plan::Sides sides();
     void begin_preflight();
     /// Throws: Error{refused} for what is in the way at the target.
     void look_at_target(std::uint64_t bytes);
@@ -124,6 +139,8 @@ class Execution {
     backend::Resumption m_resumption;
     std::vector<copy::ListedChunk> m_chunks;
     std::vector<copy::LoadedTable> m_loaded;
+    std::vector<Finding> m_first_findings;  ///< Of first rows; confirm_plan() replaces them.
+    std::string m_surprise;
     std::optional<ReadBack> m_read_back;  ///< Where that was done during the build.
     MigrationResult m_result;
 };

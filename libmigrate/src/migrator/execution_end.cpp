@@ -89,6 +89,11 @@ void Execution::fail(const Error& error) {
     m_result.error = error.code();
     m_result.next_step = error.facts().next_step;
     m_result.dead_letters.clear();
+    if (m_plan.provisional && error.code() == ErrorCode::row) {
+        m_surprise = error.what();
+        drop_staging();
+        return;
+    }
     const bool undecided = dynamic_cast<const CommitUnknownError*>(&error) != nullptr;
     if (undecided) {
         m_result.state = MigrationState::interrupted;

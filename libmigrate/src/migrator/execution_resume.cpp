@@ -23,6 +23,10 @@ bool Execution::resume(std::string& why_not) {
         why_not = "the source has changed since, or it cannot be told whether it has";
         return false;
     }
+    if (m_plan.provisional && !take_up_first_rows()) {
+        why_not = "its first rows decide otherwise now than when the plan was made";
+        return false;
+    }
     begin_preflight();
     // The plan estimates a run from the start; this one does a part of it.
     m_result.estimates.duration = {};

@@ -115,6 +115,17 @@ class CrossDatabaseMigrator::Impl {
                              const backend::RecordedMigration& ready) const;
     MigrationResult resume(const MigratorContext& context, const MigrationPlan& plan,
                            const MigrationOptions& options) const;
+    struct Anew {
+        std::string why;  ///< What is staged cannot be used.
+        Severity severity = Severity::risk;
+        std::string source_backup;  ///< That was made already; may be empty.
+    };
+    /// Runs a plan whose staging was dropped once more, from the start, with all values read before it. Under
+    /// another id, so that a worker of the old one that is still alive can write nothing; the plan is then
+    /// as it was run.
+    static MigrationResult begin_anew(const MigratorContext& context, MigrationPlan& plan,
+                                      const MigrationOptions& options, const MigrationIndex& index,
+                                      const Anew& anew);
     /// Of one whose run was killed after its cutover: all that is missing is that somebody says so.
     MigrationResult result_of_done(const backend::RecordedMigration& recorded) const;
 

@@ -95,6 +95,10 @@ std::optional<MigrationResult> try_resume(const MigratorContext& context, const 
         return std::nullopt;
     }
     MigrationResult result = execution->go_on();
+    if (!execution->surprise().empty()) {
+        why_not = execution->surprise();
+        return std::nullopt;
+    }
     if (result.error == ErrorCode::differs) {
         why_not = "what was staged was not what it should have been: " + result.failure;
         return std::nullopt;
@@ -102,29 +106,33 @@ std::optional<MigrationResult> try_resume(const MigratorContext& context, const 
     return result;
 }
 
-/// Under another id, so that a worker of the old one that is still alive can write nothing.
-MigrationResult begin_anew(const MigratorContext& context, MigrationPlan plan,
-                           const MigrationOptions& options, const MigrationIndex& index,
-                           const std::string& why) {
+}  // namespace
+
+MigrationResult CrossDatabaseMigrator::Impl::begin_anew(const MigratorContext& context, MigrationPlan& plan,
+                                                        const MigrationOptions& options,
+                                                        const MigrationIndex& index, const Anew& anew) {
     const std::string old = plan.id;
     plan::give_id(plan, new_migration_id());
+    plan.options.profile_ahead = true;
     MigrationOptions as_before = options;
     as_before.cut_over = options.cut_over && plan.cut_over;
     MigrationResult result;
+    Execution execution(context, plan, as_before, index);
+    execution.use_backup(anew.source_backup);
     try {
-        result = Execution(context, plan, as_before, index).run();
+        result = execution.run();
     } catch (const Error& error) {
-        throw Error(error.facts(), "what migration " + old + " had staged was dropped, because " + why +
+        throw Error(error.facts(), "what migration " + old + " had staged was dropped, because " + anew.why +
                                        "; begun anew it went no further: " + error.what());
     }
+    plan = execution.plan();
     result.findings.push_back(
-        {Severity::risk, "begun-anew", "migration " + old,
-         "What it had staged was dropped and everything loaded anew as " + plan.id + ", because " + why + ".",
+        {anew.severity, "begun-anew", "migration " + old,
+         "What it had staged was dropped and everything loaded anew as " + plan.id + ", because " + anew.why +
+             ".",
          "", 0});
     return result;
 }
-
-}  // namespace
 
 /// Goes on with one whose load is not finished.
 MigrationResult CrossDatabaseMigrator::Impl::resume(const MigratorContext& context, const MigrationPlan& plan,
@@ -138,7 +146,9 @@ MigrationResult CrossDatabaseMigrator::Impl::resume(const MigratorContext& conte
         abandon_staging(context, plan);
         record_state(plan.id, MigrationState::abandoned);
         written = std::make_shared<bool>(false);
-        result = begin_anew(context, plan, options, index_in(context, index, written), why_not);
+        MigrationPlan again = plan;
+        result = begin_anew(context, again, options, index_in(context, index, written),
+                            {why_not, Severity::risk, {}});
     }
     record_end(index, *written, *result);
     return std::move(*result);

@@ -206,6 +206,7 @@ void fields(Archive& a, PlanOptions& v) {
     a.field("bad_text", v.bad_text);
     a.field("index_foreign_keys", v.index_foreign_keys);
     a.field("with_code", v.with_code);
+    a.field("profile_ahead", v.profile_ahead);
     a.field("source_backup", v.source_backup);
     a.field("backup_directory", v.backup_directory);
     a.field("workers", v.workers);
@@ -286,6 +287,7 @@ void fields(Archive& a, MigrationPlan& v) {
     a.field("estimates", v.estimates);
     a.field("rollback_strategy", v.rollback_strategy);
     a.field("source_fingerprint", v.source_fingerprint);
+    a.field("provisional", v.provisional);
     a.field("cut_over", v.cut_over);
     a.field("source_provenance", v.source_provenance);
     a.field("findings", v.findings);

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <iterator>
+#include <tuple>
 #include <utility>
 
 #include <migrate/error.hpp>
@@ -186,21 +187,14 @@ EndpointSummary summary_of(const backend::SourceInfo& info) {
     return {info.engine, info.engine_version, info.display, info.snapshot_kind, info.byte_size, info.facts};
 }
 
-MigrationPlan make_plan(const Sides& sides, const PlanOptions& options, const std::string& id,
-                        const std::string& created_at) {
+MigrationPlan decide(const Sides& sides, const PlanOptions& options) {
     MigrationPlan plan;
-    plan.id = id;
-    plan.created_at = created_at;
-    plan.tool_version = MIGRATE_VERSION_STRING;
-    plan.from = sides.from;
-    plan.to = sides.to;
     plan.options = options;
-    plan.source_fingerprint = sides.source.fingerprint();
-
     SourceReading reading = read_source(sides.source, options);
     plan.source = std::move(reading.schema);
     plan.findings = std::move(reading.findings);
     plan.source_provenance = std::move(reading.provenance_json);
+    plan.provisional = reading.provisional;
     plan.from_summary = summary_of(sides.source.describe());
     plan.to_summary = summary_of(sides.target.describe());
 
@@ -220,6 +214,19 @@ MigrationPlan make_plan(const Sides& sides, const PlanOptions& options, const st
     weigh_violations(plan, sides.target_can);
     forget_stored_forms(plan);
     sort_tables(mapped.order, plan.tables);
+    return plan;
+}
+
+MigrationPlan make_plan(const Sides& sides, const PlanOptions& options, const std::string& id,
+                        const std::string& created_at) {
+    const backend::Fingerprint fingerprint = sides.source.fingerprint();
+    MigrationPlan plan = decide(sides, options);
+    plan.id = id;
+    plan.created_at = created_at;
+    plan.tool_version = MIGRATE_VERSION_STRING;
+    plan.from = sides.from;
+    plan.to = sides.to;
+    plan.source_fingerprint = fingerprint;
     plan.estimates = estimate(plan, {probe_read_speed(sides.source, plan), sides.readers, sides.past});
     append(plan.findings, sides.target.preflight(target_plan_of(plan, {}), plan.estimates.target_bytes));
     plan.sql = sides.target.sql(target_plan_of(plan, {}));
@@ -305,6 +312,52 @@ bool same_mapping(const MigrationPlan& earlier, const MigrationPlan& now) {
                const TablePlan* before = find_way(earlier, way);
                return before != nullptr && same_columns(*before, way);
            });
+}
+
+namespace {
+
+/// Sizes, counts and explanations say how much was read. What follows from them is in the target's schema.
+void forget_extent(Schema& schema) {
+    for (Table& table : schema.tables) {
+        table.row_estimate = 0;
+        table.byte_estimate = 0;
+        for (Column& column : table.columns) {
+            column.why.clear();
+            for (auto& [name, value] : column.properties) {
+                if (value.find_first_not_of("0123456789") == std::string::npos) {
+                    value.clear();
+                }
+            }
+        }
+    }
+}
+
+/// All that was decided, as text.
+std::string decided(const MigrationPlan& plan) {
+    MigrationPlan bare;
+    bare.source = plan.source;
+    bare.target = plan.target;
+    forget_extent(bare.source);
+    forget_extent(bare.target);
+    bare.tables = plan.tables;
+    for (TablePlan& table : bare.tables) {
+        table.rows = 0;
+        table.bytes = 0;
+        for (ColumnPlan& column : table.columns) {
+            column.note.clear();
+        }
+    }
+    // In the order of their sizes.
+    std::sort(bare.tables.begin(), bare.tables.end(), [](const TablePlan& a, const TablePlan& b) {
+        return std::tie(a.source, a.target, a.where) < std::tie(b.source, b.target, b.where);
+    });
+    return render_json(bare);
+}
+
+}  // namespace
+
+bool same_decision(const MigrationPlan& a, const MigrationPlan& b) {
+    return decided(a) == decided(b);
 }
 
 }  // namespace migrate::plan

@@ -29,6 +29,13 @@ struct Sides {
 MigrationPlan make_plan(const Sides& sides, const PlanOptions& options, const std::string& id,
                         const std::string& created_at);
 
+/// What the plan of a provisional one's options would be now, as far as the source's values and both catalogs
+/// decide it: schemas, tables and findings, without estimates and what the target itself has to say.
+MigrationPlan decide(const Sides& sides, const PlanOptions& options);
+
+/// True when two of decide()'s give the same target in every detail, from values read in the same way.
+bool same_decision(const MigrationPlan& a, const MigrationPlan& b);
+
 /// Another id for a plan that is run again; the texts that name it are changed too.
 void give_id(MigrationPlan& plan, const std::string& id);
 

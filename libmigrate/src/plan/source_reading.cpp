@@ -171,6 +171,8 @@ SourceReading read_source(backend::Source& source, const PlanOptions& options, b
     request.bad_text = may_reject && options.bad_text == "stop" ? "reject" : options.bad_text;
     request.profile = profile;
     request.count_orphans = options.foresee_orphans || options.on_orphan == OrphanHandling::stop;
+    // What tables that are there make of it is settled once, before anything is staged.
+    request.first_rows = !options.profile_ahead && options.on_existing == ExistingTables::refuse;
     request.virtual_tables = options.virtual_tables == VirtualTables::data;
     std::optional<Provenance> provenance = provenance_of(source, reading);
     if (provenance) {
@@ -205,6 +207,7 @@ SourceReading read_source(backend::Source& source, const PlanOptions& options, b
     }
     backend::SchemaReading read = source.read_schema(request);
     reading.schema = std::move(read.schema);
+    reading.provisional = read.provisional;
     std::move(read.findings.begin(), read.findings.end(), std::back_inserter(reading.findings));
     mapping::apply_selection(options, reading.schema, reading.findings, request.skip_tables);
     if (provenance) {

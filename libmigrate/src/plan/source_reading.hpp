@@ -15,6 +15,7 @@ struct SourceReading {
     Schema schema;
     std::vector<Finding> findings;
     std::string provenance_json;  ///< Empty if the source has none that can be read.
+    bool provisional = false;     ///< As backend::SchemaReading's.
 };
 
 /// Throws: Error of the source; Error{usage} for a table or column of options that does not exist.

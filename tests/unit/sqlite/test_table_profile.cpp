@@ -1,7 +1,9 @@
 #include <algorithm>
 #include <cstdint>
 #include <limits>
+#include <memory>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include <catch2/catch.hpp>
@@ -18,13 +20,7 @@ using namespace migrate::test;
 namespace {
 
 /// The columns of the only table as text, with what was found of them.
-std::vector<std::string> read(const std::string& path, unsigned readers,
-                              const std::vector<backend::ColumnHint>& hints = {}) {
-    const auto source = backends::sqlite::backend().open_source(sqlite_endpoint(path), {});
-    REQUIRE(source->pin_snapshot(readers) == readers);
-    backend::SchemaRequest request;
-    request.hints = hints;
-    const auto reading = source->read_schema(request);
+std::vector<std::string> lines_of(const backend::SchemaReading& reading) {
     const Table& table = reading.schema.tables.at(0);
     std::vector<std::string> lines{std::to_string(table.row_estimate) + " rows, " +
                                    std::to_string(table.byte_estimate) + " bytes"};
@@ -41,6 +37,72 @@ std::vector<std::string> read(const std::string& path, unsigned readers,
     }
     return lines;
 }
+
+std::vector<std::string> read(const std::string& path, unsigned readers,
+                              const std::vector<backend::ColumnHint>& hints = {}) {
+    const auto source = backends::sqlite::backend().open_source(sqlite_endpoint(path), {});
+    REQUIRE(source->pin_snapshot(readers) == readers);
+    backend::SchemaRequest request;
+    request.hints = hints;
+    return lines_of(source->read_schema(request));
+}
+
+/// The same of rows that are read as they are loaded: the first ones when it is planned, then chunk after
+/// chunk, from the last to the first.
+class OnTheWay {
+  public:
+    explicit OnTheWay(const std::string& path, const std::vector<backend::ColumnHint>& hints = {}) {
+        backend::OpenContext context;
+        context.progress = [this](std::string_view, std::uint64_t, std::uint64_t) { ++m_reports; };
+        m_source = backends::sqlite::backend().open_source(sqlite_endpoint(path), context);
+        m_source->pin_snapshot(2);
+        m_request.hints = hints;
+        m_request.first_rows = true;
+        m_first = m_source->read_schema(m_request);
+    }
+    [[nodiscard]] const backend::SchemaReading& first() const { return m_first; }
+
+    void load(std::size_t left_out = 0) {
+        const Table& table = m_first.schema.tables.at(0);
+        ScanSpec spec;
+        spec.table = &table;
+        for (std::size_t i = table.columns.size(); i-- > 0;) {
+            spec.columns.push_back(i);
+        }
+        spec.profile = true;
+        auto chunks = m_source->chunks(table, {7'000, 64UL << 20U});
+        REQUIRE(chunks.size() > left_out);
+        for (std::size_t i = chunks.size(); i-- > left_out;) {
+            spec.chunk = chunks[i];
+            read_whole(spec);
+        }
+        spec.chunk = chunks.back();
+        read_whole(spec);  // a chunk that is tried again
+        m_source->open_reader(spec);  // and one that is given up
+    }
+    std::vector<std::string> settle() {
+        m_request.first_rows = false;
+        m_reports = 0;
+        const backend::SchemaReading reading = m_source->read_schema(m_request);
+        CHECK_FALSE(reading.provisional);
+        return lines_of(reading);
+    }
+    /// Since settle() began.
+    [[nodiscard]] int reports() const { return m_reports; }
+
+  private:
+    void read_whole(const ScanSpec& spec) {
+        const auto reader = m_source->open_reader(spec);
+        RowBatch batch;
+        while (reader->next(batch)) {
+        }
+    }
+
+    int m_reports = 0;
+    std::unique_ptr<backend::Source> m_source;
+    backend::SchemaRequest m_request;
+    backend::SchemaReading m_first;
+};
 
 /// Rows n = 1 … 60,000 of columns that show what they hold early, late, or not at all.
 std::string rows_of(const std::string& columns, const std::string& values, const std::string& options = "") {
@@ -86,6 +148,44 @@ TEST_CASE("sqlite: several connections profile a table as one does", "[sqlite][p
     const auto alone = read(path, 1);
     CHECK(read(path, 2) == alone);
     CHECK(read(path, 4) == alone);
+    OnTheWay way(path);
+    way.load();
+    CHECK(way.settle() == alone);
+}
+
+TEST_CASE("sqlite: rows that were profiled as they were loaded are not read again", "[sqlite][profile]") {
+    const TemporaryDirectory directory;
+    const std::string path = directory.path() + "/a.db";
+    make_database(path, rows_of("id INTEGER PRIMARY KEY, a TEXT, d DATE",
+                                "n, 'text', CASE n WHEN 50000 THEN '2024/01/02' ELSE '2024-01-02' END"));
+    OnTheWay way(path);
+    CHECK(way.first().provisional);
+    const Table& table = way.first().schema.tables.at(0);
+    CHECK(table.row_estimate == 60'000);
+    CHECK(table.byte_estimate == 60'000 * (8 + 4 + 10));
+    CHECK(to_string(table.columns.at(2).type) == "date");
+    const std::size_t left_out = GENERATE(0, 1, 3);
+    way.load(left_out);
+    CHECK(way.settle() == read(path, 1));
+    // Where a chunk is missing the table is read once more.
+    CHECK((way.reports() > 0) == (left_out > 0));
+}
+
+TEST_CASE("sqlite: a table that its first rows are all of, or that they contradict, is settled at once",
+          "[sqlite][profile]") {
+    const TemporaryDirectory directory;
+    const std::string path = directory.path() + "/a.db";
+    const bool small = GENERATE(true, false);
+    make_database(path, rows_of("id INTEGER PRIMARY KEY, d DATE", "n, CASE n % 10 WHEN 0 THEN 'none' ELSE "
+                                                                  "'2024-01-02' END"));
+    if (small) {
+        make_database(path, "DELETE FROM t WHERE id > 20000");
+    }
+    OnTheWay way(path);
+    CHECK_FALSE(way.first().provisional);
+    CHECK(lines_of(way.first()) == read(path, 1));
+    CHECK(way.settle() == read(path, 1));
+    CHECK(way.reports() == 0);
 }
 
 TEST_CASE("sqlite: several connections count the same misfits of a reading that was asked for",
@@ -102,6 +202,9 @@ TEST_CASE("sqlite: several connections count the same misfits of a reading that 
         return line.find("12000 of 60000 values") != std::string::npos;
     }));
     CHECK(read(path, 3, hints) == alone);
+    OnTheWay way(path, hints);
+    way.load();
+    CHECK(way.settle() == alone);
 }
 
 TEST_CASE("sqlite: values spelled otherwise than the record says are counted wherever they stand",
@@ -128,6 +231,9 @@ TEST_CASE("sqlite: values spelled otherwise than the record says are counted whe
     CHECK(said("recorded-type-respelled") >= 1);
     CHECK(read(path, 2, hints) == alone);
     CHECK(read(path, 4, hints) == alone);
+    OnTheWay way(path, hints);
+    way.load();
+    CHECK(way.settle() == alone);
 }
 
 TEST_CASE("sqlite: a table without rowids is profiled whole", "[sqlite][profile]") {
@@ -135,6 +241,11 @@ TEST_CASE("sqlite: a table without rowids is profiled whole", "[sqlite][profile]
     const std::string path = directory.path() + "/a.db";
     make_database(path, rows_of("k TEXT PRIMARY KEY, v INT", "'k' || n, n", " WITHOUT ROWID"));
     CHECK(read(path, 2) == read(path, 1));
+    OnTheWay way(path);
+    CHECK(way.first().provisional);
+    way.load();
+    CHECK(way.settle() == read(path, 1));
+    CHECK(way.reports() == 0);
 }
 
 TEST_CASE("sqlite: dense rowids are split as others are", "[sqlite][chunks]") {

@@ -12,11 +12,13 @@
 #include "backends/sqlite/adopt.hpp"
 #include "backends/sqlite/backup.hpp"
 #include "backends/sqlite/catalog.hpp"
+#include "backends/sqlite/chunking.hpp"
 #include "backends/sqlite/column_profile.hpp"
 #include "backends/sqlite/column_reading.hpp"
 #include "backends/sqlite/column_support.hpp"
 #include "backends/sqlite/fingerprint.hpp"
 #include "backends/sqlite/integrity.hpp"
+#include "backends/sqlite/profile_book.hpp"
 #include "backends/sqlite/reader.hpp"
 #include "backends/sqlite/recorded_type.hpp"
 #include "backends/sqlite/snapshot.hpp"
@@ -80,17 +82,20 @@ class SqliteSource final : public backend::Source, public backend::SchemaAdopter
             return names(request.skip_tables, table) ||
                    (!request.only_tables.empty() && !names(request.only_tables, table));
         });
+        if (request.first_rows) {
+            open_book(request);
+        }
         for (Table& table : reading.schema.tables) {
             if (request.read_only_declared) {
                 take_given_types(table, request);
             } else if (request.profile) {
-                profile(table, request, reading.findings);
+                profile(table, request, reading);
             } else {
                 decide_unread(table, request);
             }
         }
         if (request.profile && !request.read_only_declared) {
-            std::vector<Finding> broken = find_violations(session(), reading.schema, request.count_orphans);
+            std::vector<Finding> broken = violations(reading.schema, request);
             std::move(broken.begin(), broken.end(), std::back_inserter(reading.findings));
             std::vector<Finding> repeated = find_repeated_values(session(), reading.schema);
             std::move(repeated.begin(), repeated.end(), std::back_inserter(reading.findings));
@@ -103,11 +108,14 @@ class SqliteSource final : public backend::Source, public backend::SchemaAdopter
         if (m_stored != nullptr) {
             m_stored->begin(table.name, chunks.size());
         }
+        if (m_book != nullptr) {
+            m_book->expect(table.name.name, chunks.size());
+        }
         return chunks;
     }
 
     std::unique_ptr<backend::Reader> open_reader(const ScanSpec& spec) override {
-        return make_reader(m_snapshot, spec, m_stored);
+        return make_reader(m_snapshot, spec, m_stored, m_book);
     }
 
     std::uint64_t count_rows(const Table& table) override {
@@ -163,15 +171,111 @@ class SqliteSource final : public backend::Source, public backend::SchemaAdopter
         }
     }
 
-    void profile(Table& table, const backend::SchemaRequest& request, std::vector<Finding>& findings) {
-        const bool strict = table.properties.contains("strict");
-        std::vector<ColumnProfile> start;
-        for (const Column& column : table.columns) {
-            start.emplace_back(column, strict, hints_for(table, column, request));
+    /// Of this state, and of just that request but for whether first rows do.
+    [[nodiscard]] std::string name_of_book(const backend::SchemaRequest& request) const {
+        std::string name = "sqlite profile\n" + m_snapshot.path() + "\n" + fingerprint_of(session());
+        for (const ColumnHint& hint : request.hints) {
+            name += "\n" + hint.table.display() + "." + hint.column + " " + to_string(hint.type) + " " +
+                    hint.format + (hint.from_user ? " user" : "");
         }
-        TableProfile profile = profile_table(m_snapshot, table, std::move(start), m_readers);
+        return name;
+    }
+
+    void open_book(const backend::SchemaRequest& request) {
+        const std::string name = name_of_book(request);
+        const auto& memory = m_snapshot.context().memory;
+        m_book = memory != nullptr ? memory->find<ProfileBook>(name) : nullptr;
+        if (m_book == nullptr) {
+            m_book = std::make_shared<ProfileBook>(name);
+            // Of a database without a file nothing tells whether it is still as it was.
+            if (memory != nullptr && !fingerprint_of(session()).empty()) {
+                memory->keep(name, m_book);
+            }
+        }
+    }
+
+    [[nodiscard]] bool has_book(const backend::SchemaRequest& request) const {
+        return m_book != nullptr && m_book->what() == name_of_book(request);
+    }
+
+    std::vector<Finding> violations(const Schema& schema, const backend::SchemaRequest& request) const {
+        const bool has = has_book(request);
+        if (auto known = has ? m_book->violations(request.count_orphans) : std::nullopt) {
+            return std::move(*known);
+        }
+        std::vector<Finding> found = find_violations(session(), schema, request.count_orphans);
+        if (has) {
+            m_book->keep_violations(request.count_orphans, found);
+        }
+        return found;
+    }
+
+    /// Of a table whose first rows contradict what was hoped for all rows are looked at, more than once.
+    TableProfile first_rows(const Table& table, std::vector<ColumnProfile> start,
+                            const backend::SchemaRequest& request) {
+        std::optional<TableProfile> first = m_book->first_rows(table.name.name);
+        if (!first) {
+            first = profile_first_rows(m_snapshot, table, start);
+            if (!first->is_whole() && is_contradicted(table, first->columns, request)) {
+                first = profile_table(m_snapshot, table, std::move(start), m_readers);
+            }
+            m_book->keep_first_rows(table.name.name, *first);
+        }
+        return std::move(*first);
+    }
+
+    static bool is_contradicted(const Table& table, const std::vector<ColumnProfile>& profiles,
+                                const backend::SchemaRequest& request) {
+        for (std::size_t i = 0; i < profiles.size(); ++i) {
+            const auto hints = hints_for(table, table.columns[i], request);
+            if (needs_support(profiles[i]) ||
+                std::any_of(hints.begin(), hints.end(),
+                            [&](const ColumnHint& hint) { return is_outgrown(hint, profiles[i]); })) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    TableProfile all_rows(const Table& table, std::vector<ColumnProfile> start,
+                          const backend::SchemaRequest& request) {
+        if (auto whole = has_book(request) ? m_book->whole(table.name.name) : std::nullopt) {
+            profile_again(m_snapshot, table, whole->late, start, whole->profile);
+            return std::move(whole->profile);
+        }
+        return profile_table(m_snapshot, table, std::move(start), m_readers);
+    }
+
+    void profile(Table& table, const backend::SchemaRequest& request, backend::SchemaReading& reading) {
+        const bool has = has_book(request);
+        std::optional<ProfileBook::Decision> decision =
+            has ? m_book->decision(table.name.name) : std::nullopt;
+        if (!decision) {
+            const bool strict = table.properties.contains("strict");
+            std::vector<ColumnProfile> start;
+            for (const Column& column : table.columns) {
+                start.emplace_back(column, strict, hints_for(table, column, request));
+            }
+            const TableProfile profile = request.first_rows ? first_rows(table, std::move(start), request)
+                                                            : all_rows(table, std::move(start), request);
+            decision = {table, {}};
+            decide(request, profile, *decision);
+            reading.provisional = reading.provisional || !profile.is_whole();
+            if (has && profile.is_whole()) {
+                m_book->keep_decision(table.name.name, *decision);
+            }
+        }
+        table = std::move(decision->table);
+        std::move(decision->findings.begin(), decision->findings.end(),
+                  std::back_inserter(reading.findings));
+    }
+
+    void decide(const backend::SchemaRequest& request, const TableProfile& profile,
+                ProfileBook::Decision& decision) {
+        Table& table = decision.table;
         table.row_estimate = profile.rows;
         table.row_count_exact = true;
+        std::uint64_t bytes = 0;
         const std::vector<ColumnProfile>& profiles = profile.columns;
         std::map<std::size_t, RecordedType> recorded;
         for (std::size_t i = 0; i < profiles.size(); ++i) {
@@ -183,15 +287,19 @@ class SqliteSource final : public backend::Source, public backend::SchemaAdopter
         }
         const std::map<std::size_t, ColumnSupport> supports = count_support(table, profiles, recorded);
         for (std::size_t i = 0; i < profiles.size(); ++i) {
-            table.byte_estimate += profiles[i].bytes;
+            bytes += profiles[i].bytes;
             const auto support = supports.find(i);
             decide_reading(table, table.columns[i], profiles[i],
                            support == supports.end() ? nullptr : &support->second, request.bad_text,
-                           findings);
+                           decision.findings);
             if (const auto outgrown = recorded.find(i); outgrown != recorded.end()) {
-                findings.push_back(outgrown->second.finding(table, table.columns[i]));
+                decision.findings.push_back(outgrown->second.finding(table, table.columns[i]));
             }
         }
+        const double part = profile.rows_read == 0 ? 1.0
+                                                   : static_cast<double>(profile.rows) /
+                                                         static_cast<double>(profile.rows_read);
+        table.byte_estimate = static_cast<std::uint64_t>(static_cast<double>(bytes) * part);
     }
 
     /// A second scan, of the columns alone that no hoped-for reading holds for, or not the recorded one.
@@ -233,6 +341,7 @@ class SqliteSource final : public backend::Source, public backend::SchemaAdopter
     Snapshot m_snapshot;
     unsigned m_readers = 1;
     std::shared_ptr<backend::StagedDigests> m_stored;
+    std::shared_ptr<ProfileBook> m_book;  ///< Null unless first rows were asked for.
 };
 
 }  // namespace

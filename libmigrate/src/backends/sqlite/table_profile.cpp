@@ -14,6 +14,7 @@
 
 #include "backends/sqlite/catalog.hpp"
 #include "backends/sqlite/cell.hpp"
+#include "backends/sqlite/profile_parts.hpp"
 #include "session/sqlite_hold.hpp"
 #include "session/sqlite_statement.hpp"
 #include "util/rate_limit.hpp"
@@ -70,22 +71,46 @@ class ProfileScan {
           m_readers(readers),
           m_rowid(rowid_name(table)),
           m_start(std::move(start)),
-          m_seed(m_start) {
+          m_profiles(m_start) {
         for (std::size_t i = 0; i < table.columns.size(); ++i) {
             m_all.push_back(i);
         }
     }
 
     TableProfile run() {
-        const bool ended = scan_first();
-        if (!ended) {
+        const std::uint64_t first = can_split() ? scan_first() : scan_all();
+        if (can_split() && first == k_first_rows) {
             scan_parts();
         }
-        const auto& context = m_snapshot.context();
-        if (context.progress) {
-            context.progress(m_table.name.name, m_rows, m_rows);
+        report_end();
+        return {std::move(m_profiles), m_rows, m_rows};
+    }
+
+    TableProfile run_first() {
+        const std::uint64_t read = scan_first();
+        const std::uint64_t rows = read < k_first_rows ? read : count();
+        return {std::move(m_profiles), rows, read};
+    }
+
+    /// One pass in the table's order, whose rows are counted already.
+    void again(const std::vector<std::size_t>& columns, std::vector<ColumnProfile>& profiles) {
+        if (columns.empty()) {
+            return;
         }
-        return {std::move(m_seed), m_rows};
+        SqliteStatement statement(m_snapshot.catalog(), select_of(m_table, columns) + order(), doing());
+        std::vector<ColumnProfile> fresh;
+        for (const std::size_t column : columns) {
+            fresh.push_back(m_start[column]);
+        }
+        std::uint64_t rows = 0;
+        for (bool more = true; more;) {
+            const std::uint64_t before = rows;
+            more = scan_some(statement, fresh, rows_at_once(), rows);
+            hold_back(rows - before);
+        }
+        for (std::size_t i = 0; i < columns.size(); ++i) {
+            profiles[columns[i]] = std::move(fresh[i]);
+        }
     }
 
   private:
@@ -93,14 +118,30 @@ class ProfileScan {
 
     [[nodiscard]] std::string doing() const { return "read table " + m_table.name.display() + " of"; }
 
-    /// True where that was all.
-    bool scan_first() {
-        std::string sql = select_of(m_table, m_all);
-        if (can_split()) {
-            sql += " ORDER BY " + quote_identifier(m_rowid) + " LIMIT " + std::to_string(k_first_rows);
+    [[nodiscard]] std::string order() const {
+        return m_rowid.empty() ? "" : " ORDER BY " + quote_identifier(m_rowid);
+    }
+
+    std::uint64_t scan_all() {
+        return scan(m_snapshot.catalog(), select_of(m_table, m_all), {}, m_profiles);
+    }
+
+    std::uint64_t scan_first() {
+        return scan(m_snapshot.catalog(),
+                    select_of(m_table, m_all) + order() + " LIMIT " + std::to_string(k_first_rows), {},
+                    m_profiles);
+    }
+
+    [[nodiscard]] std::uint64_t count() const {
+        return static_cast<std::uint64_t>(m_snapshot.catalog().query_integer(
+            "SELECT count(*) FROM main." + quote_identifier(m_table.name.name), "count the rows of"));
+    }
+
+    void report_end() {
+        const auto& context = m_snapshot.context();
+        if (context.progress) {
+            context.progress(m_table.name.name, m_rows, m_rows);
         }
-        const std::uint64_t rows = scan(m_snapshot.catalog(), sql, {}, m_seed);
-        return !can_split() || rows < k_first_rows;
     }
 
     /// Adds every row to the profiles. Returns how many there were.
@@ -158,7 +199,7 @@ class ProfileScan {
 
     void scan_parts() {
         find_ranges();
-        m_parts.resize(m_ranges.size());
+        m_parts.emplace(m_profiles, ProfileParts::FirstRows::counted);
         {
             std::vector<std::jthread> threads;
             for (unsigned i = 1; i < m_readers; ++i) {
@@ -169,11 +210,8 @@ class ProfileScan {
         if (m_error) {
             std::rethrow_exception(m_error);
         }
-        std::vector<std::size_t> late;
-        for (const std::size_t column : m_all) {
-            merge(column, late);
-        }
-        scan_again(late);
+        m_profiles = m_parts->whole();
+        again(m_parts->late(), m_profiles);
     }
 
     void find_ranges() {
@@ -196,12 +234,9 @@ class ProfileScan {
             const std::string rowid = quote_identifier(m_rowid);
             const std::string sql = select_of(m_table, m_all) + " WHERE " + rowid + " BETWEEN ?1 AND ?2";
             for (std::size_t i = m_next++; i < m_ranges.size() && !m_failed; i = m_next++) {
-                std::vector<ColumnProfile> part;
-                for (const ColumnProfile& profile : m_seed) {
-                    part.push_back(profile.fork());
-                }
+                std::vector<ColumnProfile> part = m_parts->fork();
                 scan(lease.session(), sql, m_ranges[i], part);
-                m_parts[i] = std::move(part);
+                m_parts->add(part);
             }
         } catch (...) {
             const std::scoped_lock lock(m_mutex);
@@ -212,56 +247,15 @@ class ProfileScan {
         }
     }
 
-    /// Which readings are tried is for a column's first value to say. Where several parts have taken each its
-    /// own, the column has to be read once more.
-    void merge(std::size_t column, std::vector<std::size_t>& late) {
-        ColumnProfile& whole = m_seed[column];
-        const bool settled = whole.is_settled();
-        std::size_t guessed = 0;
-        for (const auto& part : m_parts) {
-            guessed += part[column].is_settled() ? 1U : 0U;
-        }
-        if (!settled && guessed > 1) {
-            late.push_back(column);
-            return;
-        }
-        for (const auto& part : m_parts) {
-            whole.merge(part[column]);
-        }
-    }
-
-    /// One pass in the table's order, whose rows are counted already.
-    void scan_again(const std::vector<std::size_t>& columns) {
-        if (columns.empty()) {
-            return;
-        }
-        SqliteStatement statement(m_snapshot.catalog(),
-                                  select_of(m_table, columns) + " ORDER BY " + quote_identifier(m_rowid),
-                                  doing());
-        std::vector<ColumnProfile> again;
-        for (const std::size_t column : columns) {
-            again.push_back(m_start[column]);
-        }
-        std::uint64_t rows = 0;
-        for (bool more = true; more;) {
-            const std::uint64_t before = rows;
-            more = scan_some(statement, again, rows_at_once(), rows);
-            hold_back(rows - before);
-        }
-        for (std::size_t i = 0; i < columns.size(); ++i) {
-            m_seed[columns[i]] = std::move(again[i]);
-        }
-    }
-
     Snapshot& m_snapshot;
     const Table& m_table;
     unsigned m_readers;
     std::string m_rowid;
     std::vector<std::size_t> m_all;
     std::vector<ColumnProfile> m_start;
-    std::vector<ColumnProfile> m_seed;  ///< After the first rows, and in the end of all.
+    std::vector<ColumnProfile> m_profiles;  ///< After the first rows, and in the end of all.
     std::vector<RowidRange> m_ranges;
-    std::vector<std::vector<ColumnProfile>> m_parts;  ///< One for each range; each written by one thread.
+    std::optional<ProfileParts> m_parts;
     std::atomic<std::size_t> m_next = 0;
     std::atomic<std::uint64_t> m_rows = 0;
     std::atomic<bool> m_failed = false;
@@ -274,6 +268,15 @@ class ProfileScan {
 TableProfile profile_table(Snapshot& snapshot, const Table& table, std::vector<ColumnProfile> start,
                            unsigned readers) {
     return ProfileScan(snapshot, table, std::move(start), readers).run();
+}
+
+TableProfile profile_first_rows(Snapshot& snapshot, const Table& table, std::vector<ColumnProfile> start) {
+    return ProfileScan(snapshot, table, std::move(start), 1).run_first();
+}
+
+void profile_again(Snapshot& snapshot, const Table& table, const std::vector<std::size_t>& columns,
+                   const std::vector<ColumnProfile>& start, TableProfile& profile) {
+    ProfileScan(snapshot, table, start, 1).again(columns, profile.columns);
 }
 
 }  // namespace migrate::backends::sqlite
