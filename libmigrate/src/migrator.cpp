@@ -100,8 +100,8 @@ MigrationResult CrossDatabaseMigrator::execute_migration(const MigrationPlan& pl
         auto store = m_impl->store();
         state::StateStore* index = store ? &*store : nullptr;
         const auto recorded = std::make_shared<bool>(false);
-        auto execution = std::make_unique<Execution>(context, plan, options,
-                                                     Impl::index_in(context, index, recorded));
+        auto execution =
+            std::make_unique<Execution>(context, plan, options, Impl::index_in(context, index, recorded));
         MigrationResult result = execution->run();
         MigrationPlan run = execution->plan();
         if (const std::string surprise = execution->surprise(); !surprise.empty()) {

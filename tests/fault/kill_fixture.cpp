@@ -116,9 +116,10 @@ void KillTarget::execute(const std::string& sql) const {
 
 std::size_t KillTarget::backups() const {
     const std::filesystem::path place = m_directory.path("state/migrate/backups");
-    return std::filesystem::exists(place) ? static_cast<std::size_t>(
-                                   std::distance(std::filesystem::directory_iterator(place), std::filesystem::directory_iterator()))
-                             : 0;
+    return std::filesystem::exists(place)
+               ? static_cast<std::size_t>(std::distance(std::filesystem::directory_iterator(place),
+                                                        std::filesystem::directory_iterator()))
+               : 0;
 }
 
 std::string KillTarget::lock_file() const {

@@ -88,7 +88,7 @@ struct MigrationPlan {
     std::string rollback_strategy;  ///< How the migration can be undone, in one line.
     std::string source_provenance;  ///< What an earlier migration recorded in the source, as it stands there.
     std::string source_fingerprint;  ///< Identifies the source's state; empty = cannot be told.
-    bool provisional = false;  ///< Rests on first rows: see PlanOptions::profile_ahead.
+    bool provisional = false;        ///< Rests on first rows: see PlanOptions::profile_ahead.
     bool cut_over = true;            ///< Of a run: as its MigrationOptions were, for whoever resumes it.
 
     /// True when no finding is a blocker.

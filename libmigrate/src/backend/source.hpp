@@ -46,13 +46,13 @@ struct SchemaRequest {
     std::vector<QualifiedName> only_tables;
     /// Tables and columns to pass over altogether.
     std::vector<QualifiedName> skip_tables;
-    bool profile = true;        ///< Read values where declared types do not bind; false = declarations only.
+    bool profile = true;  ///< Read values where declared types do not bind; false = declarations only.
     /// With profile: of large tables the first rows do for now. What rests on them is settled by asking again
     /// without this, once readers with ScanSpec::profile have read the chunks: what these have read whole is
     /// not read once more.
     bool first_rows = false;
-    bool count_orphans = true;  ///< With profile: rows that violate the source's own foreign keys.
-    bool count_rows = true;     ///< Exact row counts in Table::row_estimate.
+    bool count_orphans = true;      ///< With profile: rows that violate the source's own foreign keys.
+    bool count_rows = true;         ///< Exact row counts in Table::row_estimate.
     std::string bad_text = "stop";  ///< stop | replace | bytes: invalid UTF-8 in text.
     bool virtual_tables = false;    ///< Rows of virtual tables as tables, where their module can be had.
     bool read_only_declared =
@@ -63,7 +63,7 @@ struct SchemaRequest {
 struct SchemaReading {
     Schema schema;
     std::vector<Finding>
-        findings;  ///< Ambiguous readings, orphans, bad text, objects that are not understood.
+        findings;              ///< Ambiguous readings, orphans, bad text, objects that are not understood.
     bool provisional = false;  ///< Something rests on a table's first rows (SchemaRequest::first_rows).
 };
 

@@ -11,9 +11,8 @@ namespace {
 /// Each row is read once then, with all its values.
 bool reads_all_once(const MigrationPlan& plan, const TablePlan& table, const Table& source,
                     const std::vector<std::size_t>& columns) {
-    const auto ways = std::count_if(plan.tables.begin(), plan.tables.end(), [&](const TablePlan& other) {
-        return other.source == table.source;
-    });
+    const auto ways = std::count_if(plan.tables.begin(), plan.tables.end(),
+                                    [&](const TablePlan& other) { return other.source == table.source; });
     return ways == 1 && std::set<std::size_t>(columns.begin(), columns.end()).size() == source.columns.size();
 }
 

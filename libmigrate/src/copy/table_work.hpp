@@ -19,7 +19,8 @@ struct TableWork {
     std::vector<TypeKind> kinds;  ///< Of the columns read.
     mapping::Transform transform;
     RejectPolicy policy;
-    bool profile = false;  ///< What the values show is to be kept: the plan is provisional (ScanSpec::profile).
+    bool profile =
+        false;  ///< What the values show is to be kept: the plan is provisional (ScanSpec::profile).
 };
 
 /// Requires: the plan outlives it.

@@ -69,9 +69,9 @@ void Execution::settle_plan() {
     if (unchanged && (!m_plan.provisional || (first_rows_do && take_up_first_rows()))) {
         return;
     }
-    m_context.events.start(Phase::plan, m_plan.estimates.rows,
-                           m_plan.provisional ? "reading the source again"
-                                              : "the source may have changed: reading it again");
+    m_context.events.start(
+        Phase::plan, m_plan.estimates.rows,
+        m_plan.provisional ? "reading the source again" : "the source may have changed: reading it again");
     MigrationPlan fresh = plan::make_plan(sides(), m_plan.options, m_plan.id, m_plan.created_at);
     // To what rests on first rows nobody has agreed.
     if (!m_plan.provisional && !plan::same_mapping(m_plan, fresh)) {

@@ -25,8 +25,9 @@ void RemainingTime::start(Phase phase, Time now) {
         m_done > m_credit) {
         m_slowness = (now - m_started + present_left(now)) / m_present->expected;
     }
-    m_phase = phase;
-    m_present = find(phase);
+    // What is looked at once more in between ends nothing and begins nothing.
+    m_present = phase < m_phase ? nullptr : find(phase);
+    m_phase = std::max(m_phase, phase);
     m_started = now;
     m_done = 0;
     m_credit = 0;

@@ -41,7 +41,7 @@ class RemainingTime {
     RemainingTime(const RemainingTime&) = delete;
     RemainingTime& operator=(const RemainingTime&) = delete;
 
-    /// A phase begins; those before it are over.
+    /// A phase begins; those before it are over. One that comes before what was begun already is in between.
     void start(Phase phase, Time now);
     /// What a phase consists of, where that is known only when it begins.
     void set_work(Phase phase, PhaseWork work);

@@ -126,11 +126,10 @@ MigrationResult CrossDatabaseMigrator::Impl::begin_anew(const MigratorContext& c
                                        "; begun anew it went no further: " + error.what());
     }
     plan = execution.plan();
-    result.findings.push_back(
-        {anew.severity, "begun-anew", "migration " + old,
-         "What it had staged was dropped and everything loaded anew as " + plan.id + ", because " + anew.why +
-             ".",
-         "", 0});
+    result.findings.push_back({anew.severity, "begun-anew", "migration " + old,
+                               "What it had staged was dropped and everything loaded anew as " + plan.id +
+                                   ", because " + anew.why + ".",
+                               "", 0});
     return result;
 }
 

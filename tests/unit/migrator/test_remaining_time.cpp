@@ -209,6 +209,24 @@ TEST_CASE("remaining time: steps cost what their tables and kinds do", "[remaini
     CHECK(work.total == Approx(work.unit.at("small") + work.unit.at("large") + work.unit.at("analyze")));
 }
 
+TEST_CASE("remaining time: a plan that is made once more in between does not begin the run again",
+          "[remaining]") {
+    RunForecast forecast;
+    forecast.phases = {{Phase::load, Seconds(10), {100, {}, 1}},
+                       {Phase::build, Seconds(10), {}},
+                       {Phase::verify, Seconds(5), {}}};
+    RemainingTime remaining(forecast);
+    remaining.start(Phase::load, at(0));
+    // Twice as slow as expected.
+    for (int i = 1; i <= 100; ++i) {
+        remaining.advance("rows", 1, at(0.2 * i));
+    }
+    for (const Phase phase : {Phase::plan, Phase::build}) {
+        remaining.start(phase, at(20));
+        CHECK(remaining.left(at(20)).count() == Approx(30).epsilon(0.05));
+    }
+}
+
 TEST_CASE("remaining time: a pause is no pace", "[migrator][estimate]") {
     RunForecast forecast;
     forecast.phases.push_back({Phase::load, std::chrono::seconds(100), work_of({{"t", 1000, 1}})});

@@ -77,7 +77,7 @@ class OnTheWay {
             read_whole(spec);
         }
         spec.chunk = chunks.back();
-        read_whole(spec);  // a chunk that is tried again
+        read_whole(spec);             // a chunk that is tried again
         m_source->open_reader(spec);  // and one that is given up
     }
     std::vector<std::string> settle() {
@@ -176,8 +176,9 @@ TEST_CASE("sqlite: a table that its first rows are all of, or that they contradi
     const TemporaryDirectory directory;
     const std::string path = directory.path() + "/a.db";
     const bool small = GENERATE(true, false);
-    make_database(path, rows_of("id INTEGER PRIMARY KEY, d DATE", "n, CASE n % 10 WHEN 0 THEN 'none' ELSE "
-                                                                  "'2024-01-02' END"));
+    make_database(path, rows_of("id INTEGER PRIMARY KEY, d DATE",
+                                "n, CASE n % 10 WHEN 0 THEN 'none' ELSE "
+                                "'2024-01-02' END"));
     if (small) {
         make_database(path, "DELETE FROM t WHERE id > 20000");
     }

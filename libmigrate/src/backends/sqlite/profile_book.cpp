@@ -25,8 +25,7 @@ void ProfileBook::expect(const std::string& table, std::size_t chunks) {
     Entry& entry = found->second;
     entry.chunks = chunks;
     entry.added.clear();
-    entry.parts =
-        std::make_unique<ProfileParts>(entry.first.columns, ProfileParts::FirstRows::in_a_part);
+    entry.parts = std::make_unique<ProfileParts>(entry.first.columns, ProfileParts::FirstRows::in_a_part);
 }
 
 std::optional<std::vector<ColumnProfile>> ProfileBook::fork(const std::string& table) const {

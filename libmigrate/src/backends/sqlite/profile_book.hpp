@@ -19,9 +19,9 @@
 
 namespace migrate::backends::sqlite {
 
-/// What is known of the values of one state of a database: of each table its first rows, and of those that are
-/// loaded with ScanSpec::profile, in the end all of them. Shared by the source that a plan was made from and
-/// the one that the plan is run from. Thread-safe.
+/// What is known of the values of one state of a database: of each table its first rows, and of those that
+/// are loaded with ScanSpec::profile, in the end all of them. Shared by the source that a plan was made from
+/// and the one that the plan is run from. Thread-safe.
 class ProfileBook {
   public:
     /// `what`: of which state of which database, and how that is to be read.

@@ -23,8 +23,8 @@ class ProfileParts {
     void add(const std::vector<ColumnProfile>& part);
 
     /// Which readings are tried is for a column's first value to say. Columns whose first value came later
-    /// than the first rows, and of which several parts have each taken their own: to be read once more, in the
-    /// table's order.
+    /// than the first rows, and of which several parts have each taken their own: to be read once more, in
+    /// the table's order.
     [[nodiscard]] std::vector<std::size_t> late() const;
     [[nodiscard]] std::vector<ColumnProfile> whole() const;
 

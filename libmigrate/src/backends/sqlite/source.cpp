@@ -266,8 +266,7 @@ class SqliteSource final : public backend::Source, public backend::SchemaAdopter
             }
         }
         table = std::move(decision->table);
-        std::move(decision->findings.begin(), decision->findings.end(),
-                  std::back_inserter(reading.findings));
+        std::move(decision->findings.begin(), decision->findings.end(), std::back_inserter(reading.findings));
     }
 
     void decide(const backend::SchemaRequest& request, const TableProfile& profile,
@@ -296,9 +295,9 @@ class SqliteSource final : public backend::Source, public backend::SchemaAdopter
                 decision.findings.push_back(outgrown->second.finding(table, table.columns[i]));
             }
         }
-        const double part = profile.rows_read == 0 ? 1.0
-                                                   : static_cast<double>(profile.rows) /
-                                                         static_cast<double>(profile.rows_read);
+        const double part = profile.rows_read == 0
+                                ? 1.0
+                                : static_cast<double>(profile.rows) / static_cast<double>(profile.rows_read);
         table.byte_estimate = static_cast<std::uint64_t>(static_cast<double>(bytes) * part);
     }
 

@@ -122,9 +122,7 @@ class ProfileScan {
         return m_rowid.empty() ? "" : " ORDER BY " + quote_identifier(m_rowid);
     }
 
-    std::uint64_t scan_all() {
-        return scan(m_snapshot.catalog(), select_of(m_table, m_all), {}, m_profiles);
-    }
+    std::uint64_t scan_all() { return scan(m_snapshot.catalog(), select_of(m_table, m_all), {}, m_profiles); }
 
     std::uint64_t scan_first() {
         return scan(m_snapshot.catalog(),
