@@ -1,8 +1,12 @@
 #include "fault/kill_fixture.hpp"
 
+#include <csignal>
 #include <filesystem>
 #include <iterator>
 #include <stdexcept>
+#include <thread>
+
+#include <fmt/format.h>
 
 #include "support/sqlite.hpp"
 
@@ -23,45 +27,50 @@ constexpr const char* k_postgresql_tables =
     "CREATE INDEX book_author ON book (author);"
     "CREATE TABLE event (what text, at text);";
 
-// 300 authors, 500 books and 250 events: with chunks of 100 rows every table has several.
+// {} is the scale. 300 authors, 500 books and 250 events: with chunks of 100 rows every table has several.
 constexpr const char* k_sqlite_rows =
-    "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 300) INSERT INTO author SELECT "
+    "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 300 * {0}) INSERT INTO author "
+    "SELECT "
     "i, "
     "'author ' || i, CASE WHEN i % 7 THEN 1900 + i % 90 END FROM n;"
-    "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 500) INSERT INTO book SELECT "
+    "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 500 * {0}) INSERT INTO book "
+    "SELECT "
     "i, "
     "1 + i * 13 % 300, printf('title %d ''\"é', i), i / 7.0, CASE WHEN i % 3 THEN zeroblob(i % 50) END FROM "
     "n;"
-    "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 250) INSERT INTO event SELECT "
+    "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 250 * {0}) INSERT INTO event "
+    "SELECT "
     "CASE i % 4 WHEN 0 THEN NULL ELSE 'what ' || (i % 5) END, 'then' FROM n;";
 
 constexpr const char* k_postgresql_rows =
     "INSERT INTO author SELECT i, 'author ' || i, CASE WHEN i % 7 <> 0 THEN 1900 + i % 90 END FROM "
-    "generate_series(1, 300) i;"
+    "generate_series(1, 300 * {0}) i;"
     "INSERT INTO book SELECT i, 1 + i * 13 % 300, 'title ' || i || ' ''\"é', i / 7.0, CASE WHEN i % 3 <> 0 "
     "THEN "
-    "decode(repeat('00', i % 50), 'hex') END FROM generate_series(1, 500) i;"
+    "decode(repeat('00', i % 50), 'hex') END FROM generate_series(1, 500 * {0}) i;"
     "INSERT INTO event SELECT CASE i % 4 WHEN 0 THEN NULL ELSE 'what ' || (i % 5) END, 'then' FROM "
-    "generate_series(1, 250) i;";
+    "generate_series(1, 250 * {0}) i;";
 
 constexpr const char* k_other_data =
     "CREATE TABLE other_data (id INTEGER PRIMARY KEY, v TEXT); INSERT INTO other_data VALUES (1, 'stays')";
 
 }  // namespace
 
-std::unique_ptr<KillSource> KillSource::make(const std::string& engine) {
+std::unique_ptr<KillSource> KillSource::make(const std::string& engine, unsigned scale) {
     auto source = std::make_unique<KillSource>();
+    source->m_scale = scale;
     if (engine == "postgresql") {
         source->m_database = make_pg_database();
         if (!source->m_database) {
             return nullptr;
         }
         source->m_endpoint = "pg:" + source->m_database->conninfo();
-        source->m_database->connect().exec(std::string(k_postgresql_tables) + k_postgresql_rows);
+        source->m_database->connect().exec(std::string(k_postgresql_tables) +
+                                           fmt::format(k_postgresql_rows, scale));
         return source;
     }
     const std::string file = source->m_directory.path("source.db");
-    SqliteDatabase(file).exec(std::string(k_sqlite_tables) + k_sqlite_rows);
+    SqliteDatabase(file).exec(std::string(k_sqlite_tables) + fmt::format(k_sqlite_rows, scale));
     source->m_endpoint = "sqlite:" + file;
     if (engine == "json") {
         const std::string directory = "json:" + source->m_directory.path("source") + "/";
@@ -99,11 +108,25 @@ KillTarget::KillTarget(const std::string& engine, bool with_other_data) : m_engi
     }
 }
 
-CommandResult KillTarget::run(const std::vector<std::string>& arguments, const std::string& kill_at) const {
+CommandResult KillTarget::run(const std::vector<std::string>& arguments, const std::string& kill_at,
+                              std::chrono::milliseconds kill_after) const {
     CommandOptions options;
     options.environment["XDG_STATE_HOME"] = m_directory.path("state");
     options.environment["MIGRATE_KILL_AT"] = kill_at;
-    return run_cli(arguments, options);
+    if (kill_after.count() == 0) {
+        return run_cli(arguments, options);
+    }
+    Command command(cli(arguments), isolated(options, m_directory.path("state")));
+    std::this_thread::sleep_for(kill_after);
+    command.send(SIGKILL);
+    return command.wait();
+}
+
+std::string KillTarget::newest_done() const {
+    const CommandResult history = run({"history", "--json"});
+    const std::size_t state = history.out.find("\"state\": \"done\"");
+    const std::size_t id = state == std::string::npos ? state : history.out.rfind("\"id\": \"", state);
+    return id == std::string::npos ? "" : history.out.substr(id + 7, 12);
 }
 
 void KillTarget::execute(const std::string& sql) const {

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <chrono>
+#include <cstdint>
 #include <memory>
 #include <string>
 #include <vector>
@@ -16,15 +18,19 @@ namespace migrate::test {
 class KillSource {
   public:
     /// Null (with a warning in the test's output) where the engine has no server to run against.
-    static std::unique_ptr<KillSource> make(const std::string& engine);
+    /// `scale` is how many times its rows, and those of a chunk, are more than usual.
+    static std::unique_ptr<KillSource> make(const std::string& engine, unsigned scale = 1);
 
     /// As the command and compare_databases take it.
     [[nodiscard]] const std::string& endpoint() const { return m_endpoint; }
+    [[nodiscard]] std::uint64_t rows() const { return std::uint64_t{1050} * m_scale; }
+    [[nodiscard]] unsigned chunk_rows() const { return 100 * m_scale; }
 
   private:
     TemporaryDirectory m_directory;
     std::unique_ptr<PgDatabase> m_database;
     std::string m_endpoint;
+    unsigned m_scale = 1;
 };
 
 /// A target in which other data may be already, and the state of the commands that write to it.
@@ -33,9 +39,13 @@ class KillTarget {
     KillTarget(const std::string& engine, bool with_other_data);
 
     [[nodiscard]] const std::string& endpoint() const { return m_endpoint; }
-    /// Runs the command; where `kill_at` is not empty, it is killed there.
+    /// Runs the command; where `kill_at` is not empty, it is killed there, and where `kill_after` is not 0,
+    /// after so long if it still runs.
     [[nodiscard]] CommandResult run(const std::vector<std::string>& arguments,
-                                    const std::string& kill_at = {}) const;
+                                    const std::string& kill_at = {},
+                                    std::chrono::milliseconds kill_after = {}) const;
+    /// The id of the newest migration that is done, as the index has it; empty if there is none.
+    [[nodiscard]] std::string newest_done() const;
     /// Runs a statement in the target's database, by a plain driver call.
     void execute(const std::string& sql) const;
     /// What beside the target, or in it, is left of a migration that is over.
