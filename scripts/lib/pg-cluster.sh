@@ -1,5 +1,6 @@
 # A private, throw-away PostgreSQL cluster. Sourced, not run.
 #     pg_cluster_start [server arguments]    sets MIGRATE_TEST_PG, a connection string of its superuser
+#                                            PG_CLUSTER_PORT, 5432 if it is not set, names its socket
 #     pg_cluster_stop      stops it and removes its directory; call it from an EXIT trap
 # It listens on a Unix socket in its own temporary directory and on no port, so it can meet no other server.
 # PostgreSQL refuses to run as root: then the server runs as the user postgres, or nobody.
@@ -58,15 +59,15 @@ pg_cluster_start() {
     # Members of the role migrate_password have to give one, so that tests can give a wrong one.
     (pg_cluster_exec sed -i '1i local all +migrate_password scram-sha-256' data/pg_hba.conf)
     (pg_cluster_exec "$bindir/postgres" -D "$PG_CLUSTER_DIR/data" \
-        -c listen_addresses= -c unix_socket_directories="$PG_CLUSTER_DIR" -c port=5432 \
+        -c listen_addresses= -c unix_socket_directories="$PG_CLUSTER_DIR" -c port="${PG_CLUSTER_PORT:-5432}" \
         -c fsync=off -c synchronous_commit=off -c full_page_writes=off -c shared_buffers=128MB \
         -c max_wal_size=4GB -c max_connections=60 -c wal_level=logical -c jit=off "$@") \
         >"$PG_CLUSTER_DIR/server.log" 2>&1 </dev/null &
     PG_CLUSTER_PID=$!
     local _
     for _ in $(seq 100); do
-        if "$bindir/pg_isready" -q -h "$PG_CLUSTER_DIR" -p 5432; then
-            export MIGRATE_TEST_PG="host=$PG_CLUSTER_DIR port=5432 user=postgres dbname=postgres"
+        if "$bindir/pg_isready" -q -h "$PG_CLUSTER_DIR" -p "${PG_CLUSTER_PORT:-5432}"; then
+            export MIGRATE_TEST_PG="host=$PG_CLUSTER_DIR port=${PG_CLUSTER_PORT:-5432} user=postgres dbname=postgres"
             return 0
         fi
         kill -0 "$PG_CLUSTER_PID" 2>/dev/null || break
