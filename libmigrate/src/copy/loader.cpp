@@ -122,34 +122,45 @@ class Loader {
     }
 
     /// The next chunk to read, with a stream that a writer will find; false when all is done or has failed.
+    /// The gate is asked without the lock: whom it tells of a pause may stop the load, which takes it.
     bool take_to_read(Task& task, util::StageClock& clock) {
-        while (true) {
+        while (wait_to_read()) {
             clock.look();
             if (m_request.gate != nullptr && m_request.gate->pass(m_halt.get_token())) {
                 clock.waited(Stage::held);
             }
-            const Taken taken = try_to_take(task);
-            if (taken != Taken::paused) {
-                return taken == Taken::chunk;
+            if (m_request.gate != nullptr && !m_request.gate->begin_work()) {
+                continue;
             }
+            if (try_to_take(task)) {
+                return true;
+            }
+            end_work();
         }
+        return false;
     }
 
-    enum class Taken : std::uint8_t { chunk, paused, nothing };
+    /// Requires: the mutex is held.
+    [[nodiscard]] bool may_read() const {
+        return !m_error && !m_to_read.empty() && m_streams.size() < m_most_streams;
+    }
 
-    Taken try_to_take(Task& task) {
+    /// False when there is nothing left.
+    bool wait_to_read() {
         std::unique_lock lock(m_mutex);
         // A chunk that is being written may come back to be tried again.
         m_changed.wait(lock, [&] {
-            return m_error || m_request.stop.stop_requested() || m_open_tasks == 0 ||
-                   (!m_to_read.empty() && m_streams.size() < m_most_streams);
+            return m_error || m_request.stop.stop_requested() || m_open_tasks == 0 || may_read();
         });
         check_stop();
-        if (m_error || m_to_read.empty()) {
-            return Taken::nothing;
-        }
-        if (m_request.gate != nullptr && !m_request.gate->begin_work()) {
-            return Taken::paused;
+        return may_read();
+    }
+
+    /// False where another reader has been faster.
+    bool try_to_take(Task& task) {
+        const std::scoped_lock lock(m_mutex);
+        if (m_request.stop.stop_requested() || !may_read()) {
+            return false;
         }
         task = std::move(m_to_read.front());
         m_to_read.pop_front();
@@ -157,7 +168,7 @@ class Loader {
         m_streams.push_back(task.stream);
         m_to_write.push_back(task);
         m_changed.notify_all();
-        return Taken::chunk;
+        return true;
     }
 
     /// Of a chunk that was taken: it is committed, or goes back to be tried again.
