@@ -11,6 +11,7 @@
 #include <migrate/error.hpp>
 #include <migrate/version_info.hpp>
 
+#include "access_policy.hpp"
 #include "command_line.hpp"
 #include "error_report.hpp"
 #include "interrupt.hpp"
@@ -51,6 +52,7 @@ int run_command(const std::vector<std::string>& arguments, Interrupt& interrupt)
         return print_plain(line.command == nullptr ? help_text() : help_text(*line.command));
     }
     Run run(line, interrupt);
+    require_access(run);
     return line.command->run(run);
 }
 

@@ -1,4 +1,6 @@
+#include <chrono>
 #include <optional>
+#include <thread>
 
 #include <fmt/format.h>
 
@@ -14,6 +16,8 @@
 namespace migrate::cli {
 
 namespace {
+
+constexpr auto k_watch_interval = std::chrono::milliseconds(300);
 
 /// A command on one migration: its target is in the index, or given.
 struct OneMigration {
@@ -40,11 +44,39 @@ std::optional<MigrationRecord> record_of(Run& run) {
     return records.empty() ? std::nullopt : std::optional(migrator.status(records.front().id));
 }
 
+/// Prints what is new of a migration until it has ended, or the user has seen enough.
+void watch(Run& run, MigrationRecord known) {
+    CrossDatabaseMigrator migrator = run.indexed_migrator();
+    while (known.finished_at.empty() && !run.interrupt().requested()) {
+        std::this_thread::sleep_for(k_watch_interval);
+        const MigrationRecord now = migrator.status(known.id);
+        const bool changed = now.events.size() != known.events.size() || now.state != known.state ||
+                             now.finished_at != known.finished_at;
+        if (changed && run.json()) {
+            run.print(json_of(std::optional(now)));
+        } else if (changed) {
+            std::string lines;
+            for (std::size_t i = known.events.size(); i < now.events.size(); ++i) {
+                lines += "  " + printable(now.events[i]) + "\n";
+            }
+            if (!now.finished_at.empty()) {
+                lines += fmt::format("{}: {}{}\n", now.id, to_string(now.state),
+                                     now.message.empty() ? "" : ", " + printable(now.message));
+            }
+            run.print(lines);
+        }
+        known = now;
+    }
+}
+
 }  // namespace
 
 int run_status(Run& run) {
     const auto record = record_of(run);
     run.print(run.json() ? json_of(record) : text_of(record));
+    if (run.settings().flag("watch") && record) {
+        watch(run, *record);
+    }
     return 0;
 }
 
