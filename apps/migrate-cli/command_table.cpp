@@ -13,7 +13,8 @@ const Names k_comparison{
     "from",        "to",      "level",  "tables",         "exclude",         "skip",
     "type",        "mapping", "names",  "nested",         "layout",          "max-nesting",
     "max-columns", "key",     "keyed",  "duplicate-keys", "infer-keys",      "bad-text",
-    "virtual",     "workers", "memory", "max-rate",       "max-connections", "allow-password-in-uri"};
+    "virtual",     "workers", "memory", "max-rate",       "max-connections", "allow-password-in-uri",
+    "show-values"};
 
 Names with(Names names, const Names& more) {
     names.insert(names.end(), more.begin(), more.end());
@@ -131,14 +132,16 @@ Command dead_letters_command() {
 
 std::vector<Command> make_commands() {
     std::vector<Command> commands{migrate_command(), verify_command(), diff_command(), check_command()};
-    commands.push_back({"status",
-                        "[ID]",
-                        1,
-                        "Show one migration, the newest without an ID",
-                        "",
-                        {},
-                        {"migrate-cli status", "migrate-cli status 3f1c09ab42de --json"},
-                        run_status});
+    commands.push_back(
+        {"status",
+         "[ID]",
+         1,
+         "Show one migration, the newest without an ID",
+         "With --watch what is new of it is printed as it comes, until it has ended or Ctrl-C. With\n"
+         "--json that is one document for each change.",
+         {"watch"},
+         {"migrate-cli status", "migrate-cli status 3f1c09ab42de --json", "migrate-cli status --watch"},
+         run_status});
     commands.push_back({"history",
                         "",
                         0,

@@ -50,8 +50,29 @@ std::string_view kind_text(Kind kind) {
     return "changed";
 }
 
+/// `values`: with their keys and values.
+void write_rows(JsonDocument& out, const std::string& name, const std::vector<RowDifference>& rows,
+                bool values) {
+    out.begin_array(name);
+    for (const RowDifference& row : rows) {
+        out.begin_object();
+        out.text("kind", kind_text(row.kind));
+        out.text("table", row.table);
+        if (values) {
+            out.texts("key", row.key);
+        }
+        out.texts("columns", row.columns);
+        if (values) {
+            out.texts("source_values", row.source_values);
+            out.texts("target_values", row.target_values);
+        }
+        out.end_object();
+    }
+    out.end_array();
+}
+
 /// The members of a comparison, into the object that is open.
-void write(JsonDocument& out, const VerificationReport& report) {
+void write(JsonDocument& out, const VerificationReport& report, bool values) {
     out.boolean("equal", report.equal());
     out.text("level", to_string(report.level));
     out.milliseconds("duration_ms", report.duration);
@@ -83,6 +104,19 @@ void write(JsonDocument& out, const VerificationReport& report) {
     }
     out.end_array();
     write(out, report.findings);
+    write_rows(out, "differing_rows", report.rows, values);
+    out.boolean("differing_rows_truncated", report.rows_truncated);
+    out.begin_array("query_timings");
+    for (const QueryTiming& timing : report.timings) {
+        out.begin_object();
+        out.text("table", timing.table);
+        out.text("query", to_string(timing.query));
+        out.number("queries", timing.queries);
+        out.number("source_us", static_cast<std::uint64_t>(timing.source.count()));
+        out.number("target_us", static_cast<std::uint64_t>(timing.target.count()));
+        out.end_object();
+    }
+    out.end_array();
 }
 
 void write(JsonDocument& out, const MigrationRecord& record) {
@@ -150,7 +184,8 @@ void write_stages(JsonDocument& out, const MigrationResult& result) {
 
 }  // namespace
 
-std::string json_of(const MigrationResult& result, const MigrationPlan* plan, const std::string& command) {
+std::string json_of(const MigrationResult& result, const MigrationPlan* plan, const std::string& command,
+                    bool values) {
     JsonDocument out(command, result.exit_code());
     out.text("id", result.id);
     out.text("state", to_string(result.state));
@@ -164,7 +199,7 @@ std::string json_of(const MigrationResult& result, const MigrationPlan* plan, co
                          !result.verification.tables.empty();
     if (reached) {
         out.begin_object("verification");
-        write(out, result.verification);
+        write(out, result.verification, values);
         out.end_object();
     } else {
         out.null("verification");
@@ -220,27 +255,16 @@ std::string json_of(const RollbackResult& result) {
     return out.finish();
 }
 
-std::string json_of(const VerificationReport& report) {
+std::string json_of(const VerificationReport& report, bool values) {
     JsonDocument out("verify", report.exit_code());
-    write(out, report);
+    write(out, report, values);
     return out.finish();
 }
 
 std::string json_of(const DiffReport& report) {
     JsonDocument out("diff", report.verification.exit_code());
-    write(out, report.verification);
-    out.begin_array("rows");
-    for (const RowDifference& row : report.rows) {
-        out.begin_object();
-        out.text("kind", kind_text(row.kind));
-        out.text("table", row.table);
-        out.texts("key", row.key);
-        out.texts("columns", row.columns);
-        out.texts("source_values", row.source_values);
-        out.texts("target_values", row.target_values);
-        out.end_object();
-    }
-    out.end_array();
+    write(out, report.verification, true);
+    write_rows(out, "rows", report.rows, true);
     out.boolean("truncated", report.truncated);
     return out.finish();
 }

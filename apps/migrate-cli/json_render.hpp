@@ -10,9 +10,11 @@
 namespace migrate::cli {
 
 /// What --json prints, one document each. Their members are described in libmigrate/doc/usage.md.
-std::string json_of(const MigrationResult& result, const MigrationPlan* plan, const std::string& command);
+/// `values`: with those of rows that differ.
+std::string json_of(const MigrationResult& result, const MigrationPlan* plan, const std::string& command,
+                    bool values);
 std::string json_of(const RollbackResult& result);
-std::string json_of(const VerificationReport& report);
+std::string json_of(const VerificationReport& report, bool values);
 std::string json_of(const DiffReport& report);
 std::string json_of(const CheckReport& report);
 std::string json_of(const std::optional<MigrationRecord>& record);

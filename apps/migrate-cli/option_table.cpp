@@ -29,9 +29,12 @@ constexpr auto k_options = std::to_array<OptionSpec>({
      "Stop when staged and verified; `cutover ID` does the last step"},
     {"keep-staging", Kind::flag, Group::run, "", "false", "", false,
      "Keep what a failed run had loaded, for a look; `abandon ID` drops it"},
+    {"watch", Kind::flag, Group::run, "", "false", "", true, "Go on showing what is new until it has ended"},
     {"last", Kind::flag, Group::run, "", "false", "", true, "The newest migration that did not finish"},
-    {"level", Kind::choice, Group::run, "LEVEL", "standard", "basic|standard", false,
-     "How thoroughly both sides are compared: basic (counts, schema), standard (and every row)"},
+    {"level", Kind::choice, Group::run, "LEVEL", "standard", "basic|standard|rigorous", false,
+     "How thoroughly both sides are compared: basic (counts, schema), standard (and every row), rigorous "
+     "(and "
+     "the source again, keys and checks by query, rows that differ by key, the same queries timed)"},
     {"max-rate", Kind::rate, Group::run, "RATE", "", "", false,
      "Read so much a second at most, as 5000rows or 20MB (of values): what is loaded, read back, compared or "
      "profiled (SQLite and JSON, rows only), by all workers together. Counts by the engines, keys and "

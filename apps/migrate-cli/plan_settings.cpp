@@ -115,8 +115,10 @@ TypeOverride parse_type_override(const std::string& text) {
 
 PlanOptions plan_options(const Settings& settings) {
     PlanOptions options;
-    options.level =
-        settings.text("level") == "basic" ? VerificationLevel::basic : VerificationLevel::standard;
+    const std::string level = settings.text("level");
+    options.level = level == "basic"      ? VerificationLevel::basic
+                    : level == "rigorous" ? VerificationLevel::rigorous
+                                          : VerificationLevel::standard;
     const std::string names = settings.text("names");
     options.names = names == "lower"   ? NamePolicy::lower
                     : names == "snake" ? NamePolicy::snake

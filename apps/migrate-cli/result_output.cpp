@@ -22,7 +22,7 @@ std::string failure_text(Run& run, const MigrationResult& result) {
 
 int print_result(Run& run, const MigrationResult& result, const MigrationPlan* plan) {
     if (run.json()) {
-        run.print(json_of(result, plan, run.command()));
+        run.print(json_of(result, plan, run.command(), run.settings().flag("show-values")));
     } else {
         // Why it failed is complained of below, with the way on.
         MigrationResult shown = result;
@@ -31,6 +31,10 @@ int print_result(Run& run, const MigrationResult& result, const MigrationPlan* p
             shown.next_step.clear();
         }
         run.print(printable_lines(render_text(shown)));
+        if (run.settings().flag("show-values")) {
+            run.print(
+                printable_lines(render_rows(result.verification.rows, result.verification.rows_truncated)));
+        }
     }
     if (!result.failure.empty()) {
         run.complain(failure_text(run, result));

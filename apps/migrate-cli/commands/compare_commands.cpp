@@ -22,7 +22,11 @@ VerifyRequest request_of(Run& run) {
 
 int run_verify(Run& run) {
     const VerificationReport report = run.reading_migrator().verify(request_of(run));
-    run.print(run.json() ? json_of(report) : printable_lines(render_text(report)));
+    const bool values = run.settings().flag("show-values");
+    run.print(run.json() ? json_of(report, values) : printable_lines(render_text(report)));
+    if (values && !run.json()) {
+        run.print(printable_lines(render_rows(report.rows, report.rows_truncated)));
+    }
     return report.exit_code();
 }
 

@@ -38,7 +38,7 @@ void refuse_beside_saved_plan(const Settings& settings) {
                              option.group == OptionGroup::json || option.group == OptionGroup::resource ||
                              name == "level" || name == "source-backup" || name == "backup-dir" ||
                              name == "save-plan";
-        if (decided && settings.on_command_line(name)) {
+        if (decided && name != "show-values" && settings.on_command_line(name)) {
             usage_error(fmt::format("--{} cannot be changed in a plan that was saved", name),
                         "leave it out, or plan anew without --plan");
         }

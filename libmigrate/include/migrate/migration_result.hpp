@@ -99,5 +99,7 @@ MIGRATE_EXPORT std::string_view to_string(MigrationState state) noexcept;
 MIGRATE_EXPORT std::string render_text(const MigrationResult& result);
 MIGRATE_EXPORT std::string render_text(const VerificationReport& report);
 MIGRATE_EXPORT std::string render_text(const DiffReport& report);
+/// A line a row. Holds row values.
+MIGRATE_EXPORT std::string render_rows(const std::vector<RowDifference>& rows, bool truncated);
 
 MIGRATE_NAMESPACE_END

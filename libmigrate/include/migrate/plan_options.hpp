@@ -20,6 +20,9 @@ enum class VerificationLevel : std::uint8_t {
     basic,     ///< An independent count per table, and the schema.
     standard,  ///< And a digest of every row as it left the reader against the target read back in fresh
                ///< sessions.
+    rigorous,  ///< And the source read once more, the rules of the target's schema counted on its rows, both
+               ///< catalogs compared each way, rows that differ listed by key, and the same queries timed on
+               ///< both sides.
 };
 
 /// How names are spelled at the target.

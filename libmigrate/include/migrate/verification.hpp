@@ -3,6 +3,7 @@
 #include <chrono>
 #include <cstdint>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include <migrate/digest.hpp>
@@ -45,20 +46,6 @@ struct SchemaDifference {
     std::string found;     ///< What is there; empty if only_in_source.
 };
 
-/// The outcome of a comparison.
-struct VerificationReport {
-    VerificationLevel level = VerificationLevel::standard;
-    std::vector<TableComparison> tables;
-    std::vector<SchemaDifference> schema;  ///< Of a comparison; a migration's own run has findings instead.
-    std::vector<Finding> findings;         ///< What could not be compared, and why.
-    std::chrono::milliseconds duration{0};
-
-    /// Rows, values and schema.
-    [[nodiscard]] MIGRATE_EXPORT bool equal() const noexcept;
-    /// 0 or 4.
-    [[nodiscard]] int exit_code() const noexcept { return equal() ? 0 : 4; }
-};
-
 /// One row that is not the same on both sides. Holds row values.
 struct RowDifference {
     enum class Kind : std::uint8_t { only_in_source, only_in_target, changed };
@@ -68,6 +55,35 @@ struct RowDifference {
     std::vector<std::string> columns;        ///< Those that differ, when changed.
     std::vector<std::string> source_values;  ///< Of those columns, as text; "NULL" for NULL.
     std::vector<std::string> target_values;
+};
+
+/// The same query on both sides, by fresh sessions that have read it once before.
+struct QueryTiming {
+    enum class Query : std::uint8_t { point, range, aggregate };
+    std::string table;           ///< As the source names it.
+    Query query = Query::point;  ///< One row by its primary key; rows between two keys; a count of all rows.
+    std::uint64_t queries = 0;   ///< How many were timed.
+    std::chrono::microseconds source{0};  ///< The median of one.
+    std::chrono::microseconds target{0};
+};
+
+/// The outcome of a comparison.
+struct VerificationReport {
+    VerificationLevel level = VerificationLevel::standard;
+    std::vector<TableComparison> tables;
+    /// Of a comparison. A migration's own run has findings instead, and at rigorous what is at the target and
+    /// should not be, and rules that its rows break.
+    std::vector<SchemaDifference> schema;
+    std::vector<Finding> findings;     ///< What could not be compared, and why.
+    std::vector<RowDifference> rows;   ///< At rigorous: those that differ, the first 100 by key. Row values.
+    bool rows_truncated = false;       ///< More rows differ than are listed.
+    std::vector<QueryTiming> timings;  ///< At rigorous.
+    std::chrono::milliseconds duration{0};
+
+    /// Rows, values and schema.
+    [[nodiscard]] MIGRATE_EXPORT bool equal() const noexcept;
+    /// 0 or 4.
+    [[nodiscard]] int exit_code() const noexcept { return equal() ? 0 : 4; }
 };
 
 /// What differs, schema and rows.
@@ -82,5 +98,7 @@ struct DiffRequest {
     VerifyRequest compare;
     std::uint64_t max_rows = 100;  ///< Rows listed; raising it costs nothing but output.
 };
+
+MIGRATE_EXPORT std::string_view to_string(QueryTiming::Query query) noexcept;
 
 MIGRATE_NAMESPACE_END

@@ -15,6 +15,7 @@ struct Capabilities {
     bool enforces_keys = true;             ///< Primary and unique keys are checked by the engine.
     bool enforces_foreign_keys = true;     ///< Adding a foreign key checks the rows.
     bool change_source = false;            ///< Offers a ChangeSource.
+    bool finds_rows = true;                ///< Readers take keys and watermarks (ScanSpec).
     bool text_holds_nul = true;            ///< Text may hold U+0000.
     bool file_based = false;               ///< A file or directory, which can be copied whole.
     bool counts_sessions = false;          ///< A server that has only so many sessions for all.

@@ -12,6 +12,8 @@
 #include <migrate/row_batch.hpp>
 #include <migrate/schema.hpp>
 
+#include "backend/rule_queries.hpp"
+
 namespace migrate::backend {
 
 /// What is known of an endpoint once it is open; for plans, reports and `check`.
@@ -131,6 +133,11 @@ class Source {
     /// The engine's own integrity checks, and readiness: corruption, versions, permissions, foreign keys
     /// without an index, rows that violate declared keys.
     virtual std::vector<Finding> check(const Schema& schema) = 0;
+
+    /// Counts, by looking at the rows and not at what the engine believes of them, those that break the
+    /// schema's own rules; only rules that are broken. Requires: the schema is this source's, as read_schema
+    /// gave it.
+    virtual std::vector<BrokenRule> broken_rules(const Schema& /*schema*/) { return {}; }
 
     /// Writes a consistent copy of the database to a new file or directory that must not exist; durable on
     /// return. Throws: Error{unsupported} where a backend has no such thing.

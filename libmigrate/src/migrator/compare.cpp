@@ -14,7 +14,9 @@
 #include "plan/adopting.hpp"
 #include "plan/planner.hpp"
 #include "verify/compare.hpp"
+#include "verify/query_timing.hpp"
 #include "verify/row_diff.hpp"
+#include "verify/rules.hpp"
 #include "verify/schema_diff.hpp"
 #include "verify/stored_values.hpp"
 
@@ -126,6 +128,29 @@ void compare_schemas(backend::Source& b, const VerifyRequest& request, const pla
     note_left_out(std::move(adoption.findings), report);
 }
 
+constexpr std::uint64_t k_listed_rows = 100;
+
+bool both_find_rows(const VerifyRequest& request) {
+    return backend::backend_named(request.from.engine).capabilities().finds_rows &&
+           backend::backend_named(request.to.engine).capabilities().finds_rows;
+}
+
+/// Rules of the target that rows break, where the same rows do not break them at the source, and how fast
+/// both sides answer.
+void compare_rigorously(const std::pair<backend::Source&, backend::Source&>& sides, const Schema& source,
+                        const Schema& target, const verify::Pairing& pairing, bool find_rows,
+                        const std::stop_token& stop, VerificationReport& report) {
+    auto broken = verify::broken_rules(sides.second, target, sides.first.broken_rules(source), {});
+    std::move(broken.begin(), broken.end(), std::back_inserter(report.schema));
+    std::vector<verify::TimedTable> tables;
+    for (const verify::TablePair& pair : pairing.pairs) {
+        if (pair.tasks_a.size() == 1 && !pair.tasks_a.front().program.has_filter()) {
+            tables.push_back({pair.tasks_a.front().table, pair.b, pair.name_a});
+        }
+    }
+    report.timings = verify::time_queries({sides.first, sides.second, find_rows}, std::move(tables), stop);
+}
+
 void list_rows(backend::Source& a, backend::Source& b, const verify::Pairing& pairing, std::uint64_t max_rows,
                const verify::ScanContext& context, DiffReport& report) {
     for (std::size_t i = 0; i < pairing.pairs.size(); ++i) {
@@ -192,6 +217,16 @@ VerificationReport compare_endpoints(const MigratorContext& context, const Verif
     if (!request.rows_only) {
         compare_schemas(*b, request, terms, {mapped, named, source.schema, target.schema},
                         counterparts(mapped_rows, target.schema, rows_b, pairing), report);
+    }
+    if (request.options.level == VerificationLevel::rigorous) {
+        compare_rigorously({*a, *b}, source.schema, target.schema, pairing, both_find_rows(request),
+                           context.config.stop, report);
+        DiffReport listed;
+        listed.verification = report;
+        list_rows(*a, *b, pairing, k_listed_rows,
+                  {1, context.config.stop, {}, context.throttle.rate.get(), &context.throttle.gate}, listed);
+        report.rows = std::move(listed.rows);
+        report.rows_truncated = listed.truncated;
     }
     if (rows != nullptr) {
         rows->verification = report;

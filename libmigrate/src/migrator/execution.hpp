@@ -112,6 +112,12 @@ class Execution {
     void compare_staged(const StagedTable& staged, const Digest& digest, std::uint64_t target_rows,
                         const std::vector<std::uint64_t>& source_rows);
     [[nodiscard]] bool reads_back() const;
+    /// What level rigorous does beyond standard; `found` is the staged schema.
+    void verify_rigorously(backend::Source& staging, const Schema& found);
+    void read_source_again();
+    /// The rows in which a table differs, and why.
+    void list_differing_rows(backend::Source& staging);
+    void time_both_sides(backend::Source& staging);
     void name_columns(backend::Source& staging, const StagedTable& staged);
     [[noreturn]] void fail_verification();
     [[nodiscard]] MigrationPlan verified_plan() const;

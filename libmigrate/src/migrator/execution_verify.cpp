@@ -110,8 +110,8 @@ void Execution::verify() {
     declared.profile = false;
     declared.count_rows = false;
     declared.read_only_declared = true;
-    append(m_result.findings, verify::missing_in(made_anew(m_plan.target),
-                                                 staging->read_schema(declared).schema, m_result.findings));
+    const Schema found = staging->read_schema(declared).schema;
+    append(m_result.findings, verify::missing_in(made_anew(m_plan.target), found, m_result.findings));
 
     VerificationReport& report = m_result.verification;
     report.level = m_plan.options.level;
@@ -136,6 +136,9 @@ void Execution::verify() {
         compare_staged(staged[i], m_read_back->digests[i].digest, m_read_back->rows[i],
                        m_read_back->source_rows);
         name_columns(*staging, staged[i]);
+    }
+    if (report.level == VerificationLevel::rigorous) {
+        verify_rigorously(*staging, found);
     }
     clock.worked(Stage::verify);
     report.duration = std::chrono::duration_cast<std::chrono::milliseconds>(Clock::now() - start);
@@ -179,6 +182,11 @@ void Execution::fail_verification() {
                     "or have the column another type with --type TABLE.COLUMN=text";
             }
         }
+    }
+    for (const SchemaDifference& difference : m_result.verification.schema) {
+        which += (which.empty() ? ": " : "; ") + difference.object + ": " +
+                 (difference.expected.empty() ? "is not of the plan" : difference.expected) + ", but " +
+                 difference.found;
     }
     throw Error(facts, "the staged target is not equal to the source; nothing was shown" + which);
 }

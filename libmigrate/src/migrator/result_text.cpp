@@ -127,6 +127,32 @@ std::string schema_lines(const std::vector<SchemaDifference>& differences) {
     return out.empty() ? out : "\nSchema differences:\n" + out;
 }
 
+std::string timing_lines(const std::vector<QueryTiming>& timings) {
+    if (timings.empty()) {
+        return {};
+    }
+    plan::TextTable table({false, false, true, true});
+    table.add({"table", "query", "source ms", "target ms"});
+    const auto milliseconds = [](std::chrono::microseconds time) {
+        const std::string digits = std::to_string(time.count() % 1000 + 1000);
+        return std::to_string(time.count() / 1000) + "." + digits.substr(1, 2);
+    };
+    for (const QueryTiming& timing : timings) {
+        table.add({util::printable(timing.table), std::string(to_string(timing.query)),
+                   milliseconds(timing.source), milliseconds(timing.target)});
+    }
+    return "\nThe same queries on both sides:\n" + table.render();
+}
+
+/// How many, without values: those are for who asks for them.
+std::string row_count_lines(const VerificationReport& report) {
+    if (report.rows.empty()) {
+        return {};
+    }
+    return util::human_rows(report.rows.size(), "differs", "differ") +
+           (report.rows_truncated ? ", and more" : "") + "; --show-values lists them by key\n";
+}
+
 std::string difference_line(const RowDifference& row) {
     std::string key;
     for (const std::string& part : row.key) {
@@ -147,6 +173,18 @@ std::string difference_line(const RowDifference& row) {
 }
 
 }  // namespace
+
+std::string_view to_string(QueryTiming::Query query) noexcept {
+    switch (query) {
+        case QueryTiming::Query::point:
+            return "point";
+        case QueryTiming::Query::range:
+            return "range";
+        case QueryTiming::Query::aggregate:
+            return "count";
+    }
+    return "unknown";
+}
 
 std::string_view to_string(MigrationState state) noexcept {
     switch (state) {
@@ -213,9 +251,11 @@ std::string render_text(const MigrationResult& result) {
             out += (out.empty() ? "" : "\n") + text;
         }
     };
+    out += row_count_lines(result.verification);
     section(plan::render_findings("Not carried over:", result.findings, Severity::left_out));
     section(plan::render_findings("Left out as asked:", result.findings, Severity::excluded));
     section(plan::render_findings("Risks:", result.findings, Severity::risk));
+    section(timing_lines(result.verification.timings));
     std::string timings;
     for (const auto& [phase, duration] : result.phases) {
         timings += (timings.empty() ? "" : ", ") + std::string(to_string(phase)) + ' ' +
@@ -242,24 +282,29 @@ std::string render_text(const MigrationResult& result) {
 std::string render_text(const VerificationReport& report) {
     std::string out = table_lines(report, true);
     out += schema_lines(report.schema);
+    out += row_count_lines(report);
     out += plan::render_findings("Notes:", report.findings, Severity::note);
+    out += timing_lines(report.timings);
     out += std::string(report.equal() ? "Equal" : "Different") + " at level " +
            std::string(to_string(report.level)) + ", " + std::to_string(report.tables.size()) + " tables, " +
            util::human_duration(report.duration) + "\n";
     return out;
 }
 
+std::string render_rows(const std::vector<RowDifference>& rows, bool truncated) {
+    std::string out;
+    for (const RowDifference& row : rows) {
+        out += difference_line(row);
+    }
+    return out + (truncated ? "  … more rows differ\n" : "");
+}
+
 std::string render_text(const DiffReport& report) {
     std::string out = table_lines(report.verification, false);
     out += schema_lines(report.verification.schema);
     out += plan::render_findings("Notes:", report.verification.findings, Severity::note);
-    for (const RowDifference& row : report.rows) {
-        out += difference_line(row);
-    }
-    if (report.truncated) {
-        out += "  … more rows differ\n";
-    }
-    return out + (report.verification.equal() ? "No differences\n" : "Different\n");
+    return out + render_rows(report.rows, report.truncated) +
+           (report.verification.equal() ? "No differences\n" : "Different\n");
 }
 
 MIGRATE_NAMESPACE_END

@@ -41,7 +41,8 @@ bool parse_among(const Spelling<T> (&table)[N], std::string_view text, T& value)
 
 constexpr Spelling<MigrationMode> k_modes[] = {{MigrationMode::full, "full"}};
 constexpr Spelling<VerificationLevel> k_levels[] = {{VerificationLevel::basic, "basic"},
-                                                    {VerificationLevel::standard, "standard"}};
+                                                    {VerificationLevel::standard, "standard"},
+                                                    {VerificationLevel::rigorous, "rigorous"}};
 constexpr Spelling<NamePolicy> k_policies[] = {
     {NamePolicy::preserve, "preserve"}, {NamePolicy::lower, "lower"}, {NamePolicy::snake, "snake"}};
 constexpr Spelling<OrphanHandling> k_orphans[] = {{OrphanHandling::stop, "stop"},

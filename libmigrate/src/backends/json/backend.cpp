@@ -17,6 +17,7 @@ class JsonBackend : public backend::Backend {
         m_capabilities.schemas = true;
         m_capabilities.parallel_readers = true;
         m_capabilities.evaluates = false;
+        m_capabilities.finds_rows = false;
         m_capabilities.enforces_keys = false;
         m_capabilities.enforces_foreign_keys = false;
     }

@@ -38,6 +38,18 @@ std::vector<Finding> ManifestSource::check(const Schema& schema) {
     return findings;
 }
 
+std::vector<backend::BrokenRule> ManifestSource::broken_rules(const Schema& schema) {
+    std::vector<backend::BrokenRule> broken;
+    for (const Table& table : schema.tables) {
+        std::vector<Finding> findings;
+        check_keys(schema, table, findings);
+        for (const Finding& finding : findings) {
+            broken.push_back({finding.object + ", " + finding.message, "holds for every row", finding.count});
+        }
+    }
+    return broken;
+}
+
 void ManifestSource::check_keys(const Schema& schema, const Table& table, std::vector<Finding>& findings) {
     const OpenRows open = [this](const ScanSpec& spec) { return open_reader(spec); };
     const std::string object = "table " + table.name.display();

@@ -35,6 +35,7 @@ class ManifestSource : public backend::Source, public backend::SchemaAdopter {
     std::uint64_t count_rows(const Table& table) override;
     backend::Fingerprint fingerprint() override { return m_stamps.fingerprint(); }
     std::vector<Finding> check(const Schema& schema) override;
+    std::vector<backend::BrokenRule> broken_rules(const Schema& schema) override;
     void backup_to(const std::string& path) override;
 
   private:

@@ -1,6 +1,8 @@
 #include "backends/postgresql/check.hpp"
 
 #include <algorithm>
+#include <array>
+#include <string_view>
 
 #include <fmt/format.h>
 
@@ -194,6 +196,34 @@ std::vector<Finding> check_database(session::PostgresqlSession& session,
     check_indexes(session, list, findings);
     check_foreign_keys(schema, findings);
     return findings;
+}
+
+std::vector<backend::BrokenRule> count_broken_rules(
+    session::PostgresqlSession& session, const Schema& schema,
+    const std::function<std::string(const Table& table)>& relation) {
+    constexpr std::string_view k_doing = "counting rows that break rules";
+    // An index that is damaged, or was never checked, would agree with itself.
+    const std::array settings{"enable_indexscan", "enable_indexonlyscan", "enable_bitmapscan"};
+    for (const char* setting : settings) {
+        session.execute(fmt::format("SET LOCAL {} = off", setting), std::string(k_doing));
+    }
+    std::vector<backend::BrokenRule> broken;
+    const backend::RuleDialect dialect{
+        [](const std::string& name) { return quote_identifier(name); },
+        [](const std::string& column) { return "pg_catalog.num_nulls(" + column + ") = 1"; }, relation, true};
+    for (backend::RuleQuery& query : backend::rule_queries(schema, dialect)) {
+        const auto rows = session.query(query.sql, std::string(k_doing));
+        for (std::size_t i = 0; i < query.rules.size(); ++i) {
+            query.rules[i].rows = static_cast<std::uint64_t>(rows.integer(0, static_cast<int>(i)));
+            if (query.rules[i].rows > 0) {
+                broken.push_back(std::move(query.rules[i]));
+            }
+        }
+    }
+    for (const char* setting : settings) {
+        session.execute(fmt::format("RESET {}", setting), std::string(k_doing));
+    }
+    return broken;
 }
 
 }  // namespace migrate::backends::postgresql

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -18,5 +19,11 @@ backend::Fingerprint fingerprint_of(session::PostgresqlSession& session);
 
 std::vector<Finding> check_database(session::PostgresqlSession& session,
                                     const std::vector<std::string>& schemas, const Schema& schema);
+
+/// As backend::Source::broken_rules(); `relation` is what follows FROM for a table alone. Requires: a
+/// transaction is open.
+std::vector<backend::BrokenRule> count_broken_rules(
+    session::PostgresqlSession& session, const Schema& schema,
+    const std::function<std::string(const Table& table)>& relation);
 
 }  // namespace migrate::backends::postgresql

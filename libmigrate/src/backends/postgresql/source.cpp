@@ -230,6 +230,12 @@ std::vector<Finding> PostgresqlSource::check(const Schema& schema) {
     return check_database(*m_session, m_schemas, schema);
 }
 
+std::vector<backend::BrokenRule> PostgresqlSource::broken_rules(const Schema& schema) {
+    return count_broken_rules(*m_session, schema, [this](const Table& table) {
+        return from_clause(target_of(table, {}, *m_session)).substr(std::string_view("FROM ").size());
+    });
+}
+
 void PostgresqlSource::backup_to(const std::string& /*path*/) {
     ErrorFacts facts{.code = ErrorCode::unsupported, .backend = "postgresql"};
     facts.next_step = "Make a backup with pg_dump, or migrate the database to a file first.";

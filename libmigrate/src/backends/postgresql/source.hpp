@@ -46,6 +46,7 @@ class PostgresqlSource final : public backend::Source,
     std::uint64_t count_rows(const Table& table) override;
     backend::Fingerprint fingerprint() override;
     std::vector<Finding> check(const Schema& schema) override;
+    std::vector<backend::BrokenRule> broken_rules(const Schema& schema) override;
     void backup_to(const std::string& path) override;
 
   private:

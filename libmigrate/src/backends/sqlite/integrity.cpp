@@ -146,6 +146,32 @@ std::vector<Finding> find_orphans(const SqliteSession& session, const Table& tab
     return findings;
 }
 
+std::vector<backend::BrokenRule> broken_rules(const SqliteSession& session, const Schema& schema) {
+    std::vector<backend::BrokenRule> broken;
+    const backend::RuleDialect dialect{
+        session::quote_identifier,
+        [](const std::string& column) { return "typeof(" + column + ") = 'null'"; },
+        [](const Table& table) { return "main." + quote_identifier(table.name.name) + " NOT INDEXED"; },
+        false};
+    for (backend::RuleQuery& query : backend::rule_queries(schema, dialect)) {
+        SqliteStatement count(session, query.sql, "count the rows that break rules in");
+        count.step();
+        for (std::size_t i = 0; i < query.rules.size(); ++i) {
+            query.rules[i].rows = static_cast<std::uint64_t>(count.integer(static_cast<int>(i)));
+            if (query.rules[i].rows > 0) {
+                broken.push_back(std::move(query.rules[i]));
+            }
+        }
+    }
+    for (const Table& table : schema.tables) {
+        for (const Finding& finding : find_orphans(session, table, Severity::risk)) {
+            broken.push_back(
+                {finding.object + ", foreign keys", "each row points to one that is there", finding.count});
+        }
+    }
+    return broken;
+}
+
 std::vector<Finding> check_integrity(const SqliteSession& session, const Schema& schema) {
     std::vector<Finding> findings;
     check_pages(session, schema, findings);

@@ -5,6 +5,7 @@
 #include <migrate/finding.hpp>
 #include <migrate/schema.hpp>
 
+#include "backend/rule_queries.hpp"
 #include "session/sqlite_session.hpp"
 
 namespace migrate::backends::sqlite {
@@ -12,6 +13,9 @@ namespace migrate::backends::sqlite {
 /// SQLite's own integrity check, rows that violate foreign keys, foreign keys without an index, and what is
 /// known of this version of SQLite.
 std::vector<Finding> check_integrity(const session::SqliteSession& session, const Schema& schema);
+
+/// As backend::Source::broken_rules().
+std::vector<backend::BrokenRule> broken_rules(const session::SqliteSession& session, const Schema& schema);
 
 /// Rows of a table whose foreign keys point nowhere, one finding of this severity a key. A key that SQLite
 /// cannot check (no such table, its columns not unique) is a finding too.

@@ -127,6 +127,10 @@ class SqliteSource final : public backend::Source, public backend::SchemaAdopter
 
     std::vector<Finding> check(const Schema& schema) override { return check_integrity(session(), schema); }
 
+    std::vector<backend::BrokenRule> broken_rules(const Schema& schema) override {
+        return sqlite::broken_rules(session(), schema);
+    }
+
     void backup_to(const std::string& path) override { back_up(session(), path, m_snapshot.context()); }
 
   private:

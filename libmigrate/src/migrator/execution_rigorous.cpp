@@ -1,0 +1,142 @@
+#include <algorithm>
+#include <iterator>
+#include <utility>
+
+#include <migrate/error.hpp>
+
+#include "backend/registry.hpp"
+#include "migrator/execution.hpp"
+#include "plan/table_program.hpp"
+#include "verify/compare.hpp"
+#include "verify/query_timing.hpp"
+#include "verify/row_diff.hpp"
+#include "verify/rules.hpp"
+
+/// Verification at level rigorous: what is believed at standard is looked at once more.
+namespace migrate {
+namespace {
+
+constexpr std::uint64_t k_listed_rows = 100;
+
+verify::DigestTask source_task(const MigrationPlan& plan, const TablePlan& way) {
+    verify::DigestTask task;
+    task.table = &plan.source.tables[way.source];
+    task.program = plan::program_of(*task.table, plan.target.tables[way.target], way);
+    task.columns = task.program.columns();
+    task.transform = plan::transform_of(plan, way, task.program);
+    return task;
+}
+
+/// The staged table beside the ways into it, in the types that it has.
+verify::TablePair pair_of(const MigrationPlan& plan, const std::vector<std::size_t>& ways) {
+    const TablePlan& first = plan.tables[ways.front()];
+    const Table& target = plan.target.tables[first.target];
+    verify::TablePair pair;
+    pair.a = &target;
+    pair.b = &target;
+    pair.task_b.table = &target;
+    for (const std::size_t way : ways) {
+        pair.tasks_a.push_back(source_task(plan, plan.tables[way]));
+        pair.name_a +=
+            (pair.name_a.empty() ? "" : " + ") + plan.source.tables[plan.tables[way].source].name.display();
+    }
+    for (const ColumnPlan& column : first.columns) {
+        pair.task_b.columns.push_back(column.target);
+        pair.names.push_back(target.columns[column.target].name);
+        pair.types.push_back(target.columns[column.target].type);
+    }
+    for (const std::string& key :
+         target.primary_key ? target.primary_key->columns : std::vector<std::string>()) {
+        const auto it = std::find(pair.names.begin(), pair.names.end(), key);
+        if (it == pair.names.end()) {
+            pair.key.clear();
+            break;
+        }
+        pair.key.push_back(static_cast<std::size_t>(it - pair.names.begin()));
+    }
+    return pair;
+}
+
+}  // namespace
+
+void Execution::verify_rigorously(backend::Source& staging, const Schema& found) {
+    VerificationReport& report = m_result.verification;
+    read_source_again();
+    report.schema = verify::unexpected_in(m_plan.target, found);
+    auto broken = verify::broken_rules(staging, found, {}, m_result.findings);
+    std::move(broken.begin(), broken.end(), std::back_inserter(report.schema));
+    list_differing_rows(staging);
+    if (report.equal()) {
+        time_both_sides(staging);
+    }
+}
+
+/// What was loaded is what the source says a second time, in sessions that have read nothing of it yet. Of
+/// tables of which rows, or values, were left out, only the target is known.
+void Execution::read_source_again() {
+    std::vector<verify::DigestTask> tasks;
+    std::vector<std::size_t> ways;
+    for (std::size_t i = 0; i < m_plan.tables.size(); ++i) {
+        if (m_loaded[i].rejected + m_loaded[i].nulled == 0) {
+            tasks.push_back(source_task(m_plan, m_plan.tables[i]));
+            ways.push_back(i);
+        }
+    }
+    Throttle& throttle = m_context.throttle;
+    const auto again = verify::digest_tables(
+        *m_source, tasks,
+        {m_readers, m_context.config.stop, {}, throttle.rate.get(), &throttle.gate, &throttle.stages});
+    const std::vector<StagedTable> staged = staged_tables();
+    for (std::size_t i = 0; i < ways.size(); ++i) {
+        if (again[i].not_comparable == 0 && again[i].digest == m_loaded[ways[i]].digest) {
+            continue;
+        }
+        for (std::size_t t = 0; t < staged.size(); ++t) {
+            const auto& into = staged[t].ways;
+            if (std::find(into.begin(), into.end(), ways[i]) != into.end()) {
+                TableComparison& table = m_result.verification.tables[t];
+                table.equal = false;
+                table.note += (table.note.empty() ? "" : "; ") +
+                              std::string("the source, read once more, is not what was loaded");
+            }
+        }
+    }
+}
+
+void Execution::list_differing_rows(backend::Source& staging) {
+    VerificationReport& report = m_result.verification;
+    const std::vector<StagedTable> staged = staged_tables();
+    for (std::size_t t = 0; t < staged.size(); ++t) {
+        if (report.tables[t].equal) {
+            continue;
+        }
+        const verify::TablePair pair = pair_of(m_plan, staged[t].ways);
+        auto rows = verify::differing_rows(
+            *m_source, staging, pair,
+            k_listed_rows - std::min<std::uint64_t>(k_listed_rows, report.rows.size()),
+            {1, m_context.config.stop, {}, m_context.throttle.rate.get(), &m_context.throttle.gate},
+            report.rows_truncated);
+        std::move(rows.begin(), rows.end(), std::back_inserter(report.rows));
+    }
+}
+
+void Execution::time_both_sides(backend::Source& staging) {
+    std::vector<verify::TimedTable> tables;
+    for (const StagedTable& staged : staged_tables()) {
+        // Of tables that are split or merged no query is the same on both sides.
+        const TablePlan& way = m_plan.tables[staged.ways.front()];
+        const auto parts = std::count_if(m_plan.tables.begin(), m_plan.tables.end(),
+                                         [&](const TablePlan& other) { return other.source == way.source; });
+        if (staged.ways.size() == 1 && parts == 1 && way.where.empty()) {
+            tables.push_back({&m_plan.source.tables[way.source], &staged_table(staged), staged.source});
+        }
+    }
+    const auto finds = [](const Endpoint& endpoint) {
+        return backend::backend_named(endpoint.engine).capabilities().finds_rows;
+    };
+    m_result.verification.timings =
+        verify::time_queries({*m_source, staging, finds(m_plan.from) && finds(m_plan.to)}, std::move(tables),
+                             m_context.config.stop);
+}
+
+}  // namespace migrate
