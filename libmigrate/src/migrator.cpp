@@ -202,7 +202,7 @@ std::uint64_t CrossDatabaseMigrator::finalize(const std::string& migration,
             require_state(id, state, {"done", "rolled_back", "finalized"}, "be made final", next);
         }
         side->lock(id);
-        context.audit.target_is_written();
+        context.audit.target_is_written(true);
         // Of a new file that was taken away again nobody knows without an index, but what was kept is there.
         const std::uint64_t freed = side->finalize(id);
         if (state.empty() && freed == 0) {
@@ -277,7 +277,7 @@ RollbackResult CrossDatabaseMigrator::rollback_migration(const std::string& migr
         if (recorded && !recorded->plan_json.empty()) {
             request.schema = parse_plan(recorded->plan_json).target;
         }
-        context.audit.target_is_written();
+        context.audit.target_is_written(true);
         RollbackResult result = side->rollback(request);
         if (result.executed || result.was_rolled_back) {
             if (auto finding = m_impl->record_state(id, MigrationState::rolled_back)) {

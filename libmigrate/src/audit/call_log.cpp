@@ -20,6 +20,22 @@ ErrorCode code_of(const Error& error) {
     }
 }
 
+/// Of what looks before it changes anything.
+bool is_refusal(ErrorCode code) {
+    switch (code) {
+        case ErrorCode::refused:
+        case ErrorCode::not_found:
+        case ErrorCode::exists:
+        case ErrorCode::unsupported:
+        case ErrorCode::usage:
+        case ErrorCode::locked:
+        case ErrorCode::permission:
+            return true;
+        default:
+            return false;
+    }
+}
+
 Error not_written(const Error& error, const std::string& path) {
     ErrorFacts facts = error.facts();
     facts.code = code_of(error);
@@ -93,9 +109,10 @@ void CallLog::decide(const std::string& what) {
     add("decision", what);
 }
 
-void CallLog::target_is_written() {
+void CallLog::target_is_written(bool or_refuses) {
     flush(true);
     m_written = true;
+    m_may_refuse = or_refuses;
 }
 
 void CallLog::end(const std::string& what, const std::string& detail) {
@@ -108,7 +125,8 @@ std::optional<Error> CallLog::end(const Error& error) {
         return std::nullopt;
     }
     try {
-        end(m_written ? "failed" : "refused", to_string(error.code()) + ": " + error.what());
+        const bool refused = m_may_refuse && (!m_written || is_refusal(error.code()));
+        end(refused ? "refused" : "failed", to_string(error.code()) + ": " + error.what());
     } catch (const Error& lost) {
         return Error(error.facts(),
                      std::string(error.what()) + " (and this could not be recorded: " + lost.what() + ")");

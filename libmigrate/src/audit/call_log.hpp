@@ -49,8 +49,9 @@ class CallLog {
     void decide(const std::string& what);
     /// What was recorded so far is on the disk when it returns.
     void settle() { flush(true); }
-    /// The same; and the next thing that is done changes the target.
-    void target_is_written();
+    /// The same; and the next thing that is done changes the target. `or_refuses`: it looks itself first for
+    /// what is in the way.
+    void target_is_written(bool or_refuses = false);
     /// The call ends; nothing may follow. `what` is "finished", "failed" or "refused".
     void end(const std::string& what, const std::string& detail);
     /// It ends with an error: refused as long as nothing was written. Where that cannot be recorded, the
@@ -75,6 +76,7 @@ class CallLog {
     bool m_begun = false;
     bool m_started = false;
     bool m_written = false;  ///< The target.
+    bool m_may_refuse = true;
     bool m_refused = false;  ///< The call ends because the trail cannot be written.
 };
 

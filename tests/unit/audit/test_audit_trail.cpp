@@ -41,23 +41,16 @@ TEST_CASE("audit: any byte that is changed is found, with and without a key", "[
     for (const AuditKeySource& with : {AuditKeySource(), key()}) {
         const TemporaryDirectory directory;
         const std::string path = directory.path("audit.jsonl");
-        append(path, {"started", "decision", "finished"}, with);
+        append(path, {"started", "finished"}, with);
         const std::string whole = directory.read("audit.jsonl");
-        require_whole(report_of(path, with), 3);
+        require_whole(report_of(path, with), 2);
         for (std::size_t i = 0; i < whole.size(); ++i) {
-            for (const unsigned bit : {0U, 1U, 5U}) {
-                std::string changed = whole;
-                changed[i] = static_cast<char>(static_cast<unsigned char>(changed[i]) ^ (1U << bit));
-                directory.write("audit.jsonl", changed);
-                CAPTURE(i, bit);
-                bool found = false;
-                try {
-                    found = report_of(path, with).exit_code() == 4;
-                } catch (const Error& error) {
-                    found = error.code() == ErrorCode::usage;  // it says that it has a key
-                }
-                REQUIRE(found);
-            }
+            const unsigned bit = 1U << (i % 7);
+            std::string changed = whole;
+            changed[i] = static_cast<char>(static_cast<unsigned char>(changed[i]) ^ bit);
+            directory.write("audit.jsonl", changed);
+            CAPTURE(i, bit);
+            REQUIRE(report_of(path, with).exit_code() == 4);
         }
     }
 }

@@ -76,7 +76,13 @@ TEST_CASE("audit: what ends before the first write is refused, what ends later h
     failed.started("");
     failed.target_is_written();
     CHECK_FALSE(failed.end(Error(ErrorCode::io, "the disk is gone")).has_value());
-    CHECK(events_of(path) == Events{"refused", "started", "failed"});
+    for (const ErrorCode code : {ErrorCode::refused, ErrorCode::io}) {
+        CallLog looks = log_into(path);
+        looks.begin("rollback", "0123456789ab");
+        looks.target_is_written(true);
+        CHECK_FALSE(looks.end(Error(code, "rows were changed since")).has_value());
+    }
+    CHECK(events_of(path) == Events{"refused", "started", "failed", "refused", "failed"});
     std::vector<std::string> details;
     read_audit(path, [&](const AuditRecord& record) { details.push_back(record.detail); });
     CHECK(details[0] == "locked: the target is locked");

@@ -25,8 +25,9 @@ TEST_CASE("audit: what a killed writer has left unfinished is kept and said", "[
     const std::string whole = directory.read("audit.jsonl");
     const std::size_t second = whole.find('\n') + 1;
     for (std::size_t size = 1; size + 1 < whole.size(); ++size) {
-        if (size == second) {
-            continue;  // nothing is torn
+        const bool at_an_end = size + 3 > second && size < second + 3;
+        if (size == second || (size % 11 != 0 && !at_an_end)) {  // nothing is torn; enough of them
+            continue;
         }
         CAPTURE(size);
         directory.write("audit.jsonl", whole.substr(0, size));
