@@ -213,8 +213,9 @@ TEST_CASE("audit: whatever is refused is recorded", "[cli][audit]") {
         CHECK(records.back().detail.find(why) != std::string::npos);
     };
     refused({"migrate", "--from", from, "--to", taken, "--execute"}, 3, "t");
-    refused({"migrate", "--from", "sqlite:" + directory.path("none.db"), "--to", directory.path("x.db"), "--execute"}, 7,
-            "none.db");
+    refused({"migrate", "--from", "sqlite:" + directory.path("none.db"), "--to", directory.path("x.db"),
+             "--execute"},
+            7, "none.db");
     const std::string plan = directory.path("plan");
     require_success(
         home.run({"migrate", "--from", from, "--to", directory.path("y.db"), "--save-plan", plan}));
