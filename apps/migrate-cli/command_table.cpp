@@ -130,6 +130,23 @@ Command dead_letters_command() {
             run_dead_letters};
 }
 
+Command audit_command() {
+    return {"audit",
+            "show [ID] | verify",
+            2,
+            "Show who did what and when, or check that the record of it is whole",
+            "Every command that changes something, or was refused to, adds to the audit trail: its start,\n"
+            "phases, decisions and end. Each line holds the hash of the one before it. `show` prints the\n"
+            "newest lines, of one migration where its ID is given. `verify` follows the chain and names the\n"
+            "first line that is wrong; --head and --to find out whether lines were cut off at the end, by\n"
+            "what a run has shown and by what a target remembers. Exit code 4 where the trail is damaged.",
+            {"max-rows", "head", "to", "allow-password-in-uri"},
+            {"migrate-cli audit show", "migrate-cli audit show 3f1c09ab42de --json",
+             "migrate-cli audit verify --to postgresql://app@db.example/app",
+             "migrate-cli audit verify --audit audit.jsonl --audit-key-file audit.key"},
+            run_audit};
+}
+
 std::vector<Command> make_commands() {
     std::vector<Command> commands{migrate_command(), verify_command(), diff_command(), check_command()};
     commands.push_back(
@@ -188,6 +205,7 @@ std::vector<Command> make_commands() {
          {"to", "execute", "dry-run", "preview", "discard-later-changes", "allow-password-in-uri"},
          {"migrate-cli rollback 3f1c09ab42de", "migrate-cli rollback 3f1c09ab42de --execute"},
          run_rollback});
+    commands.push_back(audit_command());
     commands.push_back(
         {"config",
          "generate | show | set-default [NAME] VALUE",
@@ -219,8 +237,8 @@ const Command* find_command(std::string_view name) {
 
 std::vector<std::string> option_names(const Command& command) {
     std::vector<std::string> names(command.options.begin(), command.options.end());
-    for (const char* name :
-         {"json", "progress", "quiet", "verbose", "log-level", "state", "config", "help"}) {
+    for (const char* name : {"json", "progress", "quiet", "verbose", "log-level", "state", "audit",
+                             "audit-key-file", "config", "help"}) {
         names.emplace_back(name);
     }
     return names;

@@ -224,6 +224,7 @@ std::string json_of(const MigrationResult& result, const MigrationPlan* plan, co
     out.text("estimate_basis", result.estimates.basis);
     out.text("source_backup", result.source_backup);
     out.text("rollback", result.rollback);
+    out.text("audit_head", result.audit_head);
     out.text("failure", result.failure);
     out.text("error_code", result.error ? to_string(*result.error) : "");
     out.text("next_step", result.next_step);
@@ -252,6 +253,7 @@ std::string json_of(const RollbackResult& result) {
     out.end_array();
     out.texts("steps", result.steps);
     write(out, result.findings);
+    out.text("audit_head", result.audit_head);
     return out.finish();
 }
 

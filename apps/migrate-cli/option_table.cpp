@@ -142,6 +142,13 @@ constexpr auto k_options = std::to_array<OptionSpec>({
      "The endpoint of a command that was given none"},
     {"state", Kind::text, Group::general, "FILE", "", "", false,
      "The index of migrations; default: $XDG_STATE_HOME/migrate/state.db"},
+    {"audit", Kind::text, Group::general, "FILE", "", "", false,
+     "The audit trail, to which every change is added; none = keep none. Default: `audit.jsonl` beside the "
+     "state file"},
+    {"audit-key-file", Kind::text, Group::general, "FILE", "", "", false,
+     "The key that the audit trail is kept with, so that nobody without it can forge one"},
+    {"head", Kind::text, Group::general, "HASH", "", "", true,
+     "A line that the audit trail has to hold: its hash, or the head that a run has shown"},
     {"config", Kind::text, Group::general, "FILE", "", "", true,
      "Configuration file; default: ./migrate.yaml, then the one in $XDG_CONFIG_HOME/migrate/"},
     {"help", Kind::flag, Group::general, "", "false", "", true, "This text"},

@@ -190,4 +190,22 @@ std::string state_path(const Settings& settings) {
     return directory + "/state.db";
 }
 
+std::string audit_path(const Settings& settings) {
+    const std::string given = settings.text("audit");
+    if (given == "none") {
+        return {};
+    }
+    if (!given.empty()) {
+        return expand_home(given);
+    }
+    const boost::filesystem::path state = state_path(settings);
+    return (state.parent_path() / "audit.jsonl").string();
+}
+
+AuditKeySource audit_key(const Settings& settings) {
+    return settings.is_set("audit-key-file")
+               ? audit_key_from_file(expand_home(settings.text("audit-key-file")))
+               : AuditKeySource();
+}
+
 }  // namespace migrate::cli

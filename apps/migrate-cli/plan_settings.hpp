@@ -2,6 +2,7 @@
 
 #include <string>
 
+#include <migrate/audit.hpp>
 #include <migrate/plan_options.hpp>
 #include <migrate/run_limits.hpp>
 
@@ -21,5 +22,10 @@ TypeOverride parse_type_override(const std::string& text);
 
 /// The index of migrations: --state or the default. Throws: Error{usage} where no home directory is known.
 std::string state_path(const Settings& settings);
+
+/// The audit trail: --audit or the default, beside the index; empty where none is kept. Throws as state_path.
+std::string audit_path(const Settings& settings);
+/// Empty where no key is configured.
+AuditKeySource audit_key(const Settings& settings);
 
 }  // namespace migrate::cli

@@ -80,9 +80,8 @@ std::string Run::argument(const std::string& what) const {
     return m_line.arguments.front();
 }
 
-CrossDatabaseMigrator Run::migrator(const std::string& state) {
+MigratorConfig Run::migrator_config() {
     MigratorConfig config;
-    config.state_path = state;
     config.credentials = m_endpoints;
     config.stop = m_interrupt.token();
     config.pause = m_interrupt.pause_control();
@@ -95,15 +94,20 @@ CrossDatabaseMigrator Run::migrator(const std::string& state) {
         log_event(*m_logger, event);
         m_progress.observe(event);
     };
-    return CrossDatabaseMigrator(std::move(config));
+    return config;
 }
 
 CrossDatabaseMigrator Run::reading_migrator() {
-    return migrator({});
+    return CrossDatabaseMigrator(migrator_config());
 }
 
-CrossDatabaseMigrator Run::indexed_migrator() {
-    return migrator(state_path(m_settings));
+CrossDatabaseMigrator Run::indexed_migrator(bool executes) {
+    MigratorConfig config = migrator_config();
+    config.state_path = state_path(m_settings);
+    config.audit_path = audit_path(m_settings);
+    config.audit_key = audit_key(m_settings);
+    config.audit_plans = executes;
+    return CrossDatabaseMigrator(std::move(config));
 }
 
 void Run::print(const std::string& text) {

@@ -39,8 +39,9 @@ class Run {
 
     /// A migrator for a command that writes nothing anywhere, the index of migrations included.
     CrossDatabaseMigrator reading_migrator();
-    /// A migrator that reads and keeps the index of migrations.
-    CrossDatabaseMigrator indexed_migrator();
+    /// A migrator that reads and keeps the index of migrations and the audit trail. `executes`: what it plans
+    /// is executed at once.
+    CrossDatabaseMigrator indexed_migrator(bool executes = false);
 
     /// Standard output, whole documents; takes the progress display away first.
     /// Throws: Error{io, resource} where it cannot be written.
@@ -53,7 +54,7 @@ class Run {
 
   private:
     void acknowledge(Interrupt::Request request);
-    CrossDatabaseMigrator migrator(const std::string& state);
+    MigratorConfig migrator_config();
 
     const CommandLine& m_line;
     Interrupt& m_interrupt;

@@ -9,6 +9,7 @@
 #include "backend/registry.hpp"
 #include "backend/table_holder.hpp"
 #include "mapping/selection.hpp"
+#include "migrator/audit_words.hpp"
 #include "migrator/compare.hpp"
 #include "migrator/context.hpp"
 #include "migrator/known_migration.hpp"
@@ -87,16 +88,50 @@ CompatibilityReport CrossDatabaseMigrator::validate_compatibility(const Endpoint
 MigrationPlan CrossDatabaseMigrator::plan_migration(const MigrationSource& source,
                                                     const MigrationTarget& target,
                                                     const PlanOptions& options) {
-    return m_impl->call([&](const MigratorContext& context) {
+    const auto body = [&](const MigratorContext& context) {
+        context.audit.set_sides(source.endpoint.display(), target.endpoint.display());
         const auto store = m_impl->store();
         return make_plan(context, source, target, options,
                          Impl::past_runs(store ? &*store : nullptr, source.endpoint, target.endpoint));
+    };
+    return m_impl->config().audit_plans ? m_impl->audited_call("migrate", "", body) : m_impl->call(body);
+}
+
+void CrossDatabaseMigrator::record_refusal(const MigrationPlan& plan) {
+    m_impl->call([&](const MigratorContext& context) {
+        context.audit.begin("migrate", plan.id);
+        context.audit.set_sides(plan.from.display(), plan.to.display());
+        std::string reasons;
+        for (const Finding& finding : plan.findings) {
+            if (finding.severity == Severity::blocker) {
+                reasons += (reasons.empty() ? "" : "; ") + finding.object + ": " + finding.message;
+            }
+        }
+        context.audit.end("refused", reasons);
+        return 0;
+    });
+}
+
+std::vector<ExpectedAuditHead> CrossDatabaseMigrator::audit_heads(const Endpoint& target) {
+    return m_impl->call([&](const MigratorContext& context) {
+        std::vector<ExpectedAuditHead> heads;
+        for (const backend::RecordedMigration& one : context.open_target(target)->recorded_migrations()) {
+            const std::string text = one.audit_head.empty() && !one.plan_json.empty()
+                                         ? parse_plan(one.plan_json).audit_head
+                                         : one.audit_head;
+            if (auto head = parse_audit_head(text)) {
+                heads.push_back({std::move(*head), one.id});
+            }
+        }
+        return heads;
     });
 }
 
 MigrationResult CrossDatabaseMigrator::execute_migration(const MigrationPlan& plan,
                                                          const MigrationOptions& options) {
-    return m_impl->call([&](const MigratorContext& context) {
+    return m_impl->audited_call("migrate", plan.id, [&](const MigratorContext& context) {
+        context.audit.set_sides(plan.from.display(), plan.to.display());
+        context.audit.started(intent_of(plan));
         auto store = m_impl->store();
         state::StateStore* index = store ? &*store : nullptr;
         const auto recorded = std::make_shared<bool>(false);
@@ -112,10 +147,12 @@ MigrationResult CrossDatabaseMigrator::execute_migration(const MigrationPlan& pl
             result = Impl::begin_anew(context, run, options, Impl::index_in(context, index, recorded),
                                       {surprise, Severity::note, result.source_backup});
             result.duration += in_vain;
+            conclude(context, result);
             Impl::record_end(index, *recorded, result);
             // What it took says nothing of runs that load once.
             return result;
         }
+        conclude(context, result);
         Impl::record_end(index, *recorded, result);
         Impl::record_run(index, *recorded, run, result);
         return result;
@@ -141,49 +178,55 @@ CheckReport CrossDatabaseMigrator::check(const Endpoint& endpoint) {
 
 MigrationResult CrossDatabaseMigrator::cutover(const std::string& migration,
                                                const std::optional<Endpoint>& target) {
-    return m_impl->call([&](const MigratorContext& context) {
+    return m_impl->audited_call("cutover", migration, [&](const MigratorContext& context) {
         const std::string id = m_impl->resolve(migration);
-        const auto side = context.open_target(m_impl->target_of(id, target));
+        const auto side = m_impl->open_recorded(context, id, target);
         const auto recorded = recorded_by(*side, id);
         require_state(id, recorded ? recorded->state : "", {"ready"}, "be cut over",
                       "look at its status, and at the list of migrations in the history");
         side->lock(id);
-        return m_impl->cut_over(context, *side, *recorded);
+        MigrationResult result = m_impl->cut_over(context, *side, *recorded);
+        conclude(context, result);
+        return result;
     });
 }
 
 std::uint64_t CrossDatabaseMigrator::finalize(const std::string& migration,
                                               const std::optional<Endpoint>& target) {
-    return m_impl->call([&](const MigratorContext& context) {
+    return m_impl->audited_call("finalize", migration, [&](const MigratorContext& context) {
         const std::string id = m_impl->resolve(migration);
-        const auto side = context.open_target(m_impl->target_of(id, target));
+        const auto side = m_impl->open_recorded(context, id, target);
         const std::string state = state_of(recorded_by(*side, id), m_impl->indexed_state(id));
         const std::string next = "cutover shows what is ready, abandon drops what is not to be shown";
         if (!state.empty()) {
             require_state(id, state, {"done", "rolled_back", "finalized"}, "be made final", next);
         }
         side->lock(id);
+        context.audit.target_is_written(true);
         // Of a new file that was taken away again nobody knows without an index, but what was kept is there.
         const std::uint64_t freed = side->finalize(id);
         if (state.empty() && freed == 0) {
             require_state(id, state, {}, "be made final", next);
         }
         m_impl->record_state(id, MigrationState::finalized);
+        conclude(context, "what was kept for a rollback is dropped, " + std::to_string(freed) + " bytes");
         return freed;
     });
 }
 
 void CrossDatabaseMigrator::abandon(const std::string& migration, const std::optional<Endpoint>& target) {
-    m_impl->call([&](const MigratorContext& context) {
+    m_impl->audited_call("abandon", migration, [&](const MigratorContext& context) {
         const std::string id = m_impl->resolve(migration);
-        const auto side = context.open_target(m_impl->target_of(id, target));
+        const auto side = m_impl->open_recorded(context, id, target);
         const std::string state = state_of(recorded_by(*side, id), m_impl->indexed_state(id));
         require_state(id, state,
                       {"planned", "loading", "verifying", "ready", "failed", "interrupted", "abandoned"},
                       "be abandoned", "rollback undoes what is done, finalize ends what was undone");
         side->lock(id);
+        context.audit.target_is_written();
         side->abandon(id);
         m_impl->record_state(id, MigrationState::abandoned);
+        conclude(context, "what was staged is dropped");
         return 0;
     });
 }
@@ -217,9 +260,9 @@ std::uint64_t CrossDatabaseMigrator::dead_letters(const std::string& migration,
 RollbackResult CrossDatabaseMigrator::rollback_migration(const std::string& migration,
                                                          const RollbackOptions& options,
                                                          const std::optional<Endpoint>& target) {
-    return m_impl->call([&](const MigratorContext& context) {
+    const auto body = [&](const MigratorContext& context) {
         const std::string id = m_impl->resolve(migration);
-        const auto side = context.open_target(m_impl->target_of(id, target));
+        const auto side = m_impl->open_recorded(context, id, target);
         if (options.execute) {
             side->lock(id);
         }
@@ -234,14 +277,17 @@ RollbackResult CrossDatabaseMigrator::rollback_migration(const std::string& migr
         if (recorded && !recorded->plan_json.empty()) {
             request.schema = parse_plan(recorded->plan_json).target;
         }
+        context.audit.target_is_written(true);
         RollbackResult result = side->rollback(request);
         if (result.executed || result.was_rolled_back) {
             if (auto finding = m_impl->record_state(id, MigrationState::rolled_back)) {
                 result.findings.push_back(std::move(*finding));
             }
         }
+        conclude(context, result);
         return result;
-    });
+    };
+    return options.execute ? m_impl->audited_call("rollback", migration, body) : m_impl->call(body);
 }
 
 std::vector<MigrationRecord> CrossDatabaseMigrator::history() {

@@ -23,15 +23,16 @@ TEST_CASE("cli: help lists the commands that are offered, and no other", "[cli][
 
     require_success(result);
     for (const char* name : {"migrate", "verify", "diff", "check", "status", "history", "cutover", "finalize",
-                             "abandon", "rollback", "resume", "dead-letters", "config"}) {
+                             "abandon", "rollback", "resume", "dead-letters", "audit", "config"}) {
         CHECK(result.out.find(std::string("\n  ") + name + " ") != std::string::npos);
     }
     CHECK(result.out.find("\n  sync") == std::string::npos);
 }
 
 TEST_CASE("cli: each command has help with examples", "[cli][options]") {
-    for (const std::string name : {"migrate", "verify", "diff", "check", "status", "history", "cutover",
-                                   "finalize", "abandon", "rollback", "resume", "dead-letters", "config"}) {
+    for (const std::string name :
+         {"migrate", "verify", "diff", "check", "status", "history", "cutover", "finalize", "abandon",
+          "rollback", "resume", "dead-letters", "audit", "config"}) {
         const CommandResult result = run_cli({name, "--help"});
 
         require_success(result);

@@ -15,7 +15,8 @@ const std::vector<std::string>& kill_points() {
         "chunk-recorded:5",  "chunk-committed:7", "loaded",         "build-step",      "build-step-done",
         "build-step:3",      "build-step-done:3", "verified",       "ready",           "cutover",
         "cutover-begun",     "cutover-marked",    "cutover-rename", "cutover-renamed", "cutover-commit",
-        "cutover-committed", "cutover-done",
+        "cutover-committed", "cutover-done",      "audit-write",    "audit-write:4",   "audit-written:5",
+        "audit-synced:7",
     };
     return k_points;
 }

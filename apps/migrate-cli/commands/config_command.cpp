@@ -32,6 +32,10 @@ std::string shown_value(const Settings& settings, const OptionSpec& option) {
     if (option.name == "state") {
         return state_path(settings);
     }
+    if (option.name == "audit") {
+        const std::string path = audit_path(settings);
+        return path.empty() ? "none" : path;
+    }
     return without_password(fmt::format("{}", fmt::join(settings.list(std::string(option.name)), ",")));
 }
 

@@ -123,8 +123,9 @@ void complain_of(Run& run, const std::vector<Finding>& blockers, bool shown_abov
     }
 }
 
-int refuse(Run& run, const MigrationPlan& plan) {
+int refuse(Run& run, CrossDatabaseMigrator& migrator, const MigrationPlan& plan) {
     const std::vector<Finding> blockers = blockers_of(plan);
+    migrator.record_refusal(plan);
     if (run.json()) {
         ErrorFacts facts;
         facts.code = ErrorCode::refused;
@@ -160,7 +161,7 @@ int execute(Run& run, CrossDatabaseMigrator& migrator, const MigrationPlan& plan
 int run_migrate(Run& run) {
     const bool executing = asked_to_execute(run.settings());
     // One for both: what a plan has found out of the source, its run need not find out again.
-    CrossDatabaseMigrator migrator = run.indexed_migrator();
+    CrossDatabaseMigrator migrator = run.indexed_migrator(executing);
     const MigrationPlan plan = make_plan(run, migrator);
     if (run.settings().is_set("save-plan")) {
         save_plan(run, plan);
@@ -168,7 +169,7 @@ int run_migrate(Run& run) {
     if (!executing) {
         return show(run, plan);
     }
-    return plan.executable() ? execute(run, migrator, plan) : refuse(run, plan);
+    return plan.executable() ? execute(run, migrator, plan) : refuse(run, migrator, plan);
 }
 
 }  // namespace migrate::cli

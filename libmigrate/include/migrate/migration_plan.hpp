@@ -90,6 +90,7 @@ struct MigrationPlan {
     std::string source_fingerprint;  ///< Identifies the source's state; empty = cannot be told.
     bool provisional = false;        ///< Rests on first rows: see PlanOptions::profile_ahead.
     bool cut_over = true;            ///< Of a run: as its MigrationOptions were, for whoever resumes it.
+    std::string audit_head;          ///< As a target keeps it of its run: see AuditHead::text().
 
     /// True when no finding is a blocker.
     [[nodiscard]] MIGRATE_EXPORT bool executable() const noexcept;

@@ -73,6 +73,7 @@ struct MigrationResult {
     std::string source_backup;  ///< Path; empty if none was made.
     std::string dead_letters;   ///< Where they are and how to list them; empty if there are none.
     std::string rollback;       ///< How to undo it, in one line.
+    std::string audit_head;     ///< The last line of the run in the audit trail, as AuditHead::text().
     std::string failure;        ///< What ended it early; empty otherwise.
     std::string next_step;
     std::optional<ErrorCode> error;

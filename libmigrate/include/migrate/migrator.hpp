@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include <migrate/audit.hpp>
 #include <migrate/dead_letter.hpp>
 #include <migrate/endpoint.hpp>
 #include <migrate/event.hpp>
@@ -34,6 +35,10 @@ struct MigratorConfig {
     std::chrono::milliseconds busy_timeout{5000};  ///< How long to wait for another's lock.
     RunLimits limits;                              ///< Of each call.
     std::shared_ptr<PauseControl> pause;           ///< Null: calls cannot be paused.
+    std::string audit_path;    ///< File of the audit trail, which is only ever added to; empty = none.
+    AuditKeySource audit_key;  ///< Empty: the trail is hashed without a key.
+    /// A plan is made to be executed at once, so that one that cannot be made is recorded as refused.
+    bool audit_plans = false;
 };
 
 /// Whether a migration is possible, and what it would leave behind.
@@ -130,6 +135,11 @@ class MIGRATE_EXPORT CrossDatabaseMigrator {
     /// does not know or that is final.
     RollbackResult rollback_migration(const std::string& migration, const RollbackOptions& options = {},
                                       const std::optional<Endpoint>& target = {});
+
+    /// Records in the audit trail that a plan which was to be executed will not be, for what is in its way.
+    void record_refusal(const MigrationPlan& plan);
+    /// The places in audit trails that the migrations into a target have left there, newest first.
+    std::vector<ExpectedAuditHead> audit_heads(const Endpoint& target);
 
     /// The index of migrations, newest first; one with its events. Throws: Error{not_found}.
     std::vector<MigrationRecord> history();

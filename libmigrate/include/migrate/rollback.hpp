@@ -39,6 +39,7 @@ struct RollbackResult {
     std::vector<RolledBackTable> tables;
     std::vector<std::string> steps;  ///< What was done, or would be, one line each.
     std::vector<Finding> findings;   ///< A blocker: what is in the way.
+    std::string audit_head;          ///< Its last line in the audit trail, as AuditHead::text().
 
     /// 0; 3 where something is in the way; 4 where a table could not be proven to be as it was.
     [[nodiscard]] MIGRATE_EXPORT int exit_code() const noexcept;

@@ -10,6 +10,7 @@ struct DatabaseIdentity {
     std::string cluster;   ///< What it shares with its replicas; empty where unknown.
     std::string server;    ///< Equal for all databases of one running server; empty where unknown.
     bool replica = false;  ///< It follows another.
+    std::string role;      ///< Whom the server takes the session for; empty where there is no server.
 };
 
 /// What a Source or Target is besides where its server tells.

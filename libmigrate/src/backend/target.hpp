@@ -30,6 +30,7 @@ struct TargetPlan {
     std::string provenance_json;  ///< Written where the target keeps provenance, in the cutover's own step.
     std::string plan_json;        ///< The saved plan, kept with the migration's row.
     std::string owner;            ///< Random id of this run.
+    std::string audit_head;       ///< As keep_audit_head() is given it; empty if there is no audit trail.
     OrphanHandling on_orphan = OrphanHandling::not_valid;  ///< stop: the build fails with Error{constraint}.
     RejectHandling on_reject = RejectHandling::stop;       ///< Likewise, of rows that a key or check refuses.
     ConflictHandling on_conflict = ConflictHandling::refuse;
@@ -170,6 +171,7 @@ struct RecordedMigration {
     std::string created_at;
     std::string plan_json;
     std::uint64_t epoch = 0;
+    std::string audit_head{};  ///< Empty where the plan says it.
 };
 
 /// What an unfinished migration has left in its staging, once a run has taken it up again.
@@ -227,6 +229,10 @@ class Target : public SchemaAdopter {
     /// Records in the target that its staging is verified: only then may another process cut over. The plan,
     /// with all that was found on the way, takes the place of the one that begin() recorded.
     virtual void mark_ready(const std::string& plan_json) = 0;
+
+    /// For a target that keeps no plan in what it shows: the place in the audit trail that is to be found
+    /// there. May be called again, before mark_ready() and before cutover(); the last one counts.
+    virtual void keep_audit_head(const std::string& /*head*/) {}
 
     /// One atomic step that shows everything, with the marker, the account and provenance. Findings: what had
     /// to be left.

@@ -42,17 +42,21 @@ File File::open_read(const std::string& path) {
         throw_system_error("open", path, errno);
     }
     File file(descriptor, path);
+    file.require_regular("read");
+    return file;
+}
+
+void File::require_regular(const std::string& to) const {
     struct stat status {};
-    if (::fstat(descriptor, &status) != 0) {
-        throw_system_error("read the state of", path, errno);
+    if (::fstat(m_descriptor, &status) != 0) {
+        throw_system_error("read the state of", m_path, errno);
     }
     if (S_ISDIR(status.st_mode)) {
-        throw_system_error("read", path, EISDIR);
+        throw_system_error(to, m_path, EISDIR);
     }
     if (!S_ISREG(status.st_mode)) {
-        throw Error(ErrorCode::refused, "cannot read " + path + ": it is not a regular file");
+        throw Error(ErrorCode::refused, "cannot " + to + " " + m_path + ": it is not a regular file");
     }
-    return file;
 }
 
 File File::create_new(const std::string& path) {
@@ -64,15 +68,39 @@ File File::create_new(const std::string& path) {
 }
 
 File File::reopen_at(const std::string& path, std::uint64_t offset) {
+    File file = open_inside(path, offset);
+    file.truncate(offset);
+    return file;
+}
+
+File File::open_inside(const std::string& path, std::uint64_t offset) {
     const int descriptor = open_retrying(path.c_str(), O_WRONLY | O_NOFOLLOW);
     if (descriptor < 0) {
         throw_system_error("open", path, errno);
     }
     File file(descriptor, path);
-    file.truncate(offset);
     if (::lseek(descriptor, static_cast<off_t>(offset), SEEK_SET) < 0) {
         throw_system_error("seek in", path, errno);
     }
+    return file;
+}
+
+File File::open_append(const std::string& path, bool& made) {
+    constexpr int k_flags = O_RDWR | O_APPEND | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY;
+    made = false;
+    int descriptor = open_retrying(path.c_str(), k_flags);
+    if (descriptor < 0 && errno == ENOENT) {
+        descriptor = open_retrying(path.c_str(), k_flags | O_CREAT | O_EXCL, k_private);
+        made = descriptor >= 0;
+        if (descriptor < 0 && errno == EEXIST) {  // another has just made it
+            descriptor = open_retrying(path.c_str(), k_flags);
+        }
+    }
+    if (descriptor < 0) {
+        throw_system_error("open", path, errno);
+    }
+    File file(descriptor, path);
+    file.require_regular("write");
     return file;
 }
 
@@ -177,6 +205,14 @@ FileStamp File::stamp() const {
     return {static_cast<std::uint64_t>(status.st_dev), static_cast<std::uint64_t>(status.st_ino),
             static_cast<std::uint64_t>(status.st_size), nanoseconds(status.st_mtim),
             nanoseconds(status.st_ctim)};
+}
+
+bool File::readable_by_others() const {
+    struct stat status {};
+    if (::fstat(m_descriptor, &status) != 0) {
+        throw_system_error("read the state of", m_path, errno);
+    }
+    return (status.st_mode & (S_IRGRP | S_IROTH)) != 0;
 }
 
 void File::close() {

@@ -33,6 +33,13 @@ class File {
     /// A symbolic link is refused.
     static File reopen_at(const std::string& path, std::uint64_t offset);
 
+    /// The same, with what stands behind kept but for what is written over.
+    static File open_inside(const std::string& path, std::uint64_t offset);
+
+    /// To be read and written on at its end, whoever else writes there; made with mode 0600 where it is not
+    /// there (`made` says so). A symbolic link is refused, and what is no regular file.
+    static File open_append(const std::string& path, bool& made);
+
     /// A file without a name in a directory for temporary files; gone when it is closed.
     static File temporary(const std::string& directory = "/tmp");
 
@@ -57,6 +64,8 @@ class File {
     void truncate(std::uint64_t size);
 
     FileStamp stamp() const;
+    /// Its group, or everybody.
+    bool readable_by_others() const;
     /// The error of the close; the destructor's close cannot tell it.
     void close();
 
@@ -64,6 +73,9 @@ class File {
     int descriptor() const { return m_descriptor; }
 
   private:
+    /// `to` completes "cannot ".
+    void require_regular(const std::string& to) const;
+
     File(int descriptor, std::string path) : m_descriptor(descriptor), m_path(std::move(path)) {}
 
     int m_descriptor = -1;

@@ -4,6 +4,7 @@
 #include <cerrno>
 #include <fcntl.h>
 #include <sys/stat.h>
+#include <thread>
 #include <unistd.h>
 
 #include <migrate/error.hpp>
@@ -27,7 +28,39 @@ bool is_still_named(int descriptor, const std::string& path) {
            open_one.st_ino == named.st_ino && open_one.st_dev == named.st_dev;
 }
 
+bool change_lock(int descriptor, short type) {
+    struct flock request {};
+    request.l_type = type;
+    request.l_whence = SEEK_SET;
+    return ::fcntl(descriptor, F_OFD_SETLK, &request) == 0;
+}
+
 }  // namespace
+
+WriteLock::WriteLock(const File& file, std::chrono::milliseconds patience) : m_file(file) {
+    constexpr auto k_pause = std::chrono::milliseconds(5);
+    const auto deadline = std::chrono::steady_clock::now() + patience;
+    while (!change_lock(file.descriptor(), F_WRLCK)) {
+        if (errno != EAGAIN && errno != EACCES && errno != EINTR) {
+            throw_system_error("lock", file.path(), errno);
+        }
+        if (std::chrono::steady_clock::now() > deadline) {
+            ErrorFacts facts;
+            facts.code = ErrorCode::locked;
+            facts.next_step = "See which program holds it open, and run again when it is done.";
+            throw Error(std::move(facts), "another process is writing to " + file.path());
+        }
+        std::this_thread::sleep_for(k_pause);
+    }
+}
+
+WriteLock::~WriteLock() {
+    change_lock(m_file.descriptor(), F_UNLCK);
+}
+
+bool WriteLock::is_named() const {
+    return is_still_named(m_file.descriptor(), m_file.path());
+}
 
 FileLock::FileLock(const std::string& path, const std::string& holder) : m_path(path) {
     // A holder removes the file before it lets go, so a lock may be won on a file that has no name any more;
@@ -51,10 +84,7 @@ int FileLock::open_locked(const std::string& path) {
     if (descriptor < 0) {
         throw_system_error("open the lock file", path, errno);
     }
-    struct flock request {};
-    request.l_type = F_WRLCK;
-    request.l_whence = SEEK_SET;
-    if (::fcntl(descriptor, F_OFD_SETLK, &request) == 0) {
+    if (change_lock(descriptor, F_WRLCK)) {
         return descriptor;
     }
     const int error = errno;

@@ -1,6 +1,9 @@
 #pragma once
 
+#include <chrono>
 #include <string>
+
+#include "io/file.hpp"
 
 namespace migrate::io {
 
@@ -23,6 +26,23 @@ class FileLock {
 
     int m_descriptor = -1;
     std::string m_path;
+};
+
+/// The exclusive right to write a file that stays, for as long as a write takes; an open-file-description
+/// lock on the file itself.
+class WriteLock {
+  public:
+    /// Waits for others as long as `patience`. The file, which is open for writing, outlives it. Throws:
+    /// Error{locked, io}.
+    WriteLock(const File& file, std::chrono::milliseconds patience);
+    WriteLock(const WriteLock&) = delete;
+    WriteLock& operator=(const WriteLock&) = delete;
+    ~WriteLock();
+    /// The file still has the name that it was opened by.
+    [[nodiscard]] bool is_named() const;
+
+  private:
+    const File& m_file;
 };
 
 }  // namespace migrate::io

@@ -1,6 +1,7 @@
 #include "io/machine.hpp"
 
 #include <array>
+#include <pwd.h>
 #include <unistd.h>
 
 namespace migrate::io {
@@ -12,6 +13,19 @@ std::string machine_name() {
         return {};
     }
     return name.data();
+}
+
+ProcessUser process_user() {
+    ProcessUser user;
+    user.uid = ::geteuid();
+    user.pid = static_cast<std::uint64_t>(::getpid());
+    std::array<char, 16384> buffer{};
+    passwd entry{};
+    passwd* found = nullptr;
+    if (::getpwuid_r(::geteuid(), &entry, buffer.data(), buffer.size(), &found) == 0 && found != nullptr) {
+        user.name = found->pw_name;
+    }
+    return user;
 }
 
 }  // namespace migrate::io

@@ -5,6 +5,7 @@
 
 #include <migrate/migrator.hpp>
 
+#include "audit/call_log.hpp"
 #include "backend/backend.hpp"
 #include "backend/database_identity.hpp"
 #include "migrator/events.hpp"
@@ -19,6 +20,7 @@ struct MigratorContext {
     EventSink& events;
     Throttle& throttle;
     std::shared_ptr<backend::SourceMemory> memory;  ///< Of all calls of the migrator.
+    audit::CallLog& audit;
 
     [[nodiscard]] std::unique_ptr<backend::Source> open_source(const Endpoint& endpoint) const;
     /// The second of two that are compared.

@@ -14,6 +14,9 @@ void EventSink::set_migration(const std::string& id) {
 
 void EventSink::start(Phase phase, std::uint64_t all_total, const std::string& message) {
     finish();
+    if (m_on_phase) {
+        m_on_phase(phase, true);
+    }
     const std::scoped_lock lock(m_mutex);
     m_running = true;
     m_phase = phase;
@@ -32,7 +35,7 @@ void EventSink::start(Phase phase, std::uint64_t all_total, const std::string& m
 }
 
 void EventSink::finish() {
-    const std::scoped_lock lock(m_mutex);
+    std::unique_lock lock(m_mutex);
     if (!m_running) {
         return;
     }
@@ -42,6 +45,10 @@ void EventSink::finish() {
     MigrationEvent event;
     event.kind = EventKind::phase_finished;
     emit(std::move(event));
+    lock.unlock();
+    if (m_on_phase) {
+        m_on_phase(m_phase, false);
+    }
 }
 
 void EventSink::progress(const std::string& table, std::uint64_t rows, std::uint64_t bytes,

@@ -2,6 +2,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <mutex>
 #include <optional>
@@ -21,6 +22,9 @@ class EventSink {
   public:
     explicit EventSink(MigrationObserver observer) : m_observer(std::move(observer)) {}
 
+    /// Is told of each phase when it begins (true) and when it has ended, and may throw; not while other
+    /// threads work.
+    void on_phase(std::function<void(Phase, bool begun)> listener) { m_on_phase = std::move(listener); }
     void set_migration(const std::string& id);
     void start(Phase phase, std::uint64_t all_total = 0, const std::string& message = {});
     /// Ends the phase that runs, if any.
@@ -54,6 +58,7 @@ class EventSink {
     void emit(MigrationEvent event);
 
     MigrationObserver m_observer;
+    std::function<void(Phase, bool begun)> m_on_phase;
     mutable std::mutex m_mutex;
     std::string m_migration;
     bool m_running = false;

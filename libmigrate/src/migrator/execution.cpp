@@ -82,6 +82,7 @@ MigrationResult Execution::run() {
     look_at_target(m_plan.estimates.target_bytes);
     m_target->lock(m_plan.id);
     back_up_source();
+    m_context.audit.target_is_written();
     m_index.write(m_plan, MigrationState::loading, Phase::preflight, "passed");
     return finish(true);
 }
@@ -138,8 +139,10 @@ void Execution::open_sides() {
                               backend::identity_of(*m_target), SessionUse::run, m_plan.options.workers);
     backend::hold_tables(*m_source, mapping::selection_of(m_plan.options));
     m_readers = m_source->pin_snapshot(m_workers.readers);
-    refuse_same_place(m_plan.from, backend::identity_of(*m_source), m_plan.to,
-                      backend::identity_of(*m_target));
+    const backend::DatabaseIdentity from = backend::identity_of(*m_source);
+    const backend::DatabaseIdentity to = backend::identity_of(*m_target);
+    m_context.audit.set_roles(from.role, to.role);
+    refuse_same_place(m_plan.from, from, m_plan.to, to);
 }
 
 /// An id stands for one run: a plan that was run before, and perhaps undone, gets another.
@@ -158,11 +161,13 @@ void Execution::take_an_id() {
 void Execution::name_run() {
     m_result.id = m_plan.id;
     m_context.events.set_migration(m_plan.id);
+    m_context.audit.set_migration(m_plan.id);
 }
 
 void Execution::begin_preflight() {
     m_context.events.start(Phase::preflight);
     refuse_blockers(m_plan.findings);
+    m_plan.audit_head = m_context.audit.head();
     m_target_plan = plan::target_plan_of(m_plan, util::random_id());
     m_result.findings = m_plan.findings;
     forget_foreseen(m_result.findings);

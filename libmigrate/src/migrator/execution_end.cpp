@@ -4,6 +4,7 @@
 
 #include <migrate/error.hpp>
 
+#include "migrator/audit_words.hpp"
 #include "migrator/execution.hpp"
 #include "migrator/known_migration.hpp"
 #include "util/human.hpp"
@@ -22,6 +23,7 @@ void append(std::vector<Finding>& to, std::vector<Finding> from) {
 /// The plan with all that was found on the way, for whoever cuts over, or asks how it ended.
 MigrationPlan Execution::verified_plan() const {
     MigrationPlan verified = m_plan;
+    verified.audit_head = m_context.audit.head();
     verified.findings = m_result.findings;
     for (const TableResult& table : m_result.tables) {
         if (table.rejected + table.nulled > 0) {
@@ -38,6 +40,8 @@ MigrationPlan Execution::verified_plan() const {
 
 void Execution::mark_ready() {
     util::pass_kill_point("verified");
+    record_decisions(m_context.audit, m_plan, m_result);
+    m_target->keep_audit_head(m_context.audit.head());
     m_target->mark_ready(render_json(verified_plan()));
     util::pass_kill_point("ready");
     m_result.state = MigrationState::ready;
@@ -50,6 +54,7 @@ void Execution::cut_over() {
     enter(Phase::cutover);
     util::pass_kill_point("cutover");
     try {
+        m_target->keep_audit_head(m_context.audit.head());
         append(m_result.findings, m_target->cutover(account_of(verified_plan())));
         util::pass_kill_point("cutover-done");
         m_result.state = MigrationState::done;

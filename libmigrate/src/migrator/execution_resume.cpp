@@ -33,6 +33,7 @@ bool Execution::resume(std::string& why_not) {
     m_result.estimates.phases.clear();
     m_target->lock(m_plan.id);
     m_chunks = copy::list_chunks(*m_source, m_plan);
+    m_context.audit.target_is_written();
     try {
         m_resumption = m_target->resume(m_target_plan);
     } catch (const Error& error) {

@@ -44,6 +44,41 @@ std::uint64_t committed_rows(const MigrationResult& result) {
 
 }  // namespace
 
+audit::CallLogOptions CrossDatabaseMigrator::Impl::audit_options() const {
+    audit::CallLogOptions options;
+    options.path = m_config.audit_path;
+    options.key = m_config.audit_key;
+    options.application = m_config.application_name;
+    options.patience = m_config.busy_timeout;
+    options.clock = m_config.clock;
+    return options;
+}
+
+void CrossDatabaseMigrator::Impl::record_phases(const MigratorContext& context) {
+    context.events.on_phase([&log = context.audit](Phase phase, bool begun) {
+        if (phase == Phase::done) {
+            return;  // how it ended is said apart
+        }
+        if (begun) {
+            log.phase_begun(phase);
+        } else {
+            log.phase_ended(phase);
+        }
+    });
+}
+
+std::unique_ptr<backend::Target> CrossDatabaseMigrator::Impl::open_recorded(
+    const MigratorContext& context, const std::string& migration,
+    const std::optional<Endpoint>& given) const {
+    const Endpoint to = target_of(migration, given);
+    context.audit.set_migration(migration);
+    context.audit.set_sides("", to.display());
+    auto target = context.open_target(to);
+    context.audit.set_roles("", backend::identity_of(*target).role);
+    context.audit.started("");
+    return target;
+}
+
 MigrationIndex CrossDatabaseMigrator::Impl::index_in(const MigratorContext& context, state::StateStore* store,
                                                      const std::shared_ptr<bool>& recorded) {
     MigrationIndex index;
@@ -147,14 +182,18 @@ MigrationResult CrossDatabaseMigrator::Impl::cut_over(const MigratorContext& con
     if (recorded.state == "done") {
         return result_of_done(recorded);
     }
-    const MigrationPlan plan = parse_plan(ready.plan_json);
+    MigrationPlan plan = parse_plan(ready.plan_json);
+    context.audit.set_sides(plan.from.display(), plan.to.display());
     target.reopen(plan::target_plan_of(plan, recorded.id));
     MigrationResult result;
     result.id = recorded.id;
     result.findings = plan.findings;
     result.rollback = plan.rollback_strategy;
     result.verification.level = plan.options.level;
+    context.audit.target_is_written();
     context.events.start(Phase::cutover);
+    plan.audit_head = context.audit.head();
+    target.keep_audit_head(plan.audit_head);
     auto findings = target.cutover(account_of(plan));
     std::move(findings.begin(), findings.end(), std::back_inserter(result.findings));
     context.events.finish();

@@ -9,6 +9,7 @@
 #include <migrate/error.hpp>
 #include <migrate/migrator.hpp>
 
+#include "audit/call_log.hpp"
 #include "backend/target.hpp"
 #include "migrator/context.hpp"
 #include "migrator/events.hpp"
@@ -29,8 +30,29 @@ class CrossDatabaseMigrator::Impl {
     auto call(Body body) {
         EventSink events(m_config.observer);
         Throttle throttle(m_config, events);
-        const MigratorContext context{m_config, events, throttle, m_memory};
+        audit::CallLog log(audit_options());
+        const MigratorContext context{m_config, events, throttle, m_memory, log};
         return body(context);
+    }
+
+    /// A call that is recorded in the audit trail, by whatever way it ends; with its result the body says it.
+    template <class Body>
+    auto audited_call(const std::string& operation, const std::string& migration, Body body) {
+        return call([&](const MigratorContext& context) {
+            context.audit.begin(operation, migration);
+            record_phases(context);
+            try {
+                return body(context);
+            } catch (const Error& error) {
+                if (const auto told = context.audit.end(error)) {
+                    throw Error(*told);
+                }
+                throw;
+            } catch (const std::exception& error) {
+                static_cast<void>(context.audit.end(Error(ErrorCode::internal, error.what())));
+                throw;
+            }
+        });
     }
 
     /// Null where no index is kept.
@@ -42,6 +64,12 @@ class CrossDatabaseMigrator::Impl {
         options.clock = m_config.clock;
         return state::StateStore(m_config.state_path, std::move(options));
     }
+
+    /// The target of a known migration, opened; the audit trail learns of both, and that the call has
+    /// started.
+    std::unique_ptr<backend::Target> open_recorded(const MigratorContext& context,
+                                                   const std::string& migration,
+                                                   const std::optional<Endpoint>& given) const;
 
     Endpoint target_of(const std::string& migration, const std::optional<Endpoint>& given) const {
         if (given) {
@@ -130,6 +158,9 @@ class CrossDatabaseMigrator::Impl {
     MigrationResult result_of_done(const backend::RecordedMigration& recorded) const;
 
   private:
+    [[nodiscard]] audit::CallLogOptions audit_options() const;
+    static void record_phases(const MigratorContext& context);
+
     MigratorConfig m_config;
     std::shared_ptr<backend::SourceMemory> m_memory = std::make_shared<backend::SourceMemory>();
 };

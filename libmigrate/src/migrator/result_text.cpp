@@ -270,6 +270,9 @@ std::string render_text(const MigrationResult& result) {
     if (!result.rollback.empty()) {
         out += "To undo it: " + util::printable(result.rollback) + "\n";
     }
+    if (!result.audit_head.empty()) {
+        out += "Audit: " + util::printable(result.audit_head) + "\n";
+    }
     if (!result.failure.empty()) {
         out += "Failed: " + util::printable(result.failure) + "\n";
     }

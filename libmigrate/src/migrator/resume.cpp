@@ -7,6 +7,7 @@
 #include <migrate/error.hpp>
 #include <migrate/migrator.hpp>
 
+#include "migrator/audit_words.hpp"
 #include "migrator/known_migration.hpp"
 #include "migrator/migrator_impl.hpp"
 #include "plan/planner.hpp"
@@ -80,6 +81,7 @@ void lock_patiently(const MigratorContext& context, backend::Target& target, con
 void abandon_staging(const MigratorContext& context, const MigrationPlan& plan) {
     const auto target = context.open_target(plan.to);
     lock_patiently(context, *target, plan.id);
+    context.audit.target_is_written();
     target->abandon(plan.id);
 }
 
@@ -88,6 +90,7 @@ std::optional<MigrationResult> try_resume(const MigratorContext& context, const 
                                           const MigrationOptions& options, const MigrationIndex& index,
                                           std::string& why_not) {
     const auto execution = patiently(context, [&] {
+        context.audit.forget_attempt();
         auto taken_up = std::make_unique<Execution>(context, plan, options, index);
         return taken_up->resume(why_not) ? std::move(taken_up) : nullptr;
     });
@@ -114,6 +117,8 @@ MigrationResult CrossDatabaseMigrator::Impl::begin_anew(const MigratorContext& c
     const std::string old = plan.id;
     plan::give_id(plan, new_migration_id());
     plan.options.profile_ahead = true;
+    context.audit.decide("what migration " + old + " had staged was dropped, and it is begun anew as " +
+                         plan.id + ", because " + anew.why);
     MigrationOptions as_before = options;
     as_before.cut_over = options.cut_over && plan.cut_over;
     MigrationResult result;
@@ -149,13 +154,14 @@ MigrationResult CrossDatabaseMigrator::Impl::resume(const MigratorContext& conte
         result = begin_anew(context, again, options, index_in(context, index, written),
                             {why_not, Severity::risk, {}});
     }
+    conclude(context, *result);
     record_end(index, *written, *result);
     return std::move(*result);
 }
 
 MigrationResult CrossDatabaseMigrator::resume_migration(const std::string& migration,
                                                         const ResumeOptions& options) {
-    return m_impl->call([&](const MigratorContext& context) {
+    return m_impl->audited_call("resume", migration, [&](const MigratorContext& context) {
         std::string id = migration.empty() ? "" : m_impl->resolve(migration);
         if (id.empty() && !options.to) {
             id = newest_unfinished(context, m_impl->store());
@@ -163,19 +169,24 @@ MigrationResult CrossDatabaseMigrator::resume_migration(const std::string& migra
         const Endpoint to = m_impl->target_of(id, options.to);
         MigrationPlan plan;
         {
-            const auto target = context.open_target(to);
+            const auto target = m_impl->open_recorded(context, id, to);
             id = id.empty() ? newest_unfinished(*target) : id;
+            context.audit.set_migration(id);
             const auto recorded = recorded_by(*target, id);
             const std::string state = state_of(recorded, m_impl->indexed_state(id));
             if (recorded && state == "done" && m_impl->indexed_state(id) != MigrationState::done) {
                 // Whoever has the lock clears away what the killed run has left.
                 lock_patiently(context, *target, id);
-                return m_impl->result_of_done(*recorded);
+                MigrationResult result = m_impl->result_of_done(*recorded);
+                conclude(context, result);
+                return result;
             }
             plan = recorded && !recorded->plan_json.empty() ? parse_plan(recorded->plan_json) : plan;
             if (state == "ready" && recorded && options.run.cut_over && plan.cut_over) {
                 lock_patiently(context, *target, id);
-                return m_impl->cut_over(context, *target, *recorded);
+                MigrationResult result = m_impl->cut_over(context, *target, *recorded);
+                conclude(context, result);
+                return result;
             }
             require_state(id, recorded ? state : "", {"loading"}, "be gone on with",
                           "cutover shows what is ready; what was killed before it had recorded anything is "
@@ -183,6 +194,7 @@ MigrationResult CrossDatabaseMigrator::resume_migration(const std::string& migra
         }
         plan.from = options.from.value_or(plan.from);
         plan.to = to;
+        context.audit.set_sides(plan.from.display(), plan.to.display());
         return m_impl->resume(context, plan, options.run);
     });
 }

@@ -52,6 +52,9 @@ std::string render_text(const RollbackResult& result) {
     for (const std::string& step : result.steps) {
         out += "  " + std::to_string(++number) + ". " + util::printable(step) + "\n";
     }
+    if (!result.audit_head.empty()) {
+        out += "Audit: " + util::printable(result.audit_head) + "\n";
+    }
     return out + "Migration " + result.id +
            (result.executed ? ": rolled back\n" : ": would be rolled back\n");
 }

@@ -290,6 +290,7 @@ void fields(Archive& a, MigrationPlan& v) {
     a.field("source_fingerprint", v.source_fingerprint);
     a.field("provisional", v.provisional);
     a.field("cut_over", v.cut_over);
+    a.field("audit_head", v.audit_head);
     a.field("source_provenance", v.source_provenance);
     a.field("findings", v.findings);
     a.field("steps", v.steps);

@@ -254,6 +254,7 @@ backend::TargetPlan target_plan_of(const MigrationPlan& plan, const std::string&
     target.provenance_json =
         make_provenance(plan.id, mapping::map_schema(plan.options.mapping, plan.source), plan.target);
     target.plan_json = render_json(plan);
+    target.audit_head = plan.audit_head;
     target.owner = owner;
     target.on_orphan = plan.options.on_orphan;
     target.on_reject = plan.options.on_reject;

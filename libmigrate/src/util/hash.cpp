@@ -37,6 +37,17 @@ std::string sha256_hex(std::string_view bytes) {
     return hex_of(hash);
 }
 
+std::string hmac_sha256_hex(std::string_view key, std::string_view bytes) {
+    static_assert(crypto_auth_hmacsha256_BYTES == crypto_hash_sha256_BYTES);
+    crypto_auth_hmacsha256_state state;
+    crypto_auth_hmacsha256_init(&state, unsigned_bytes(key), key.size());
+    crypto_auth_hmacsha256_update(&state, unsigned_bytes(bytes), bytes.size());
+    unsigned char mac[crypto_auth_hmacsha256_BYTES];
+    crypto_auth_hmacsha256_final(&state, mac);
+    sodium_memzero(&state, sizeof(state));
+    return hex_of(mac);
+}
+
 struct Sha256::State {
     crypto_hash_sha256_state hash{};
 };

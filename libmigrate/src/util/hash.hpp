@@ -16,6 +16,9 @@ namespace migrate::util {
 /// SHA-256, as 64 hexadecimal digits.
 [[nodiscard]] std::string sha256_hex(std::string_view bytes);
 
+/// HMAC-SHA-256 (RFC 2104) with a key of any length, as 64 hexadecimal digits.
+[[nodiscard]] std::string hmac_sha256_hex(std::string_view key, std::string_view bytes);
+
 /// SHA-256 of bytes that arrive in parts.
 class Sha256 {
   public:

@@ -8,6 +8,7 @@ std::span<const ModuleRule> module_rules() {
         {"io", {"util"}, {"zstd", "posix"}},
         {"model", {"util"}, {"sodium"}},
         {"session", {"util", "model"}, {"soci", "sqlite3", "libpq", "posix"}},
+        {"audit", {"util", "io"}, {"rapidjson"}},
         {"backend", {"model", "util"}, {}},
         {"backends/sqlite", {"backend", "model", "util", "io", "session"}, {"soci", "sqlite3"}},
         {"backends/postgresql", {"backend", "model", "util", "io", "session"}, {"soci", "libpq"}},
@@ -22,11 +23,11 @@ std::span<const ModuleRule> module_rules() {
         // The facade and its parts: everything but the insides of the backends.
         {"migrator",
          {"util", "io", "model", "session", "backend", "adapter", "mapping", "plan", "state", "copy",
-          "verify", "rollback"},
+          "verify", "rollback", "audit"},
          {}},
         {"",
          {"util", "io", "model", "session", "backend", "adapter", "mapping", "plan", "state", "copy",
-          "verify", "rollback", "migrator"},
+          "verify", "rollback", "audit", "migrator"},
          {}},
         {"soci_endpoint.cpp", {"util", "model", "session", "backend", "soci"}, {"soci"}},
     };
@@ -48,7 +49,7 @@ std::span<const PublicHeader> public_headers() {
         {"migration_plan", "plan"}, {"rollback", "model"},     {"migration_result", "state"},
         {"verification", "verify"}, {"migrator", "migrator"},  {"migrate", "migrator"},
         {"soci", "soci"},           {"version_info", "base"},  {"pause_control", "base"},
-        {"run_limits", "base"},     {"stage_time", "base"},
+        {"run_limits", "base"},     {"stage_time", "base"},    {"audit", "audit"},
     };
     return headers;
 }

@@ -199,6 +199,10 @@ void JsonTarget::mark_ready(const std::string& plan_json) {
     staging().set_ready(plan_json);
 }
 
+void JsonTarget::keep_audit_head(const std::string& head) {
+    staging().keep_audit_head(head);
+}
+
 std::vector<Finding> JsonTarget::cutover(const backend::Account& /*account*/) {
     prepare();
     const bool replaces = io::name_taken(m_path);

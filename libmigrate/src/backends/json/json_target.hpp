@@ -36,6 +36,7 @@ class JsonTarget : public backend::Target {
     backend::BuildResult build(const backend::BuildStep& step) override;
     std::unique_ptr<backend::Source> open_staging() override;
     void mark_ready(const std::string& plan_json) override;
+    void keep_audit_head(const std::string& head) override;
     std::vector<Finding> cutover(const backend::Account& account) override;
     Schema existing_schema(const std::vector<QualifiedName>& names) override;
     RollbackResult rollback(const backend::RollbackRequest& request) override;

@@ -40,6 +40,9 @@ inline constexpr int k_manifest_version = 1;
 /// Earlier readers must not take nested documents for tables.
 inline constexpr int k_nested_version = 2;
 
+/// A head of an audit trail in the room that a manifest has for one, so that another can take its place.
+std::string padded_head(const std::string& head);
+
 /// One JSON object, indented; no line feed behind it.
 std::string render_manifest(const Manifest& manifest);
 

@@ -1,3 +1,6 @@
+#include <algorithm>
+#include <cstddef>
+
 #include <rapidjson/prettywriter.h>
 #include <rapidjson/stringbuffer.h>
 
@@ -229,6 +232,7 @@ class ManifestWriter {
         text("state", one.state);
         text("created_at", one.created_at);
         number("epoch", static_cast<std::int64_t>(one.epoch));
+        text("audit_head", padded_head(one.audit_head));
         text("plan", one.plan_json);
         m_writer.EndObject();
     }
@@ -237,6 +241,11 @@ class ManifestWriter {
 };
 
 }  // namespace
+
+std::string padded_head(const std::string& head) {
+    constexpr std::size_t k_room = 16 + 1 + 20 + 1 + 64;
+    return head.empty() ? head : head + std::string(k_room - std::min(k_room, head.size()), ' ');
+}
 
 std::string render_manifest(const Manifest& manifest) {
     rapidjson::StringBuffer buffer;

@@ -153,6 +153,7 @@ void Staging::create(const backend::TargetPlan& plan, const std::optional<Manife
         record.created_at = util::iso_utc(std::chrono::system_clock::now());
         record.plan_json = plan.plan_json;
         record.epoch = 1;
+        record.audit_head = plan.audit_head;
         m_state.migrations = {record};
         set_state("loading");
         io::sync_directory(tables_path());

@@ -103,6 +103,8 @@ class Staging {
     std::optional<std::vector<WrittenFile>> written_files() const;
     /// What documents were made of.
     void remove_work() const;
+    /// In the state that is set next, and in what is to be shown, where that has a file for its manifest.
+    void keep_audit_head(const std::string& head);
     /// The same for "ready", with the plan as it is by then.
     void set_ready(const std::string& plan_json);
     StagedTable& table(std::size_t index) { return m_tables[index]; }

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <set>
+#include <utility>
 
 #include <migrate/error.hpp>
 #include <migrate/version.hpp>
@@ -86,6 +87,27 @@ std::string with_older(const std::string& record, const std::string& older) {
         return record.empty() ? older : "[" + record + "]";
     }
     return "[" + record + "," + (older.front() == '[' ? older.substr(1) : older + "]");
+}
+
+/// The first place where the text stands has the other, of the same length, when this returns. One file has
+/// its manifest before all rows, which need not be written again.
+void write_over(const std::string& path, const std::string& text, const std::string& other) {
+    FileSource source(path);
+    std::string seen;
+    std::uint64_t offset = 0;
+    std::string block(k_block, '\0');
+    while (const std::size_t got = text.empty() ? 0 : source.read(block.data(), block.size())) {
+        seen.append(block, 0, got);
+        if (const std::size_t at = seen.find(text); at != std::string::npos) {
+            io::File file = io::File::open_inside(path, offset + at);
+            file.write(other);
+            file.sync();
+            return;
+        }
+        const std::size_t done = seen.size() - std::min(seen.size(), text.size());
+        seen.erase(0, done);
+        offset += done;
+    }
 }
 
 }  // namespace
@@ -205,6 +227,23 @@ void Staging::prepare_directory(const Manifest& manifest, const std::optional<Ma
     io::write_durable(io::join(tables_path(), std::string(k_manifest_file)),
                       render_manifest(manifest) + "\n");
     io::sync_directory(tables_path());
+}
+
+void Staging::keep_audit_head(const std::string& head) {
+    const std::string before = std::exchange(m_state.migrations.front().audit_head, head);
+    if (head.empty() || is_documents(m_layout) || !io::name_taken(result_path())) {
+        return;
+    }
+    if (m_layout == Layout::file) {
+        write_over(result_path(), padded_head(before), padded_head(head));
+        return;
+    }
+    const std::string path = io::join(result_path(), std::string(k_manifest_file));
+    if (io::name_taken(path)) {
+        Manifest manifest = read_manifest(result_path(), m_layout);
+        manifest.migrations.front().audit_head = head;
+        io::write_durable(path, render_manifest(manifest) + "\n");
+    }
 }
 
 void Staging::prepare_file(const Manifest& manifest, const std::optional<Manifest>& existing) const {

@@ -144,13 +144,14 @@ backend::DatabaseIdentity identity_of_server(session::PostgresqlSession& session
     const auto rows = session.query(
         "SELECT pg_catalog.date_part('epoch', pg_catalog.pg_postmaster_start_time()), d.oid, "
         "pg_catalog.has_function_privilege('pg_catalog.pg_control_system()', 'EXECUTE'), "
-        "pg_catalog.pg_is_in_recovery() FROM pg_catalog.pg_database d WHERE d.datname = "
+        "pg_catalog.pg_is_in_recovery(), current_user FROM pg_catalog.pg_database d WHERE d.datname = "
         "pg_catalog.current_database()",
         "asking which database this is");
     backend::DatabaseIdentity info;
     info.self = fmt::format("postgresql:{}:{}", rows.view(0, 0), rows.view(0, 1));
     info.server = fmt::format("postgresql:{}", rows.view(0, 0));
     info.replica = rows.boolean(0, 3);
+    info.role = rows.text(0, 4);
     if (rows.boolean(0, 2)) {
         const auto system = session.query("SELECT system_identifier FROM pg_catalog.pg_control_system()",
                                           "asking which server this is");

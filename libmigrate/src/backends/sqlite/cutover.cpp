@@ -187,7 +187,7 @@ void set_sequence(const SqliteSession& session, const Table& table) {
 }
 
 void show_new_file(const std::string& staging, const std::string& target, const backend::TargetPlan& plan,
-                   bool checked) {
+                   const backend::Account& account, bool checked) {
     {
         const SqliteSession session = open_staging_session(staging, k_cutover_cache_bytes);
         if (!checked) {
@@ -195,6 +195,9 @@ void show_new_file(const std::string& staging, const std::string& target, const 
         }
         session.execute("BEGIN IMMEDIATE", "finish");
         set_migration_state(session, plan.migration, "done");
+        if (account) {
+            set_migration_plan(session, plan.migration, account({}));
+        }
         write_provenance(session, plan.migration, plan.provenance_json);
         undo::create_tables(session);
         // Of a cutover that was killed between this and the new name.

@@ -16,7 +16,7 @@ struct Shown {
 /// Gives a finished staging file the target's name. `checked`: this process has checked its pages. Throws:
 /// Error{exists} if something has that name by now, Error{corrupt}.
 void show_new_file(const std::string& staging, const std::string& target, const backend::TargetPlan& plan,
-                   bool checked);
+                   const backend::Account& account, bool checked);
 
 /// Copies or merges the staged tables into a target that exists, in one transaction, and removes the staging
 /// file. Other programs may have the target open: its file stays the same one. Throws: Error{transient} when

@@ -156,7 +156,7 @@ class SqliteTarget final : public backend::Target {
             return std::move(shown.findings);
         }
         refuse_if_target_went();
-        show_new_file(m_staging, m_path, m_plan, m_checked);
+        show_new_file(m_staging, m_path, m_plan, account, m_checked);
         return {};
     }
 
