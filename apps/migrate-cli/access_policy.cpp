@@ -201,7 +201,7 @@ Role required_role(const Run& run) {
     return Role::viewer;
 }
 
-void require_access(const Run& run) {
+void require_access(Run& run) {
     const std::optional<AccessPolicy> policy = read_access_policy();
     if (!policy) {
         return;
@@ -210,10 +210,16 @@ void require_access(const Run& run) {
     const Role has = policy->role_of(user, group_names());
     const Role needs = required_role(run);
     if (has < needs) {
-        refuse(fmt::format("{} may not do this: it takes the role {}, and {} is {}", printable(user),
-                           to_string(needs), printable(user),
-                           has == Role::nobody ? "not named" : std::string(to_string(has))),
-               fmt::format("{} says who may; ask who looks after it", printable(policy->path)));
+        const std::string why = fmt::format("{} may not do this: it takes the role {}, and {} is {}",
+                                            printable(user), to_string(needs), printable(user),
+                                            has == Role::nobody ? "not named" : std::string(to_string(has)));
+        // What only looks leaves no trace in the trail, nor does it when it is refused.
+        if (needs > Role::viewer) {
+            const auto& arguments = run.arguments();
+            const std::string id = arguments.empty() ? "" : arguments.back();
+            run.indexed_migrator().record_refusal(run.command(), id, why);
+        }
+        refuse(why, fmt::format("{} says who may; ask who looks after it", printable(policy->path)));
     }
 }
 

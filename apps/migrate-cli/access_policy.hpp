@@ -40,7 +40,8 @@ std::optional<AccessPolicy> read_access_policy();
 /// What the command, with what was asked of it, takes.
 Role required_role(const Run& run);
 
-/// Throws: Error{permission} where a policy does not let the user of this process do what was asked.
-void require_access(const Run& run);
+/// Throws: Error{permission} where a policy does not let the user of this process do what was asked; the
+/// audit trail has that then.
+void require_access(Run& run);
 
 }  // namespace migrate::cli

@@ -112,6 +112,15 @@ void CrossDatabaseMigrator::record_refusal(const MigrationPlan& plan) {
     });
 }
 
+void CrossDatabaseMigrator::record_refusal(const std::string& operation, const std::string& migration,
+                                           const std::string& why) {
+    m_impl->call([&](const MigratorContext& context) {
+        context.audit.begin(operation, migration);
+        context.audit.end("refused", why);
+        return 0;
+    });
+}
+
 std::vector<ExpectedAuditHead> CrossDatabaseMigrator::audit_heads(const Endpoint& target) {
     return m_impl->call([&](const MigratorContext& context) {
         std::vector<ExpectedAuditHead> heads;

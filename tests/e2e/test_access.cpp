@@ -61,6 +61,10 @@ TEST_CASE("access: a viewer may plan and compare, an operator run, and only an a
     require_one_error(refused, 7);
     CHECK(refused.err.find("takes the role operator") != std::string::npos);
     CHECK_FALSE(std::filesystem::exists(machine.to));
+    const CommandResult trail = machine.run({"audit", "show"});
+    INFO(trail.out);
+    CHECK(count_of(trail.out, "refused") == 1);
+    CHECK(trail.out.find("takes the role operator") != std::string::npos);
     require_one_error(machine.run({"diff", "--from", machine.from, "--to", machine.from, "--show-values"}),
                       7);
 

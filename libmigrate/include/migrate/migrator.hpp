@@ -138,6 +138,9 @@ class MIGRATE_EXPORT CrossDatabaseMigrator {
 
     /// Records in the audit trail that a plan which was to be executed will not be, for what is in its way.
     void record_refusal(const MigrationPlan& plan);
+    /// Records that an operation ("rollback") was refused before it was called, and why: by a host's own
+    /// rules.
+    void record_refusal(const std::string& operation, const std::string& migration, const std::string& why);
     /// The places in audit trails that the migrations into a target have left there, newest first.
     std::vector<ExpectedAuditHead> audit_heads(const Endpoint& target);
 
