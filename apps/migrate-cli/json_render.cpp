@@ -188,6 +188,7 @@ std::string json_of(const MigrationResult& result, const MigrationPlan* plan, co
     out.milliseconds("estimated_duration_ms", result.estimates.duration);
     out.text("estimate_basis", result.estimates.basis);
     out.text("source_backup", result.source_backup);
+    out.text("target_backup", result.target_backup);
     out.text("rollback", result.rollback);
     out.text("failure", result.failure);
     out.text("error_code", result.error ? to_string(*result.error) : "");

@@ -17,12 +17,12 @@ namespace {
 /// Places in the code, in the order in which a run passes them; ":n" is the nth time. Some belong to one kind
 /// of target only.
 constexpr std::array k_points{
-    "state-write",       "state-written",     "staging-begin",  "staging-begun",   "chunk-begun",
-    "chunk-written",     "chunk-recorded",    "chunk-synced",   "chunk-committed", "chunk-begun:5",
-    "chunk-recorded:5",  "chunk-committed:7", "loaded",         "build-step",      "build-step-done",
-    "build-step:3",      "build-step-done:3", "verified",       "ready",           "cutover",
-    "cutover-begun",     "cutover-marked",    "cutover-rename", "cutover-renamed", "cutover-commit",
-    "cutover-committed", "cutover-done",
+    "backup-begun",   "backup-file",     "backup-renamed",  "state-write",       "state-written",
+    "staging-begin",  "staging-begun",   "chunk-begun",     "chunk-written",     "chunk-recorded",
+    "chunk-synced",   "chunk-committed", "chunk-begun:5",   "chunk-recorded:5",  "chunk-committed:7",
+    "loaded",         "build-step",      "build-step-done", "build-step:3",      "build-step-done:3",
+    "verified",       "ready",           "cutover",         "cutover-begun",     "cutover-marked",
+    "cutover-rename", "cutover-renamed", "cutover-commit",  "cutover-committed", "cutover-done",
 };
 
 struct Trial {

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <migrate/adapter.hpp>
+#include <migrate/backup.hpp>
 #include <migrate/chunk.hpp>
 #include <migrate/dead_letter.hpp>
 #include <migrate/digest.hpp>

@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include <migrate/backup.hpp>
 #include <migrate/dead_letter.hpp>
 #include <migrate/endpoint.hpp>
 #include <migrate/event.hpp>
@@ -130,6 +131,23 @@ class MIGRATE_EXPORT CrossDatabaseMigrator {
     /// does not know or that is final.
     RollbackResult rollback_migration(const std::string& migration, const RollbackOptions& options = {},
                                       const std::optional<Endpoint>& target = {});
+
+    /// Makes a backup of a database as it is now: compressed, encrypted where a key is given, durable and
+    /// read back to the last byte on return. SQLite and JSON come as their own files, a server as JSON that
+    /// comes back exactly. Killed, it leaves nothing that is taken for a backup. Throws: Error{refused} where
+    /// the disk has no room for it.
+    CreatedBackup create_backup(const Endpoint& from, const BackupOptions& options);
+    /// All that stand in a directory, the newest first. Reads their manifests only.
+    std::vector<BackupInfo> list_backups(const std::string& directory);
+    /// Reads a backup from its first byte to its last. `backup` is its path, its id or the beginning of it,
+    /// or that of its migration's. Without a key an encrypted one is looked at as it is stored. Throws:
+    /// Error{not_found}; Error{permission} for another key than it was made with.
+    BackupVerification verify_backup(const std::string& backup, const std::string& directory,
+                                     const BackupKey& key = {});
+    /// Puts a database back from a backup, in one step and only where all of it is what was backed up.
+    /// Throws: Error{exists} where something stands there already; Error{differs} for a damaged backup.
+    RestoreResult restore_backup(const std::string& backup, const Endpoint& to,
+                                 const RestoreOptions& options = {});
 
     /// The index of migrations, newest first; one with its events. Throws: Error{not_found}.
     std::vector<MigrationRecord> history();

@@ -56,6 +56,10 @@ class File {
     void sync();
     void truncate(std::uint64_t size);
 
+    /// Drops what memory holds of the file, as far as it is durable, so that reading takes it from the disk
+    /// again. Promises nothing.
+    void forget_cached() noexcept;
+
     FileStamp stamp() const;
     /// The error of the close; the destructor's close cannot tell it.
     void close();

@@ -23,6 +23,8 @@ namespace migrate {
 /// What a run needs of the index of migrations. All may throw; none may be empty.
 struct MigrationIndex {
     std::function<bool(const std::string& id)> knows;
+    /// It was begun and has not ended.
+    std::function<bool(const std::string& id)> is_unfinished;
     /// What happened: state changes and phases, one line each.
     std::function<void(const MigrationPlan& plan, MigrationState state, Phase phase, const std::string& line)>
         write;
@@ -82,6 +84,9 @@ class Execution {
     /// Throws: Error{refused} for what is in the way at the target.
     void look_at_target(std::uint64_t bytes);
     void back_up_source();
+    void back_up_target();
+    /// Returns its path.
+    std::string back_up(backend::Source& source, const Endpoint& endpoint, const std::string& kind);
     void stage();
     MigrationResult finish(bool begin);
     void load();

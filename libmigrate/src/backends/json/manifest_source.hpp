@@ -36,6 +36,7 @@ class ManifestSource : public backend::Source, public backend::SchemaAdopter {
     backend::Fingerprint fingerprint() override { return m_stamps.fingerprint(); }
     std::vector<Finding> check(const Schema& schema) override;
     void backup_to(const std::string& path) override;
+    void stream_backup(backend::BackupSink& sink) override;
 
   private:
     std::string file_of(const ManifestTable& table) const;
