@@ -66,7 +66,10 @@ std::string BackupReader::problem_of(const FileRecord& record, const BackupKeys*
         found = read_stored_file(path, bound_to(m_manifest, record.file), encrypted,
                                  keys == nullptr ? nullptr : &keys->stream, take, stop);
     } catch (const Error& error) {
-        if (error.code() == ErrorCode::cancelled) {
+        // Whoever takes the content may fail at that, which says nothing of the backup.
+        const bool is_of_the_backup =
+            !take || error.code() == ErrorCode::differs || error.code() == ErrorCode::not_found;
+        if (!is_of_the_backup || error.code() == ErrorCode::cancelled) {
             throw;
         }
         return error.code() == ErrorCode::not_found ? record.file + ": it is missing" : error.what();

@@ -186,6 +186,7 @@ std::vector<Finding> carry_over(const MigratorContext& context, const Endpoint& 
     PlanOptions options;
     options.source_backup = SourceBackup::never;
     options.foresee_orphans = false;
+    options.profile_ahead = false;
     options.with_code = true;
     options.on_existing = overwrite ? ExistingTables::replace : ExistingTables::refuse;
     const MigrationPlan plan = migrator.plan_migration({from}, {to}, options);
