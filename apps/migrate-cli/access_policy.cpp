@@ -185,7 +185,8 @@ std::optional<AccessPolicy> read_access_policy() {
 Role required_role(const Run& run) {
     const std::string command = run.command();
     const auto asked = [&](const char* flag) { return run.settings().flag(flag); };
-    if (command == "finalize" || (command == "rollback" && asked("execute"))) {
+    const std::string first = run.arguments().empty() ? "" : run.arguments().front();
+    if (command == "finalize" || (command == "backup" && first == "restore") || (command == "rollback" && asked("execute"))) {
         return Role::admin;
     }
     if (command == "resume" || command == "cutover" || command == "abandon" || asked("show-values")) {
@@ -195,8 +196,10 @@ Role required_role(const Run& run) {
         return asked("execute") || !asked("dry-run") ? Role::operates : Role::viewer;
     }
     if (command == "dead-letters") {
-        const bool lists = !run.arguments().empty() && run.arguments().front() == "list";
-        return lists ? Role::viewer : Role::operates;
+        return first == "list" ? Role::viewer : Role::operates;
+    }
+    if (command == "backup") {
+        return first == "create" ? Role::operates : Role::viewer;
     }
     return Role::viewer;
 }

@@ -46,6 +46,7 @@ int run_rollback(Run& run);
 int run_abandon(Run& run);
 int run_dead_letters(Run& run);
 int run_audit(Run& run);
+int run_backup(Run& run);
 int run_config(Run& run);
 
 }  // namespace migrate::cli

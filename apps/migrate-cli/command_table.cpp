@@ -40,7 +40,12 @@ Command migrate_command() {
                             "no-cutover",
                             "keep-staging",
                             "source-backup",
+                            "target-backup",
                             "backup-dir",
+                            "encrypt-backup",
+                            "backup-key-file",
+                            "backup-passphrase-file",
+                            "keep-backups",
                             "on-orphan",
                             "on-reject",
                             "on-existing",
@@ -147,6 +152,27 @@ Command audit_command() {
             run_audit};
 }
 
+Command backup_command() {
+    return {
+        "backup",
+        "create --from E | list | verify BACKUP | restore BACKUP --to E",
+        2,
+        "Make, look at, check and restore backups; those that migrations make as well",
+        "`create` copies a SQLite file by SQLite's own way of copying, JSON file by file, and a PostgreSQL\n"
+        "database as JSON that comes back exactly; compressed, encrypted where asked for, and read back to\n"
+        "the last byte before it counts. `verify` does that again: exit code 4 where anything differs.\n"
+        "`restore` puts the database back in one step, and over what is there only with --overwrite. BACKUP\n"
+        "is a path, an id of `list` or its beginning, or a migration's id.",
+        {"from", "to", "backup-dir", "encrypt-backup", "backup-key-file", "backup-passphrase-file",
+         "keep-backups", "with-json", "overwrite", "max-connections", "allow-password-in-uri"},
+        {"migrate-cli backup create --from app.db",
+         "migrate-cli backup create --from app.db --encrypt-backup --backup-key-file app.key --keep-backups "
+         "7",
+         "migrate-cli backup list", "migrate-cli backup verify 3f1c09ab42de",
+         "migrate-cli backup restore 3f1c09ab42de --to sqlite:restored.db"},
+        run_backup};
+}
+
 std::vector<Command> make_commands() {
     std::vector<Command> commands{migrate_command(), verify_command(), diff_command(), check_command()};
     commands.push_back(
@@ -206,6 +232,7 @@ std::vector<Command> make_commands() {
          {"migrate-cli rollback 3f1c09ab42de", "migrate-cli rollback 3f1c09ab42de --execute"},
          run_rollback});
     commands.push_back(audit_command());
+    commands.push_back(backup_command());
     commands.push_back(
         {"config",
          "generate | show | set-default [NAME] VALUE",

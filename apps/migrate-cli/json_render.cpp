@@ -223,6 +223,7 @@ std::string json_of(const MigrationResult& result, const MigrationPlan* plan, co
     out.milliseconds("estimated_duration_ms", result.estimates.duration);
     out.text("estimate_basis", result.estimates.basis);
     out.text("source_backup", result.source_backup);
+    out.text("target_backup", result.target_backup);
     out.text("rollback", result.rollback);
     out.text("audit_head", result.audit_head);
     out.text("failure", result.failure);

@@ -84,7 +84,65 @@ void existing_tables(const Settings& settings, PlanOptions& options) {
     }
 }
 
+BackupPolicy backup_policy(const std::string& text) {
+    return text == "always"  ? BackupPolicy::always
+           : text == "never" ? BackupPolicy::never
+                             : BackupPolicy::automatic;
+}
+
+/// Absolute, so that a saved plan finds it from anywhere.
+std::string file_of(const Settings& settings, const std::string& option) {
+    const std::string path = expand_home(settings.text(option));
+    return path.empty() ? path : boost::filesystem::absolute(path).string();
+}
+
 }  // namespace
+
+BackupKey opening_key(const Settings& settings) {
+    return {file_of(settings, "backup-key-file"), file_of(settings, "backup-passphrase-file")};
+}
+
+BackupKey encrypting_key(const Settings& settings) {
+    BackupKey key = opening_key(settings);
+    if (!settings.flag("encrypt-backup")) {
+        for (const char* option : {"backup-key-file", "backup-passphrase-file"}) {
+            if (settings.on_command_line(option)) {
+                usage_error(fmt::format("--{} is given, but backups are not encrypted", option),
+                            "add --encrypt-backup");
+            }
+        }
+        return {};
+    }
+    if (key.key_file.empty() == key.passphrase_file.empty()) {
+        usage_error(key.given() ? "--encrypt-backup was given both a key and a passphrase"
+                                : "--encrypt-backup needs a key or a passphrase",
+                    "name one file: --backup-key-file FILE or --backup-passphrase-file FILE");
+    }
+    return key;
+}
+
+std::uint64_t backups_to_keep(const Settings& settings) {
+    const std::string text = settings.text("keep-backups");
+    if (text == "all") {
+        return 0;
+    }
+    constexpr std::size_t k_most_digits = 9;
+    const bool is_number = !text.empty() && text.size() <= k_most_digits &&
+                           text.find_first_not_of("0123456789") == std::string::npos;
+    if (!is_number || std::stoul(text) == 0) {
+        usage_error(fmt::format("--keep-backups: \"{}\" is neither a number from 1 nor all", printable(text)),
+                    "as in --keep-backups 7");
+    }
+    return std::stoul(text);
+}
+
+std::string backup_directory(const Settings& settings) {
+    if (settings.is_set("backup-dir")) {
+        return expand_home(settings.text("backup-dir"));
+    }
+    const boost::filesystem::path state = state_path(settings);
+    return (state.parent_path() / "backups").string();
+}
 
 TypeOverride parse_type_override(const std::string& text) {
     std::size_t equals = 0;
@@ -146,11 +204,11 @@ PlanOptions plan_options(const Settings& settings) {
     options.virtual_tables = settings.text("virtual") == "data" ? VirtualTables::data : VirtualTables::skip;
     options.index_foreign_keys = settings.flag("index-foreign-keys");
     options.with_code = settings.flag("with-code");
-    const std::string backup = settings.text("source-backup");
-    options.source_backup = backup == "always"  ? SourceBackup::always
-                            : backup == "never" ? SourceBackup::never
-                                                : SourceBackup::automatic;
+    options.source_backup = backup_policy(settings.text("source-backup"));
+    options.target_backup = backup_policy(settings.text("target-backup"));
     options.backup_directory = settings.text("backup-dir");
+    options.backup_key = encrypting_key(settings);
+    options.keep_backups = backups_to_keep(settings);
     options.workers = static_cast<unsigned>(std::min(settings.count("workers"), k_most_workers + 1));
     options.memory_bytes = settings.count("memory");
     options.chunk_rows = settings.count("chunk-rows");

@@ -27,5 +27,13 @@ std::string state_path(const Settings& settings);
 std::string audit_path(const Settings& settings);
 /// Empty where no key is configured.
 AuditKeySource audit_key(const Settings& settings);
+/// Where backups go: beside the state unless --backup-dir says so. Throws: Error{usage} as state_path.
+std::string backup_directory(const Settings& settings);
+/// What new backups are encrypted with; none where that is not asked for. Throws: Error{usage}.
+BackupKey encrypting_key(const Settings& settings);
+/// What encrypted backups are opened with; may be none.
+BackupKey opening_key(const Settings& settings);
+/// 0 = all. Throws: Error{usage}.
+std::uint64_t backups_to_keep(const Settings& settings);
 
 }  // namespace migrate::cli

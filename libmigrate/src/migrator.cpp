@@ -154,7 +154,7 @@ MigrationResult CrossDatabaseMigrator::execute_migration(const MigrationPlan& pl
             *recorded = false;
             const std::chrono::milliseconds in_vain = result.duration;
             result = Impl::begin_anew(context, run, options, Impl::index_in(context, index, recorded),
-                                      {surprise, Severity::note, result.source_backup});
+                                      {surprise, Severity::note, result.source_backup, result.target_backup});
             result.duration += in_vain;
             conclude(context, result);
             Impl::record_end(index, *recorded, result);

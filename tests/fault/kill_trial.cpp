@@ -10,13 +10,13 @@ namespace migrate::test {
 
 const std::vector<std::string>& kill_points() {
     static const std::vector<std::string> k_points{
-        "state-write",       "state-written",     "staging-begin",  "staging-begun",   "chunk-begun",
-        "chunk-written",     "chunk-recorded",    "chunk-synced",   "chunk-committed", "chunk-begun:5",
-        "chunk-recorded:5",  "chunk-committed:7", "loaded",         "build-step",      "build-step-done",
-        "build-step:3",      "build-step-done:3", "verified",       "ready",           "cutover",
-        "cutover-begun",     "cutover-marked",    "cutover-rename", "cutover-renamed", "cutover-commit",
-        "cutover-committed", "cutover-done",      "audit-write",    "audit-write:4",   "audit-written:5",
-        "audit-synced:7",
+        "backup-begun",   "backup-file",     "backup-renamed",  "state-write",       "state-written",
+        "staging-begin",  "staging-begun",   "chunk-begun",     "chunk-written",     "chunk-recorded",
+        "chunk-synced",   "chunk-committed", "chunk-begun:5",   "chunk-recorded:5",  "chunk-committed:7",
+        "loaded",         "build-step",      "build-step-done", "build-step:3",      "build-step-done:3",
+        "verified",       "ready",           "cutover",         "cutover-begun",     "cutover-marked",
+        "cutover-rename", "cutover-renamed", "cutover-commit",  "cutover-committed", "cutover-done",
+        "audit-write",    "audit-write:4",   "audit-written:5", "audit-synced:7",
     };
     return k_points;
 }

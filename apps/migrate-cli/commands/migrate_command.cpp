@@ -1,7 +1,6 @@
 #include <algorithm>
 #include <array>
 
-#include <boost/filesystem.hpp>
 #include <fmt/format.h>
 
 #include "command.hpp"
@@ -36,8 +35,8 @@ void refuse_beside_saved_plan(const Settings& settings) {
         const std::string name(option.name);
         const bool decided = option.group == OptionGroup::sides || option.group == OptionGroup::content ||
                              option.group == OptionGroup::json || option.group == OptionGroup::resource ||
-                             name == "level" || name == "source-backup" || name == "backup-dir" ||
-                             name == "save-plan";
+                             name == "level" || name == "save-plan" ||
+                             name.find("backup") != std::string::npos;
         if (decided && name != "show-values" && settings.on_command_line(name)) {
             usage_error(fmt::format("--{} cannot be changed in a plan that was saved", name),
                         "leave it out, or plan anew without --plan");
@@ -48,10 +47,7 @@ void refuse_beside_saved_plan(const Settings& settings) {
 MigrationPlan new_plan(Run& run, CrossDatabaseMigrator& migrator) {
     const Settings& settings = run.settings();
     PlanOptions options = plan_options(settings);
-    if (options.backup_directory.empty()) {
-        const boost::filesystem::path state = state_path(settings);
-        options.backup_directory = (state.parent_path() / "backups").string();
-    }
+    options.backup_directory = backup_directory(settings);
     const bool is_read = !asked_to_execute(settings) || settings.is_set("save-plan");
     options.foresee_orphans = is_read;
     options.profile_ahead = is_read;

@@ -2,6 +2,7 @@
 
 #include <migrate/adapter.hpp>
 #include <migrate/audit.hpp>
+#include <migrate/backup.hpp>
 #include <migrate/chunk.hpp>
 #include <migrate/dead_letter.hpp>
 #include <migrate/digest.hpp>

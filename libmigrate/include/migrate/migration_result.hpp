@@ -70,7 +70,8 @@ struct MigrationResult {
     std::vector<StageTime> stages;         ///< Those that the run came to.
     std::optional<Bottleneck> bottleneck;  ///< Of a run that was long enough to tell (a second).
     std::chrono::milliseconds duration{0};
-    std::string source_backup;  ///< Path; empty if none was made.
+    std::string source_backup;  ///< Path of its directory; empty if none was made.
+    std::string target_backup;  ///< Likewise.
     std::string dead_letters;   ///< Where they are and how to list them; empty if there are none.
     std::string rollback;       ///< How to undo it, in one line.
     std::string audit_head;     ///< The last line of the run in the audit trail, as AuditHead::text().

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include <migrate/audit.hpp>
+#include <migrate/backup.hpp>
 #include <migrate/dead_letter.hpp>
 #include <migrate/endpoint.hpp>
 #include <migrate/event.hpp>
@@ -143,6 +144,22 @@ class MIGRATE_EXPORT CrossDatabaseMigrator {
     void record_refusal(const std::string& operation, const std::string& migration, const std::string& why);
     /// The places in audit trails that the migrations into a target have left there, newest first.
     std::vector<ExpectedAuditHead> audit_heads(const Endpoint& target);
+    /// Makes a backup of a database as it is now: compressed, encrypted where a key is given, durable and
+    /// read back to the last byte on return. SQLite and JSON come as their own files, a server as JSON that
+    /// comes back exactly. Killed, it leaves nothing that is taken for a backup. Throws: Error{refused} where
+    /// the disk has no room for it.
+    CreatedBackup create_backup(const Endpoint& from, const BackupOptions& options);
+    /// All that stand in a directory, the newest first. Reads their manifests only.
+    std::vector<BackupInfo> list_backups(const std::string& directory);
+    /// Reads a backup from its first byte to its last. `backup` is its path, its id or the beginning of it,
+    /// or that of its migration's. Without a key an encrypted one is looked at as it is stored. Throws:
+    /// Error{not_found}; Error{permission} for another key than it was made with.
+    BackupVerification verify_backup(const std::string& backup, const std::string& directory,
+                                     const BackupKey& key = {});
+    /// Puts a database back from a backup, in one step and only where all of it is what was backed up.
+    /// Throws: Error{exists} where something stands there already; Error{differs} for a damaged backup.
+    RestoreResult restore_backup(const std::string& backup, const Endpoint& to,
+                                 const RestoreOptions& options = {});
 
     /// The index of migrations, newest first; one with its events. Throws: Error{not_found}.
     std::vector<MigrationRecord> history();

@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include <migrate/backup.hpp>
 #include <migrate/endpoint.hpp>
 #include <migrate/export.hpp>
 #include <migrate/logical_type.hpp>
@@ -74,11 +75,12 @@ struct TypeOverride {
     std::string format;  ///< Empty = whichever fits.
 };
 
-enum class SourceBackup : std::uint8_t {
-    automatic,  ///< File sources up to 1 GiB.
+enum class BackupPolicy : std::uint8_t {
+    automatic,  ///< Source: of files, up to 1 GiB. Target: up to 1 GiB, where tables that exist change.
     always,
     never,
 };
+using SourceBackup = BackupPolicy;
 
 /// What a migration takes along and how it says it on the other side. Every default is the safe one.
 struct PlanOptions {
@@ -113,9 +115,12 @@ struct PlanOptions {
     /// looks at every value as it is loaded; where one of them decides otherwise it drops what it has staged,
     /// plans with all values and loads again.
     bool profile_ahead = true;
-    SourceBackup source_backup = SourceBackup::automatic;
-    std::string backup_directory;  ///< Where backups go; empty = beside the state, else none is made.
-    unsigned workers = 0;          ///< Readers, writers, builders of keys; 0 = one per core, at most 8.
+    BackupPolicy source_backup = BackupPolicy::automatic;
+    BackupPolicy target_backup = BackupPolicy::automatic;
+    std::string backup_directory;    ///< Where backups go; empty = beside the state, else none is made.
+    BackupKey backup_key;            ///< Given: backups are encrypted. A plan keeps the file's path only.
+    std::uint64_t keep_backups = 0;  ///< Of one database, the newest ones; 0 = all.
+    unsigned workers = 0;            ///< Readers, writers, builders of keys; 0 = one per core, at most 8.
     std::uint64_t memory_bytes =
         256ULL * 1024 * 1024;            ///< Bytes resident, about. Raising it speeds up wide rows.
     std::uint64_t chunk_rows = 150'000;  ///< Rows a chunk, about: the unit of commit and of progress.

@@ -16,6 +16,8 @@
 
 namespace migrate::backend {
 
+class BackupSink;
+
 /// What is known of an endpoint once it is open; for plans, reports and `check`.
 struct SourceInfo {
     std::string engine;
@@ -142,6 +144,10 @@ class Source {
     /// Writes a consistent copy of the database to a new file or directory that must not exist; durable on
     /// return. Throws: Error{unsupported} where a backend has no such thing.
     virtual void backup_to(const std::string& path) = 0;
+
+    /// The same as a stream of files, for a backup that is compressed, encrypted or kept elsewhere. Requires:
+    /// pin_snapshot was called. Throws: Error{unsupported} where there are no files to copy.
+    virtual void stream_backup(BackupSink& sink);
 
     /// Nullptr unless Capabilities::change_source.
     virtual ChangeSource* change_source() { return nullptr; }

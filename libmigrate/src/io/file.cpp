@@ -191,6 +191,10 @@ void File::sync() {
     }
 }
 
+void File::forget_cached() noexcept {
+    static_cast<void>(::posix_fadvise(m_descriptor, 0, 0, POSIX_FADV_DONTNEED));
+}
+
 void File::truncate(std::uint64_t size) {
     if (::ftruncate(m_descriptor, static_cast<off_t>(size)) != 0) {
         throw_system_error("truncate", m_path, errno);

@@ -63,6 +63,10 @@ class File {
     void sync();
     void truncate(std::uint64_t size);
 
+    /// Drops what memory holds of the file, as far as it is durable, so that reading takes it from the disk
+    /// again. Promises nothing.
+    void forget_cached() noexcept;
+
     FileStamp stamp() const;
     /// Its group, or everybody.
     bool readable_by_others() const;

@@ -59,7 +59,8 @@ struct OtherPhase {
 constexpr std::array k_other_phases{
     OtherPhase{Phase::plan, "reading the source for its plan again",
                "a plan that was made of the same state of the source is taken as it is"},
-    OtherPhase{Phase::backup, "backing the source up", "--source-backup never leaves that out"},
+    OtherPhase{Phase::backup, "backing source and target up",
+               "--source-backup never and --target-backup never leave that out"},
     OtherPhase{Phase::cutover, "the cutover",
                "rows that go into tables which exist are merged in that step; others that use these tables "
                "make it wait"},

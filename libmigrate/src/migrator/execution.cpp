@@ -10,14 +10,13 @@
 
 #include "backend/registry.hpp"
 #include "backend/table_holder.hpp"
-#include "io/directory.hpp"
 #include "mapping/selection.hpp"
+#include "migrator/backup_run.hpp"
 #include "migrator/bottleneck.hpp"
 #include "migrator/build_run.hpp"
 #include "migrator/run_forecast.hpp"
 #include "plan/planner.hpp"
 #include "plan/workload.hpp"
-#include "util/clock.hpp"
 #include "util/kill_point.hpp"
 #include "util/random_id.hpp"
 
@@ -82,6 +81,7 @@ MigrationResult Execution::run() {
     look_at_target(m_plan.estimates.target_bytes);
     m_target->lock(m_plan.id);
     back_up_source();
+    back_up_target();
     m_context.audit.target_is_written();
     m_index.write(m_plan, MigrationState::loading, Phase::preflight, "passed");
     return finish(true);
@@ -192,11 +192,30 @@ void Execution::back_up_source() {
         return;
     }
     enter(Phase::backup);
-    const auto now = m_context.config.clock ? m_context.config.clock() : std::chrono::system_clock::now();
-    m_result.source_backup = m_plan.options.backup_directory + "/" + util::compact_utc(now) + "-" +
-                             m_plan.id + "-source." + m_plan.from.engine;
-    io::make_directories(m_plan.options.backup_directory);
-    m_source->backup_to(m_result.source_backup);
+    m_result.source_backup = back_up(*m_source, m_plan.from, "source");
+}
+
+void Execution::back_up_target() {
+    if (!m_result.target_backup.empty() || !plan::backs_up_target(m_plan)) {
+        return;
+    }
+    enter(Phase::backup);
+    const auto as_it_is = m_context.open_other_source(m_plan.to);
+    as_it_is->pin_snapshot(1);
+    m_result.target_backup = back_up(*as_it_is, m_plan.to, "target");
+}
+
+std::string Execution::back_up(backend::Source& source, const Endpoint& endpoint, const std::string& kind) {
+    const PlanOptions& options = m_plan.options;
+    CreatedBackup made =
+        make_backup(m_context, source,
+                    {endpoint,
+                     {options.backup_directory, options.backup_key, options.keep_backups, false},
+                     kind,
+                     m_plan.id,
+                     m_index.is_unfinished});
+    append(m_result.findings, std::move(made.findings));
+    return std::move(made.backup.path);
 }
 
 void Execution::stage() {

@@ -23,6 +23,8 @@ namespace migrate {
 /// What a run needs of the index of migrations. All may throw; none may be empty.
 struct MigrationIndex {
     std::function<bool(const std::string& id)> knows;
+    /// It was begun and has not ended.
+    std::function<bool(const std::string& id)> is_unfinished;
     /// What happened: state changes and phases, one line each.
     std::function<void(const MigrationPlan& plan, MigrationState state, Phase phase, const std::string& line)>
         write;
@@ -53,8 +55,11 @@ class Execution {
     /// The run has ended because values that came later decide otherwise than the first rows did on which its
     /// plan rests (MigrationPlan::provisional): all is to be read before it is loaded again. Empty if not.
     [[nodiscard]] const std::string& surprise() const noexcept { return m_surprise; }
-    /// The source was backed up already by the run that this one is in the place of; may be empty.
-    void use_backup(const std::string& path) { m_result.source_backup = path; }
+    /// What was backed up already by the run that this one is in the place of; may be empty.
+    void use_backups(const std::string& of_source, const std::string& of_target) {
+        m_result.source_backup = of_source;
+        m_result.target_backup = of_target;
+    }
     /// As it was run: made anew where the source had changed.
     [[nodiscard]] const MigrationPlan& plan() const noexcept { return m_plan; }
 
@@ -82,6 +87,9 @@ class Execution {
     /// Throws: Error{refused} for what is in the way at the target.
     void look_at_target(std::uint64_t bytes);
     void back_up_source();
+    void back_up_target();
+    /// Returns its path.
+    std::string back_up(backend::Source& source, const Endpoint& endpoint, const std::string& kind);
     void stage();
     MigrationResult finish(bool begin);
     void load();

@@ -92,6 +92,17 @@ MigrationIndex CrossDatabaseMigrator::Impl::index_in(const MigratorContext& cont
             return false;
         }
     };
+    index.is_unfinished = [store](const std::string& id) {
+        if (store == nullptr) {
+            return false;
+        }
+        const std::vector<MigrationRecord> all = store->list();
+        return std::any_of(all.begin(), all.end(), [&](const MigrationRecord& one) {
+            return one.id == id &&
+                   (one.state == MigrationState::loading || one.state == MigrationState::verifying ||
+                    one.state == MigrationState::ready || one.state == MigrationState::interrupted);
+        });
+    };
     index.write = [store, recorded, &context](const MigrationPlan& run, MigrationState state, Phase phase,
                                               const std::string& line) {
         if (store == nullptr) {

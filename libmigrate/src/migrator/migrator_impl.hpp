@@ -147,6 +147,7 @@ class CrossDatabaseMigrator::Impl {
         std::string why;  ///< What is staged cannot be used.
         Severity severity = Severity::risk;
         std::string source_backup;  ///< That was made already; may be empty.
+        std::string target_backup;  ///< Likewise.
     };
     /// Runs a plan whose staging was dropped once more, from the start, with all values read before it. Under
     /// another id, so that a worker of the old one that is still alive can write nothing; the plan is then

@@ -267,6 +267,9 @@ std::string render_text(const MigrationResult& result) {
     if (!result.source_backup.empty()) {
         out += "Backup of the source: " + util::printable(result.source_backup) + "\n";
     }
+    if (!result.target_backup.empty()) {
+        out += "Backup of the target: " + util::printable(result.target_backup) + "\n";
+    }
     if (!result.rollback.empty()) {
         out += "To undo it: " + util::printable(result.rollback) + "\n";
     }

@@ -123,7 +123,7 @@ MigrationResult CrossDatabaseMigrator::Impl::begin_anew(const MigratorContext& c
     as_before.cut_over = options.cut_over && plan.cut_over;
     MigrationResult result;
     Execution execution(context, plan, as_before, index);
-    execution.use_backup(anew.source_backup);
+    execution.use_backups(anew.source_backup, anew.target_backup);
     try {
         result = execution.run();
     } catch (const Error& error) {
@@ -152,7 +152,7 @@ MigrationResult CrossDatabaseMigrator::Impl::resume(const MigratorContext& conte
         written = std::make_shared<bool>(false);
         MigrationPlan again = plan;
         result = begin_anew(context, again, options, index_in(context, index, written),
-                            {why_not, Severity::risk, {}});
+                            {why_not, Severity::risk, {}, {}});
     }
     conclude(context, *result);
     record_end(index, *written, *result);

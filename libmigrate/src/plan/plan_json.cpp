@@ -60,8 +60,8 @@ constexpr Spelling<ConflictHandling> k_conflicts[] = {{ConflictHandling::refuse,
                                                       {ConflictHandling::keep_newest, "keep-newest"}};
 constexpr Spelling<VirtualTables> k_virtual[] = {{VirtualTables::skip, "skip"},
                                                  {VirtualTables::data, "data"}};
-constexpr Spelling<SourceBackup> k_backups[] = {
-    {SourceBackup::automatic, "auto"}, {SourceBackup::always, "always"}, {SourceBackup::never, "never"}};
+constexpr Spelling<BackupPolicy> k_backups[] = {
+    {BackupPolicy::automatic, "auto"}, {BackupPolicy::always, "always"}, {BackupPolicy::never, "never"}};
 constexpr Spelling<Severity> k_severities[] = {{Severity::note, "note"},
                                                {Severity::risk, "risk"},
                                                {Severity::excluded, "excluded"},
@@ -140,10 +140,10 @@ inline std::string_view spelling_of(VirtualTables v) {
 inline bool parse_spelling(std::string_view text, VirtualTables& v) {
     return parse_among(k_virtual, text, v);
 }
-inline std::string_view spelling_of(SourceBackup v) {
+inline std::string_view spelling_of(BackupPolicy v) {
     return spelling_among(k_backups, v);
 }
-inline bool parse_spelling(std::string_view text, SourceBackup& v) {
+inline bool parse_spelling(std::string_view text, BackupPolicy& v) {
     return parse_among(k_backups, text, v);
 }
 inline std::string_view spelling_of(Severity v) {
@@ -209,7 +209,11 @@ void fields(Archive& a, PlanOptions& v) {
     a.field("with_code", v.with_code);
     a.field("profile_ahead", v.profile_ahead);
     a.field("source_backup", v.source_backup);
+    a.field("target_backup", v.target_backup);
     a.field("backup_directory", v.backup_directory);
+    a.field("backup_key_file", v.backup_key.key_file);
+    a.field("backup_passphrase_file", v.backup_key.passphrase_file);
+    a.field("keep_backups", v.keep_backups);
     a.field("workers", v.workers);
     a.field("memory_bytes", v.memory_bytes);
     a.field("chunk_rows", v.chunk_rows);

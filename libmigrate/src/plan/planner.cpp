@@ -19,6 +19,7 @@
 #include "plan/read_probe.hpp"
 #include "plan/source_violations.hpp"
 #include "plan/stored_reading.hpp"
+#include "plan/workload.hpp"
 
 namespace migrate::plan {
 namespace {
@@ -139,6 +140,12 @@ void check_shape(const Schema& source, const Schema& target) {
 std::vector<std::string> steps_of(const MigrationPlan& plan) {
     std::vector<std::string> steps;
     steps.push_back("pin one snapshot of the source: " + plan.from_summary.snapshot_kind);
+    if (backs_up_source(plan)) {
+        steps.emplace_back("back the source up, and read the backup back");
+    }
+    if (backs_up_target(plan)) {
+        steps.emplace_back("back the target up as it is, and read the backup back");
+    }
     steps.push_back("create " + std::to_string(plan.target.tables.size()) + " tables in staging");
     const bool filtered = std::any_of(plan.tables.begin(), plan.tables.end(),
                                       [](const TablePlan& table) { return !table.where.empty(); });
@@ -229,6 +236,7 @@ MigrationPlan make_plan(const Sides& sides, const PlanOptions& options, const st
     plan.source_fingerprint = fingerprint;
     plan.estimates = estimate(plan, {probe_read_speed(sides.source, plan), sides.readers, sides.past});
     append(plan.findings, sides.target.preflight(target_plan_of(plan, {}), plan.estimates.target_bytes));
+    append(plan.findings, sides_too_large_to_back_up(plan));
     plan.sql = sides.target.sql(target_plan_of(plan, {}));
     plan.steps = steps_of(plan);
     plan.rollback_strategy = rollback_line(plan);

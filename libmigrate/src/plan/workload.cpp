@@ -1,5 +1,7 @@
 #include "plan/workload.hpp"
 
+#include <algorithm>
+
 #include "backend/registry.hpp"
 
 namespace migrate::plan {
@@ -18,6 +20,15 @@ std::uint64_t keys_of(const Table& table) {
            table.foreign_keys.size();
 }
 
+bool is_small(const EndpointSummary& side) {
+    return side.byte_size <= k_automatic_backup_bytes;
+}
+
+bool changes_what_is_there(const MigrationPlan& plan) {
+    return std::any_of(plan.target.tables.begin(), plan.target.tables.end(),
+                       [](const Table& table) { return table.placement != Placement::create; });
+}
+
 }  // namespace
 
 bool backs_up_source(const MigrationPlan& plan) {
@@ -25,9 +36,41 @@ bool backs_up_source(const MigrationPlan& plan) {
         return false;
     }
     const bool is_file = backend::backend_named(plan.from.engine).capabilities().file_based;
-    return plan.options.source_backup == SourceBackup::always ||
-           (plan.options.source_backup == SourceBackup::automatic && is_file &&
-            plan.from_summary.byte_size <= k_automatic_backup_bytes);
+    return plan.options.source_backup == BackupPolicy::always ||
+           (plan.options.source_backup == BackupPolicy::automatic && is_file && is_small(plan.from_summary));
+}
+
+bool backs_up_target(const MigrationPlan& plan) {
+    if (plan.options.backup_directory.empty() || plan.options.target_backup == BackupPolicy::never) {
+        return false;
+    }
+    if (plan.options.target_backup == BackupPolicy::always) {
+        return plan.to_summary.byte_size > 0;
+    }
+    return changes_what_is_there(plan) && is_small(plan.to_summary);
+}
+
+std::vector<Finding> sides_too_large_to_back_up(const MigrationPlan& plan) {
+    const PlanOptions& options = plan.options;
+    std::vector<Finding> findings;
+    const auto say = [&](const EndpointSummary& side, const char* name) {
+        findings.push_back(
+            {Severity::note, std::string(name) + "-not-backed-up", side.display,
+             "is larger than 1 GiB, and so is not backed up first",
+             "--" + std::string(name) + "-backup always does it; never says that it is not wanted.", 0});
+    };
+    if (options.backup_directory.empty()) {
+        return findings;
+    }
+    const bool is_file = backend::backend_named(plan.from.engine).capabilities().file_based;
+    if (options.source_backup == BackupPolicy::automatic && is_file && !is_small(plan.from_summary)) {
+        say(plan.from_summary, "source");
+    }
+    if (options.target_backup == BackupPolicy::automatic && changes_what_is_there(plan) &&
+        !is_small(plan.to_summary)) {
+        say(plan.to_summary, "target");
+    }
+    return findings;
 }
 
 Workload workload_of(const MigrationPlan& plan) {
@@ -41,7 +84,8 @@ Workload workload_of(const MigrationPlan& plan) {
         work.keyed_rows += table.rows * keys_of(target);
         work.merged_rows += target.placement == Placement::load ? table.rows : 0;
     }
-    work.backup_bytes = backs_up_source(plan) ? plan.from_summary.byte_size : 0;
+    work.backup_bytes = (backs_up_source(plan) ? plan.from_summary.byte_size : 0) +
+                        (backs_up_target(plan) ? plan.to_summary.byte_size : 0);
     work.reads_back = plan.options.level != VerificationLevel::basic;
     return work;
 }

@@ -69,4 +69,25 @@ std::string Sha256::finish_hex() {
     return hex_of(hash);
 }
 
+struct Blake2b256::State {
+    crypto_generichash_state hash{};
+};
+
+Blake2b256::Blake2b256() : m_state(std::make_unique<State>()) {
+    crypto_generichash_init(&m_state->hash, nullptr, 0, crypto_generichash_BYTES);
+}
+Blake2b256::~Blake2b256() = default;
+Blake2b256::Blake2b256(Blake2b256&&) noexcept = default;
+Blake2b256& Blake2b256::operator=(Blake2b256&&) noexcept = default;
+
+void Blake2b256::update(std::string_view bytes) {
+    crypto_generichash_update(&m_state->hash, unsigned_bytes(bytes), bytes.size());
+}
+
+std::string Blake2b256::finish_hex() {
+    unsigned char hash[crypto_generichash_BYTES];
+    crypto_generichash_final(&m_state->hash, hash, sizeof(hash));
+    return to_hex({reinterpret_cast<const char*>(hash), sizeof(hash)});
+}
+
 }  // namespace migrate::util

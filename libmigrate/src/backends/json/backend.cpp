@@ -20,6 +20,7 @@ class JsonBackend : public backend::Backend {
         m_capabilities.finds_rows = false;
         m_capabilities.enforces_keys = false;
         m_capabilities.enforces_foreign_keys = false;
+        m_capabilities.file_based = true;
     }
 
     std::string_view name() const override { return "json"; }

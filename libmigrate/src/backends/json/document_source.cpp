@@ -291,6 +291,16 @@ void DocumentSource::backup_to(const std::string& path) {
     io::sync_directory(io::parent_of(path));
 }
 
+void DocumentSource::stream_backup(backend::BackupSink& sink) {
+    sink.reserve(m_stamps.byte_size(), 0);
+    for (const InputGroup& group : m_groups) {
+        for (const InputFile& file : group.files) {
+            const bool is_alone = file.path == m_path;
+            stream_input(file.path, is_alone ? io::name_of(m_path) : file.label, m_stamps, sink);
+        }
+    }
+}
+
 const TableShape& DocumentSource::shape_of(const QualifiedName& table) {
     profile();
     for (const TableShape& shape : m_found->shapes) {

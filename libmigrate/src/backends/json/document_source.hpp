@@ -39,6 +39,7 @@ class DocumentSource : public backend::Source {
     backend::Fingerprint fingerprint() override { return m_stamps.fingerprint(); }
     std::vector<Finding> check(const Schema& schema) override;
     void backup_to(const std::string& path) override;
+    void stream_backup(backend::BackupSink& sink) override;
 
   private:
     void profile();

@@ -48,6 +48,18 @@ std::uint64_t InputStamps::byte_size() const {
     return bytes;
 }
 
+void stream_input(const std::string& path, const std::string& name, const InputStamps& stamps,
+                  backend::BackupSink& sink) {
+    io::File file = io::File::open_read(path);
+    sink.begin_file(name);
+    std::vector<char> block(std::size_t{1} << 18U);
+    while (const std::size_t got = file.read(block.data(), block.size())) {
+        sink.write({block.data(), got});
+    }
+    stamps.require_unchanged(path);
+    sink.end_file();
+}
+
 void require_plain_scan(const ScanSpec& spec) {
     if (!spec.keys.empty() || spec.watermark || spec.order != ScanOrder::any) {
         ErrorFacts facts;

@@ -6,6 +6,7 @@
 
 #include <migrate/chunk.hpp>
 
+#include "backend/backup_sink.hpp"
 #include "io/file.hpp"
 
 namespace migrate::backends::json {
@@ -31,6 +32,10 @@ class InputStamps {
     std::vector<std::string> m_paths;
     std::map<std::string, io::FileStamp> m_pinned;
 };
+
+/// One file into a backup, under its name there. Throws: Error{transient} where it is changed meanwhile.
+void stream_input(const std::string& path, const std::string& name, const InputStamps& stamps,
+                  backend::BackupSink& sink);
 
 /// Rows of JSON files come as they stand there. Throws: Error{unsupported} for a scan that wants them chosen
 /// by key or watermark, or in an order.

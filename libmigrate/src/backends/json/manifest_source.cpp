@@ -194,6 +194,13 @@ void ManifestSource::backup_to(const std::string& path) {
     io::sync_directory(io::parent_of(path));
 }
 
+void ManifestSource::stream_backup(backend::BackupSink& sink) {
+    sink.reserve(m_stamps.byte_size(), 0);
+    for (const std::string& file : m_stamps.paths()) {
+        stream_input(file, io::name_of(file), m_stamps, sink);
+    }
+}
+
 std::size_t ManifestSource::index_of(const ManifestTable& table) const {
     return static_cast<std::size_t>(&table - m_manifest.tables.data());
 }

@@ -37,6 +37,7 @@ class ManifestSource : public backend::Source, public backend::SchemaAdopter {
     std::vector<Finding> check(const Schema& schema) override;
     std::vector<backend::BrokenRule> broken_rules(const Schema& schema) override;
     void backup_to(const std::string& path) override;
+    void stream_backup(backend::BackupSink& sink) override;
 
   private:
     std::string file_of(const ManifestTable& table) const;

@@ -132,6 +132,9 @@ class SqliteSource final : public backend::Source, public backend::SchemaAdopter
     }
 
     void backup_to(const std::string& path) override { back_up(session(), path, m_snapshot.context()); }
+    void stream_backup(backend::BackupSink& sink) override {
+        sqlite::stream_backup(session(), sink, m_snapshot.context());
+    }
 
   private:
     [[nodiscard]] const session::SqliteSession& session() const { return m_snapshot.catalog(); }

@@ -1,0 +1,36 @@
+#pragma once
+
+#include <functional>
+#include <string>
+#include <vector>
+
+#include <migrate/backup.hpp>
+#include <migrate/endpoint.hpp>
+
+#include "backend/source.hpp"
+#include "migrator/context.hpp"
+
+namespace migrate {
+
+/// What a backup is made of and for.
+struct BackupRequest {
+    Endpoint endpoint;
+    BackupOptions options;
+    std::string kind;       ///< As BackupInfo.
+    std::string migration;  ///< Empty for one that is made by hand.
+    /// Says of a migration that it may still want its backups; may be empty.
+    std::function<bool(const std::string& migration)> is_unfinished;
+};
+
+/// Makes a backup of a source that is open and pinned: its files as they are, or, of a server, its tables as
+/// JSON that comes back exactly, read in a snapshot of their own. Old ones go where that is asked for.
+/// Throws: Error; State on failure: no backup, and nothing of one.
+CreatedBackup make_backup(const MigratorContext& context, backend::Source& source,
+                          const BackupRequest& request);
+
+/// Writes the tables of a database to a new JSON directory, or those of one to a database, verified row by
+/// row. Returns what could not be taken along. Throws: Error, where anything else is in the way.
+std::vector<Finding> carry_over(const MigratorContext& context, const Endpoint& from, const Endpoint& to,
+                                bool overwrite);
+
+}  // namespace migrate

@@ -1,0 +1,130 @@
+#include <cerrno>
+#include <filesystem>
+#include <string>
+#include <tuple>
+#include <vector>
+
+#include <catch2/catch.hpp>
+
+#include "backup/restore.hpp"
+#include "io/fault.hpp"
+#include "support/file_tree.hpp"
+#include "unit/backup/backup_fixture.hpp"
+
+#ifdef MIGRATE_FAULT_POINTS
+
+namespace migrate::test {
+namespace {
+
+struct ClearFaults {
+    ~ClearFaults() { io::clear_faults(); }
+};
+
+const Files k_files{{"a/database.sqlite", "rows, and more rows"}, {"b", "other rows"}};
+
+/// Has each call of a kind fail in turn; returns how many there were. `done` says whether `body` came to its
+/// end, which it may do only where nothing failed.
+template <class Body>
+std::uint64_t fail_each(io::FaultPoint point, int error, Body body) {
+    const ClearFaults cleared;
+    for (std::uint64_t nth = 1;; ++nth) {
+        io::clear_faults();
+        io::fail_nth(point, nth, {error, false});
+        const bool ended_well = body(nth);
+        const std::uint64_t calls = io::calls_of(point);
+        io::clear_faults();
+        if (ended_well) {
+            REQUIRE(calls < nth);
+            return nth - 1;
+        }
+        REQUIRE(nth < 1000);
+    }
+}
+
+}  // namespace
+
+TEST_CASE("backup: a write, a sync or a renaming that fails leaves no backup and nothing of one",
+          "[backup][fault]") {
+    const TemporaryDirectory directory;
+    const BackupKey key{directory.write("key", std::string(32, 'k')), ""};
+    for (const BackupKey& one : {BackupKey{}, key}) {
+        for (const auto& [point, error, least] :
+             {std::tuple{io::FaultPoint::write, ENOSPC, 3U}, std::tuple{io::FaultPoint::sync, EIO, 5U},
+              std::tuple{io::FaultPoint::rename, EIO, 1U}}) {
+            int number = 0;
+            const std::uint64_t failures = fail_each(point, error, [&](std::uint64_t nth) {
+                const std::string place = directory.path("b" + std::to_string(number++));
+                INFO("call " << nth);
+                try {
+                    const std::string path = write_backup(place, k_files, one);
+                    CHECK(read_backup(path, one) == k_files);
+                    std::filesystem::remove_all(place);
+                    return true;
+                } catch (const Error& failed) {
+                    CHECK((failed.code() == ErrorCode::resource || failed.code() == ErrorCode::io));
+                    // The last sync comes after the renaming: the backup is whole then, but not known to
+                    // last.
+                    for (const BackupInfo& left : backup::list(place)) {
+                        CHECK(point == io::FaultPoint::sync);
+                        CHECK(problems_of(left.path, one).empty());
+                    }
+                    std::filesystem::remove_all(place);
+                    return false;
+                }
+            });
+            CHECK(failures >= least);
+        }
+    }
+}
+
+TEST_CASE("backup: a restore that fails leaves what was there", "[backup][fault]") {
+    const TemporaryDirectory directory;
+    const std::string path = write_backup(directory.path("backups"), k_files);
+    const backup::BackupReader reader(path);
+    for (const io::FaultPoint point : {io::FaultPoint::write, io::FaultPoint::sync, io::FaultPoint::rename}) {
+        int number = 0;
+        const std::uint64_t failures = fail_each(point, EIO, [&](std::uint64_t nth) {
+            const TemporaryDirectory place;
+            place.write("target/old", "old " + std::to_string(number++));
+            const auto before = file_tree(place.path());
+            INFO("call " << nth);
+            try {
+                backup::restore_files(reader, nullptr, "", true, place.path("target"), true, {});
+                CHECK(place.read("target/a/database.sqlite") == k_files.at("a/database.sqlite"));
+                return true;
+            } catch (const Error& error) {
+                CHECK(error.code() == ErrorCode::io);
+                if (file_tree(place.path()) != before) {
+                    // Failed at the last sync, after the swap.
+                    CHECK(point == io::FaultPoint::sync);
+                    CHECK(place.read("target/b") == "other rows");
+                }
+                return false;
+            }
+        });
+        CHECK(failures >= 1);
+    }
+}
+
+TEST_CASE("backup: what a damaged backup holds is never put in place", "[backup]") {
+    const TemporaryDirectory directory;
+    const std::string path = write_backup(directory.path("backups"), k_files);
+    const std::string stored =
+        directory.read("backups/" + std::filesystem::path(path).filename().string() + "/b.zst");
+    overwrite(path + "/b.zst", stored + "x");
+    const backup::BackupReader reader(path);
+    CHECK(code_thrown_by([&] {
+              backup::restore_files(reader, nullptr, "", true, directory.path("target"), false, {});
+          }) == ErrorCode::differs);
+    CHECK(file_tree(directory.path()).count("target") == 0);
+    overwrite(path + "/b.zst", stored);
+    backup::restore_files(backup::BackupReader(path), nullptr, "", true, directory.path("target"), false, {});
+    CHECK(directory.read("target/b") == "other rows");
+    CHECK(code_thrown_by([&] {
+              backup::restore_files(reader, nullptr, "", true, directory.path("target"), false, {});
+          }) == ErrorCode::exists);
+}
+
+}  // namespace migrate::test
+
+#endif
