@@ -145,6 +145,27 @@ TEST_CASE("backup: a SQLite database is backed up, verified and restored", "[e2e
     }
 }
 
+TEST_CASE("backup: what is restored, and what is refused, is in the audit trail", "[e2e][backup][audit]") {
+    const TemporaryDirectory directory;
+    const Place place(directory);
+    const CommandOptions options = isolated({}, directory.path("state"));
+    require_success(place.run({"create", "--from", make_source(directory)}, options));
+    const std::string to = "sqlite:" + directory.path("back.db");
+    require_success(place.run({"restore", place.only(), "--to", to}, options));
+    CHECK(place.run({"restore", place.only(), "--to", to}, options).exit_code != 0);
+    const CommandResult trail = run_cli({"audit", "show", "--json"}, options);
+    require_success(trail);
+    std::vector<std::string> events;
+    const auto document = json_of(trail.out);
+    for (const auto& record : document["records"].GetArray()) {
+        if (std::string(record["operation"].GetString()) == "restore") {
+            events.emplace_back(record["event"].GetString());
+        }
+    }
+    CHECK(events == std::vector<std::string>{"started", "finished", "started", "refused"});
+    require_success(run_cli({"audit", "verify"}, options));
+}
+
 TEST_CASE("backup: JSON is backed up file by file and restored as it was", "[e2e][backup]") {
     const TemporaryDirectory directory;
     const Place place(directory);

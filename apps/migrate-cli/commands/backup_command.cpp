@@ -171,7 +171,7 @@ int restore(Run& run) {
     options.directory = backup_directory(run.settings());
     options.key = opening_key(run.settings());
     options.overwrite = run.settings().flag("overwrite");
-    const RestoreResult result = run.reading_migrator().restore_backup(backup, to, options);
+    const RestoreResult result = run.indexed_migrator().restore_backup(backup, to, options);
     if (run.json()) {
         JsonDocument out("backup restore", result.exit_code());
         write(out, result.backup);

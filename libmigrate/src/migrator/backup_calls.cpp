@@ -187,13 +187,19 @@ BackupVerification CrossDatabaseMigrator::verify_backup(const std::string& backu
 
 RestoreResult CrossDatabaseMigrator::restore_backup(const std::string& backup, const Endpoint& to,
                                                     const RestoreOptions& options) {
-    return m_impl->call([&](const MigratorContext& context) {
-        const backup::BackupReader reader(existing_backup(options.directory, backup));
+    return m_impl->audited_call("restore", "", [&](const MigratorContext& context) {
+        const std::string path = existing_backup(options.directory, backup);
+        context.audit.set_sides(path, to.display());
+        context.audit.started(options.overwrite ? "what stands there gives way" : "");
+        const backup::BackupReader reader(path);
         const std::optional<backup::BackupKeys> keys = keys_for(reader, options.key);
         RestoreResult result;
+        // It looks itself for what stands there.
+        context.audit.target_is_written(true);
         result.left_out = restore_to(context, reader, keys ? &*keys : nullptr, to, options.overwrite);
         result.backup = backup::info_of(reader.path(), reader.manifest());
         result.endpoint = to.display();
+        context.audit.end("finished", "restored");
         return result;
     });
 }
