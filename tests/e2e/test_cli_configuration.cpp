@@ -87,7 +87,7 @@ TEST_CASE("config: what is wrong in the file is named with its line", "[cli][con
         {"endpoints:\n  app:\n    password_env: X\n", 3, "no uri"},
         {"endpoints:\n  app:\n    uri: a\n    password_env: X\n    password_file: Y\n", 3,
          "more than one password"},
-        {"defaults:\n  level: rigorous\n", 2, "rigorous"},
+        {"defaults:\n  level: thorough\n", 2, "thorough"},
         {"defaults:\n  workers: many\n", 2, "whole number"},
         {"defaults:\n  execute: true\n", 2, "unknown key"},
         {"defaults:\n  level: basic\n  level: standard\n", 3, "twice"},

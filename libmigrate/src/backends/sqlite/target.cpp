@@ -96,7 +96,7 @@ class SqliteTarget final : public backend::Target {
 
     void lock(const std::string& migration) override {
         m_lock = std::make_unique<io::FileLock>(m_path + ".migrate-lock", "migration " + migration);
-        remove_staging_of_what_is_done();
+        remove_stale_staging();
     }
 
     void begin(const backend::TargetPlan& plan) override {
@@ -268,17 +268,32 @@ class SqliteTarget final : public backend::Target {
         });
     }
 
-    /// A run that was killed between its cutover's commit and this.
-    void remove_staging_of_what_is_done() {
+    /// A run that was killed between its cutover's commit and this, or before its staging had recorded it: of
+    /// that nobody will ever ask. Requires: the target is locked, so that none is being made.
+    void remove_stale_staging() {
         const std::vector<std::string> staged = staged_migrations(m_path);
-        if (staged.empty() || !exists()) {
+        if (staged.empty()) {
             return;
         }
-        const std::vector<backend::RecordedMigration> shown = read_migrations(look());
+        const auto shown = exists() ? read_migrations(look()) : std::vector<backend::RecordedMigration>();
         for (const std::string& id : staged) {
-            if (is_done(shown, id)) {
+            if (is_done(shown, id) || !is_recorded(staging_path(m_path, id))) {
                 remove_staging(staging_path(m_path, id));
             }
+        }
+    }
+
+    [[nodiscard]] bool is_recorded(const std::string& staging) const {
+        if (!session::is_sqlite_file(staging)) {
+            return false;
+        }
+        try {
+            return !read_migrations(
+                        SqliteSession::open(staging, SqliteSession::Access::write, m_context.busy_timeout_ms))
+                        .empty();
+        } catch (const Error&) {
+            // What cannot be read may hold something: whoever asks for it is told.
+            return true;
         }
     }
 
