@@ -12,6 +12,7 @@ namespace migrate::cli {
 /// What --json prints, one document each. Their members are described in libmigrate/doc/usage.md.
 std::string json_of(const MigrationResult& result, const MigrationPlan* plan, const std::string& command);
 std::string json_of(const RollbackResult& result);
+std::string json_of(const DeadLetterRetry& retry);
 std::string json_of(const VerificationReport& report);
 std::string json_of(const DiffReport& report);
 std::string json_of(const CheckReport& report);

@@ -48,7 +48,7 @@ std::span<const PublicHeader> public_headers() {
         {"migration_plan", "plan"}, {"rollback", "model"},     {"migration_result", "state"},
         {"verification", "verify"}, {"migrator", "migrator"},  {"migrate", "migrator"},
         {"soci", "soci"},           {"version_info", "base"},  {"pause_control", "base"},
-        {"run_limits", "base"},     {"stage_time", "base"},
+        {"run_limits", "base"},     {"stage_time", "base"},    {"dead_letter_retry", "migrator"},
     };
     return headers;
 }
