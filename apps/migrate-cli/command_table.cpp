@@ -121,17 +121,24 @@ Command on_one_migration(std::string_view name, std::string_view summary, std::s
 
 Command dead_letters_command() {
     return {"dead-letters",
-            "list ID | export ID --to FILE",
+            "list ID | export ID --output FILE | retry ID",
             2,
-            "Show or save the rows that a migration could not take along",
+            "Show, save or retry the rows that a migration could not take along",
             "`list` shows where each row belongs and why it was left out, without its values unless\n"
             "--show-values is given. `export` writes the rows whole, one JSON object a line, to a new file\n"
-            "that only its owner can read. --endpoint names the target of a migration that the index does\n"
-            "not know.",
-            {"to", "endpoint", "max-rows", "show-values", "allow-password-in-uri"},
+            "that only its owner can read. `retry` tries the rows once more, after the target's constraint\n"
+            "was changed, or as they were mended in an exported file: those that fit now go into their\n"
+            "tables, in one step with the end of their dead letters; the others stay, with the reason that\n"
+            "holds now. Without --execute it says what it would try, and writes nothing. With --from-file\n"
+            "the letters of the file are tried, and no others. --endpoint names the target of a migration\n"
+            "that the index does not know. Exit code 5 where dead letters are left.",
+            {"output", "to", "format", "overwrite", "execute", "dry-run", "preview", "from-file", "only",
+             "endpoint", "max-rows", "show-values", "allow-password-in-uri"},
             {"migrate-cli dead-letters list 3f1c09ab42de",
              "migrate-cli dead-letters list 3f1c09ab42de --show-values --json",
-             "migrate-cli dead-letters export 3f1c09ab42de --to rejected.ndjson"},
+             "migrate-cli dead-letters export 3f1c09ab42de --output rejected.ndjson",
+             "migrate-cli dead-letters retry 3f1c09ab42de",
+             "migrate-cli dead-letters retry 3f1c09ab42de --from-file rejected.ndjson --execute"},
             run_dead_letters};
 }
 

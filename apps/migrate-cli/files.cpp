@@ -128,13 +128,16 @@ void write_file(const std::string& path, const std::string& text, const std::str
     }
 }
 
-NewFile::NewFile(std::string path, std::string what)
+NewFile::NewFile(std::string path, std::string what, bool replace)
     : m_path(std::move(path)),
+      m_temporary(fmt::format("{}.{}.tmp", m_path, ::getpid())),
       m_what(std::move(what)),
-      m_descriptor(::open(m_path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600)) {
-    if (m_descriptor < 0 && errno == EEXIST) {
-        usage_error(fmt::format("{} exists already", printable(m_path)), "name a file that does not exist");
+      m_replace(replace) {
+    struct stat status {};
+    if (::lstat(m_path.c_str(), &status) == 0 && (!m_replace || !S_ISREG(status.st_mode))) {
+        fail_taken();
     }
+    m_descriptor = ::open(m_temporary.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
     if (m_descriptor < 0) {
         file_error("write", m_what, m_path, errno);
     }
@@ -143,8 +146,13 @@ NewFile::NewFile(std::string path, std::string what)
 NewFile::~NewFile() {
     ::close(m_descriptor);
     if (!m_finished) {
-        ::unlink(m_path.c_str());
+        ::unlink(m_temporary.c_str());
     }
+}
+
+void NewFile::fail_taken() const {
+    usage_error(fmt::format("{} exists already", printable(m_path)),
+                m_replace ? "name a file, or one that does not exist" : "name a file that does not exist");
 }
 
 void NewFile::write(const std::string& text) {
@@ -157,7 +165,25 @@ void NewFile::finish() {
     if (::fsync(m_descriptor) != 0) {
         file_error("write", m_what, m_path, errno);
     }
+    // A link, unlike a rename, takes no other file's name.
+    const bool named = m_replace ? ::rename(m_temporary.c_str(), m_path.c_str()) == 0
+                                 : ::link(m_temporary.c_str(), m_path.c_str()) == 0;
+    if (!named && errno == EEXIST) {
+        fail_taken();
+    }
+    if (!named) {
+        file_error("write", m_what, m_path, errno);
+    }
     m_finished = true;
+    if (!m_replace) {
+        ::unlink(m_temporary.c_str());
+    }
+    const std::string folder = fs::path(m_path).parent_path().string();
+    const Descriptor directory(
+        ::open(folder.empty() ? "." : folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+    if (directory.get() < 0 || ::fsync(directory.get()) != 0) {
+        file_error("write", m_what, m_path, errno);
+    }
 }
 
 bool file_exists(const std::string& path) {

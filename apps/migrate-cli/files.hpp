@@ -13,21 +13,27 @@ std::string read_file(const std::string& path, const std::string& what);
 /// existing file keeps its mode. Throws: Error{permission, resource, io}.
 void write_file(const std::string& path, const std::string& text, const std::string& what);
 
-/// A new file that only its owner can read, written piece by piece; gone again unless finish() is called.
+/// A file that only its owner can read, written piece by piece under a temporary name beside its own; nothing
+/// is left of it unless finish() is called.
 class NewFile {
   public:
-    /// Throws: Error{usage} where the name is taken; Error{not_found, permission, io…}.
-    NewFile(std::string path, std::string what);
+    /// `replace`: a file of that name may be there, and gives way. Throws: Error{usage} where the name is
+    /// taken; Error{not_found, permission, io…}.
+    NewFile(std::string path, std::string what, bool replace = false);
     ~NewFile();
     NewFile(const NewFile&) = delete;
     NewFile& operator=(const NewFile&) = delete;
     void write(const std::string& text);
-    /// Durable on return.
+    /// Durable, and of its name, on return. Throws: as the constructor, also for a name taken meanwhile.
     void finish();
 
   private:
+    [[noreturn]] void fail_taken() const;
+
     std::string m_path;
+    std::string m_temporary;
     std::string m_what;
+    bool m_replace;
     int m_descriptor = -1;
     bool m_finished = false;
 };

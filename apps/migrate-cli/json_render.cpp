@@ -131,6 +131,27 @@ void write(JsonDocument& out, const MigrationRecord& record) {
     out.text("message", record.message);
 }
 
+void write(JsonDocument& out, std::string_view name, const std::vector<RejectReason>& reasons) {
+    out.begin_array(name);
+    for (const RejectReason& reason : reasons) {
+        out.begin_object();
+        out.text("column", reason.column);
+        out.text("reason", reason.reason);
+        out.number("rows", reason.rows);
+        out.boolean("nulled", reason.kept);
+        out.end_object();
+    }
+    out.end_array();
+}
+
+void write_counts(JsonDocument& out, const RetriedTable& table) {
+    out.number("letters", table.letters);
+    out.number("tried", table.tried);
+    out.number("inserted", table.inserted);
+    out.number("filled", table.filled);
+    out.number("left", table.left);
+}
+
 void write_tables(JsonDocument& out, const std::vector<TableResult>& tables) {
     out.begin_array("tables");
     for (const TableResult& table : tables) {
@@ -145,16 +166,7 @@ void write_tables(JsonDocument& out, const std::vector<TableResult>& tables) {
         out.number("overwritten", table.overwritten);
         out.number("bytes", table.bytes);
         out.milliseconds("load_ms", table.load_time);
-        out.begin_array("rejects");
-        for (const RejectReason& reason : table.reasons) {
-            out.begin_object();
-            out.text("column", reason.column);
-            out.text("reason", reason.reason);
-            out.number("rows", reason.rows);
-            out.boolean("nulled", reason.kept);
-            out.end_object();
-        }
-        out.end_array();
+        write(out, "rejects", table.reasons);
         out.end_object();
     }
     out.end_array();
@@ -269,6 +281,25 @@ std::string json_of(const DiffReport& report) {
     write(out, report.verification, true);
     write_rows(out, "rows", report.rows, true);
     out.boolean("truncated", report.truncated);
+    return out.finish();
+}
+
+std::string json_of(const DeadLetterRetry& retry) {
+    JsonDocument out("dead-letters", retry.exit_code());
+    const RetriedTable all = retry.total();
+    out.text("id", retry.id);
+    out.boolean("executed", retry.executed);
+    write_counts(out, all);
+    out.begin_array("tables");
+    for (const RetriedTable& table : retry.tables) {
+        out.begin_object();
+        out.text("table", table.table);
+        write_counts(out, table);
+        write(out, "rejects", table.reasons);
+        out.end_object();
+    }
+    out.end_array();
+    write(out, retry.findings);
     return out.finish();
 }
 

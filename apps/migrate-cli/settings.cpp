@@ -5,6 +5,7 @@
 #include <migrate/error.hpp>
 
 #include "option.hpp"
+#include "usage_error.hpp"
 
 namespace migrate::cli {
 
@@ -79,6 +80,16 @@ std::uint64_t Settings::count(const std::string& option) const {
 
 const std::vector<std::string>& Settings::list(const std::string& option) const {
     return at(option).values;
+}
+
+bool asked_to_execute(const Settings& settings) {
+    const bool dry_run =
+        settings.flag("preview") || (settings.on_command_line("dry-run") && settings.flag("dry-run"));
+    const bool execute = settings.flag("execute") || !settings.flag("dry-run");
+    if (dry_run && execute) {
+        usage_error("--execute and a dry run were both asked for", "leave one of them out");
+    }
+    return execute;
 }
 
 }  // namespace migrate::cli

@@ -40,4 +40,8 @@ class Settings {
     std::map<std::string, Setting> m_settings;
 };
 
+/// Whether a command that shows what it would do first is to do it. Throws: Error{usage} where both were
+/// asked for.
+bool asked_to_execute(const Settings& settings);
+
 }  // namespace migrate::cli

@@ -13,6 +13,7 @@
 #include "migrator/compare.hpp"
 #include "migrator/context.hpp"
 #include "migrator/known_migration.hpp"
+#include "migrator/letter_retry.hpp"
 #include "migrator/migrator_impl.hpp"
 #include "plan/planner.hpp"
 
@@ -68,6 +69,18 @@ MigrationPlan make_plan(const MigratorContext& context, const MigrationSource& s
     name_unfinished(*to, plan.findings);
     context.events.finish();
     return plan;
+}
+
+void require_retries(const Endpoint& target) {
+    if (backend::backend_named(target.engine).capabilities().retries_letters) {
+        return;
+    }
+    ErrorFacts facts;
+    facts.code = ErrorCode::unsupported;
+    facts.backend = target.engine;
+    facts.next_step =
+        "mend what was in the way and migrate again; dead-letters export writes the rows to a file";
+    throw Error(std::move(facts), "a target of kind " + target.engine + " takes no dead letters back");
 }
 
 }  // namespace
@@ -263,6 +276,26 @@ std::uint64_t CrossDatabaseMigrator::dead_letters(const std::string& migration,
             take(letter);
         });
         return letters;
+    });
+}
+
+DeadLetterRetry CrossDatabaseMigrator::retry_dead_letters(const std::string& migration,
+                                                          const DeadLetterRetryOptions& options,
+                                                          const std::optional<Endpoint>& target) {
+    return m_impl->call([&](const MigratorContext& context) {
+        const std::string id = m_impl->resolve(migration);
+        const Endpoint endpoint = m_impl->target_of(id, target);
+        require_retries(endpoint);
+        const auto side = context.open_target(endpoint);
+        if (options.execute) {
+            side->lock(id);
+        }
+        const auto recorded = recorded_by(*side, id);
+        require_state(id, recorded ? recorded->state : "", {"done"}, "have its dead letters retried",
+                      "cutover or resume ends it first; what was rolled back has to be migrated again");
+        const MigrationPlan plan = parse_plan(recorded->plan_json);
+        LetterRetryRun run(context, *side, plan, options);
+        return options.execute ? run.execute() : run.preview();
     });
 }
 

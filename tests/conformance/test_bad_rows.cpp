@@ -1,16 +1,12 @@
 #include <algorithm>
 #include <fstream>
-#include <map>
-#include <memory>
 #include <string>
-#include <utility>
-#include <vector>
 
 #include <catch2/catch.hpp>
 
 #include <migrate/migrator.hpp>
 
-#include "support/pg.hpp"
+#include "conformance/bad_rows.hpp"
 #include "support/sqlite.hpp"
 #include "support/temporary_directory.hpp"
 
@@ -19,6 +15,9 @@
 namespace {
 
 using namespace migrate;
+using test::migrate_into;
+using test::migrate_sql;
+using Target = test::BadRowsTarget;
 
 constexpr const char* k_broken_rows = R"(
     CREATE TABLE parent (id INTEGER PRIMARY KEY, up INTEGER REFERENCES parent (id));
@@ -48,86 +47,6 @@ constexpr const char* k_null_keys = R"(
     INSERT INTO keyed VALUES ('a', '1'), (NULL, '2'), (NULL, '3'), ('b', '4');
 )";
 
-/// A target that is thrown away: PostgreSQL or a SQLite file.
-struct Target {
-    explicit Target(const std::string& name) : engine(name) {
-        if (engine == "postgresql") {
-            server = test::make_pg_database();
-            location = server ? server->conninfo() : "";
-        } else {
-            location = directory.path("target.db");
-        }
-    }
-
-    [[nodiscard]] bool usable() const { return engine != "postgresql" || server != nullptr; }
-    [[nodiscard]] Endpoint endpoint() const {
-        Endpoint to;
-        to.engine = engine;
-        to.location = location;
-        return to;
-    }
-    [[nodiscard]] std::string value(const std::string& sql) const {
-        return server ? server->connect().value(sql) : test::SqliteDatabase(location, true).value(sql);
-    }
-    /// What the target has of a table, by its keys.
-    [[nodiscard]] std::string keys(const std::string& table) const {
-        return server ? value("SELECT coalesce(string_agg(id::text, ' ' ORDER BY id), '') FROM " + table)
-                      : value("SELECT coalesce(group_concat(id, ' '), '') FROM (SELECT id FROM " + table +
-                              " ORDER BY id)");
-    }
-    [[nodiscard]] std::string letters() const {
-        return value(std::string("SELECT count(*) FROM ") +
-                     (server ? "_migrate.dead_letter" : "_migrate_dead_letter"));
-    }
-    /// The sum of what the checkpoints of a table count.
-    [[nodiscard]] std::string checkpointed(const std::string& table) const {
-        return server ? value(
-                            "SELECT sum(rows) || ' ' || sum(rejects) FROM _migrate.checkpoint WHERE "
-                            "table_name = '" +
-                            table + "'")
-                      : value(
-                            "SELECT sum(row_count) || ' ' || sum(rejects) FROM _migrate_checkpoint WHERE "
-                            "table_name = '" +
-                            table + "'");
-    }
-    [[nodiscard]] bool is_untouched() const {
-        return server ? value(
-                            "SELECT count(*) FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace "
-                            "WHERE "
-                            "nspname = 'public' OR nspname LIKE '\\_migrate%'") == "0"
-                      : !std::ifstream(location).good();
-    }
-
-    std::string engine;
-    test::TemporaryDirectory directory;
-    std::unique_ptr<test::PgDatabase> server;
-    std::string location;
-};
-
-struct Policies {
-    RejectHandling on_reject = RejectHandling::stop;
-    OrphanHandling on_orphan = OrphanHandling::not_valid;
-};
-
-MigrationResult migrate_into(const Target& target, const Endpoint& from, const Policies& policies) {
-    CrossDatabaseMigrator migrator{MigratorConfig{}};
-    PlanOptions options;
-    options.on_reject = policies.on_reject;
-    options.on_orphan = policies.on_orphan;
-    options.source_backup = SourceBackup::never;
-    return migrator.execute_migration(migrator.plan_migration({from}, {target.endpoint()}, options));
-}
-
-MigrationResult migrate_sql(const Target& target, const std::string& sql, const Policies& policies) {
-    const test::TemporaryDirectory directory;
-    const std::string path = directory.path("source.db");
-    test::SqliteDatabase(path).exec(sql);
-    Endpoint from;
-    from.engine = "sqlite";
-    from.location = path;
-    return migrate_into(target, from, policies);
-}
-
 const TableResult& table_of(const MigrationResult& result, const std::string& name) {
     const auto found = std::find_if(result.tables.begin(), result.tables.end(),
                                     [&](const TableResult& table) { return table.source == name; });
@@ -153,7 +72,7 @@ void check_balance(const MigrationResult& result) {
 }
 
 /// What the source's rows break already is in the way before anything is written.
-void check_refused(const Target& target, const std::string& sql, const Policies& policies,
+void check_refused(const Target& target, const std::string& sql, const test::Policies& policies,
                    const std::string& rows) {
     try {
         migrate_sql(target, sql, policies);

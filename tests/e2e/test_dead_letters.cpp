@@ -1,5 +1,6 @@
 #include <filesystem>
 #include <fstream>
+#include <iterator>
 #include <map>
 #include <sstream>
 #include <sys/stat.h>
@@ -7,6 +8,7 @@
 #include <catch2/catch.hpp>
 
 #include "e2e/cli_checks.hpp"
+#include "io/lock.hpp"
 #include "support/file_tree.hpp"
 #include "support/run_command.hpp"
 #include "support/sqlite.hpp"
@@ -95,7 +97,7 @@ TEST_CASE("cli: dead letters are counted, listed without values and saved whole 
     CHECK_FALSE(listed["dead_letters"][0].HasMember("row"));
 
     const std::string file = directory.path("rejected.ndjson");
-    const auto saved = home.run({"dead-letters", "export", id, "--to", file});
+    const auto saved = home.run({"dead-letters", "export", id, "--output", file});
     require_success(saved);
     CHECK(saved.out.find(k_secret) == std::string::npos);
     struct stat status {};
@@ -105,12 +107,25 @@ TEST_CASE("cli: dead letters are counted, listed without values and saved whole 
     std::string line;
     std::vector<std::string> rows;
     while (std::getline(lines, line)) {
-        rows.push_back(json_of(line)["row"].GetString());
+        const auto letter = json_of(line);
+        CHECK(letter["table"] == "priced");
+        CHECK_FALSE(letter["kept"].GetBool());
+        rows.push_back(line.substr(line.find("\"row\":") + 6));
     }
-    CHECK(rows == std::vector<std::string>{R"({"id":2,"price":-1,"name":"canary-7f3a"})",
-                                           R"({"id":3,"price":0,"name":"c"})"});
+    CHECK(rows == std::vector<std::string>{R"({"id":2,"price":-1,"name":"canary-7f3a"}})",
+                                           R"({"id":3,"price":0,"name":"c"}})"});
     // Not over a file that is there, and not without a name.
-    require_one_error(home.run({"dead-letters", "export", id, "--to", file}), 2);
+    const std::string before = text_of_file(file);
+    require_one_error(home.run({"dead-letters", "export", id, "--output", file}), 2);
+    CHECK(text_of_file(file) == before);
+    require_success(
+        home.run({"dead-letters", "export", id, "--output", file, "--overwrite", "--format", "json"}));
+    CHECK(json_of("{\"all\":" + text_of_file(file) + "}")["all"].Size() == 2);
+    const auto printed = home.run({"dead-letters", "export", id, "--output", "-"});
+    require_success(printed);
+    CHECK(printed.out == before);
+    CHECK(std::distance(std::filesystem::directory_iterator(directory.path()),
+                        std::filesystem::directory_iterator()) == 4);
     require_one_error(home.run({"dead-letters", "export", id}), 2);
     require_one_error(home.run({"dead-letters", "mend", id}), 2);
     require_one_error(home.run({"dead-letters", "list", "000000000000"}), 7);
@@ -121,6 +136,85 @@ TEST_CASE("cli: dead letters are counted, listed without values and saved whole 
         CHECK(content.find(k_secret) == std::string::npos);
     }
     CHECK((run.out + run.err).find(k_secret) == std::string::npos);
+}
+
+TEST_CASE("cli: dead letters are retried as they were mended, after a preview", "[cli][reject]") {
+    const TemporaryDirectory directory;
+    const Home home;
+    const std::string to = directory.path("to.db");
+    const auto run = home.run({"migrate", "--from", broken(directory), "--to", to, "--execute", "--json",
+                               "--on-reject", "dead-letter", "--source-backup", "never"});
+    REQUIRE(run.exit_code == 5);
+    const std::string id = json_of(run.out)["id"].GetString();
+    const std::string file = directory.path("rejected.ndjson");
+    require_success(home.run({"dead-letters", "export", id, "--output", file}));
+    std::string text = text_of_file(file);
+    text.replace(text.find("\"price\":-1"), 10, "\"price\":11");
+    std::ofstream(file) << text;
+
+    const auto preview = home.run({"dead-letters", "retry", id, "--from-file", file});
+    require_success(preview);
+    CHECK(preview.out.find("2 rows would be tried") != std::string::npos);
+    CHECK(preview.err.find("--execute") != std::string::npos);
+    CHECK(SqliteDatabase(to, true).value("SELECT count(*) FROM priced") == "1");
+    require_one_error(home.run({"dead-letters", "retry", id, "--execute", "--preview"}), 2);
+    require_one_error(home.run({"dead-letters", "retry", id, "--execute", "--only", "other"}), 7);
+    require_one_error(home.run({"dead-letters", "retry", id, "--from-file", "none.ndjson"}), 7);
+    require_one_error(home.run({"dead-letters", "retry", "000000000000"}), 7);
+    const std::string broken_file = directory.path("broken.ndjson");
+    std::ofstream(broken_file) << "{\"table\":\"canary-7f3a\"\n";
+    const auto refused = home.run({"dead-letters", "retry", id, "--from-file", broken_file});
+    require_one_error(refused, 3);
+    CHECK(refused.err.find("line 1") != std::string::npos);
+
+    const auto some = home.run({"dead-letters", "retry", id, "--from-file", file, "--execute", "--json"});
+    INFO(some.out << some.err);
+    REQUIRE(some.exit_code == 5);
+    const auto document = json_of(some.out);
+    CHECK(document["exit_code"].GetInt() == 5);
+    CHECK(document["executed"].GetBool());
+    CHECK(document["inserted"].GetUint64() == 1);
+    CHECK(document["left"].GetUint64() == 1);
+    CHECK(std::string(document["tables"][0]["rejects"][0]["reason"].GetString()).find("CHECK") !=
+          std::string::npos);
+    CHECK(SqliteDatabase(to, true).value("SELECT group_concat(price) FROM priced") == "5,11");
+
+    text = text_of_file(file);
+    text.replace(text.find("\"price\":0"), 9, "\"price\":3");
+    std::ofstream(file) << text;
+    const auto rest =
+        home.run({"dead-letters", "retry", id, "--from-file", file, "--execute", "--only", "priced"});
+    require_success(rest);
+    CHECK(rest.out.find("0 dead letters are left") != std::string::npos);
+    require_success(home.run({"rollback", id, "--execute"}));
+    require_one_error(home.run({"dead-letters", "retry", id, "--execute"}), 7);
+    for (const auto& result : {preview, some, rest, refused}) {
+        CHECK((result.out + result.err).find(k_secret) == std::string::npos);
+    }
+    for (const auto& [path, content] : file_tree(home.directory.path())) {
+        CHECK(content.find(k_secret) == std::string::npos);
+    }
+}
+
+TEST_CASE("cli: nothing is retried while another migration is under way", "[cli][reject]") {
+    const TemporaryDirectory directory;
+    const Home home;
+    const std::string to = directory.path("to.db");
+    const auto run = home.run({"migrate", "--from", broken(directory), "--to", to, "--execute", "--json",
+                               "--on-reject", "dead-letter", "--source-backup", "never"});
+    REQUIRE(run.exit_code == 5);
+    const std::string id = json_of(run.out)["id"].GetString();
+    {
+        const io::FileLock lock(to + ".migrate-lock", "somebody");
+        require_one_error(home.run({"dead-letters", "retry", id, "--execute"}), 8);
+        // Who only looks disturbs nobody.
+        require_success(home.run({"dead-letters", "retry", id}));
+    }
+    SqliteDatabase other(to);
+    other.exec("BEGIN IMMEDIATE");
+    const auto busy = home.run({"dead-letters", "retry", id, "--execute"});
+    INFO(busy.out << busy.err);
+    CHECK(busy.exit_code == 8);
 }
 
 TEST_CASE("cli: the policies come from the environment as well, and a wrong word is refused",

@@ -137,6 +137,11 @@ void KillTarget::execute(const std::string& sql) const {
     }
 }
 
+std::string KillTarget::value(const std::string& sql) const {
+    return m_database ? m_database->connect().value(sql)
+                      : SqliteDatabase(m_directory.path("target.db"), true).value(sql);
+}
+
 std::size_t KillTarget::backups() const {
     const std::filesystem::path place = m_directory.path("state/migrate/backups");
     return std::filesystem::exists(place)

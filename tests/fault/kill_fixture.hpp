@@ -48,6 +48,8 @@ class KillTarget {
     [[nodiscard]] std::string newest_done() const;
     /// Runs a statement in the target's database, by a plain driver call.
     void execute(const std::string& sql) const;
+    /// The one value of a query's one row, likewise. Requires: not JSON.
+    [[nodiscard]] std::string value(const std::string& sql) const;
     /// What beside the target, or in it, is left of a migration that is over.
     [[nodiscard]] std::vector<std::string> leftovers() const;
     /// The tables that others see, by plain driver calls or names of files.

@@ -1,14 +1,14 @@
+#include <functional>
 #include <optional>
 #include <string>
 #include <vector>
 
 #include <fmt/format.h>
-#include <rapidjson/stringbuffer.h>
-#include <rapidjson/writer.h>
 
 #include "command.hpp"
 #include "files.hpp"
 #include "json_document.hpp"
+#include "json_render.hpp"
 #include "printable.hpp"
 #include "run.hpp"
 #include "text_render.hpp"
@@ -18,7 +18,8 @@ namespace migrate::cli {
 
 namespace {
 
-constexpr const char* k_usage = "write dead-letters list ID, or dead-letters export ID --to FILE";
+constexpr const char* k_usage =
+    "write dead-letters list ID, dead-letters export ID --output FILE, or dead-letters retry ID";
 
 /// Which migration, and where its target is if the index does not know.
 struct Request {
@@ -43,6 +44,7 @@ void write(JsonDocument& out, const DeadLetter& letter, bool values) {
     out.number("ordinal", letter.ordinal);
     out.text("column", letter.column);
     out.text("reason", letter.reason);
+    out.boolean("kept", letter.kept);
     if (values) {
         out.text("key", letter.key);
         out.text("row", letter.row);
@@ -104,37 +106,55 @@ int list(Run& run) {
     return 0;
 }
 
-std::string line_of(const DeadLetter& letter) {
-    rapidjson::StringBuffer buffer;
-    rapidjson::Writer<rapidjson::StringBuffer> out(buffer);
-    const auto text = [&out](const char* name, const std::string& value) {
-        out.Key(name);
-        out.String(value.data(), static_cast<rapidjson::SizeType>(value.size()));
-    };
-    out.StartObject();
-    text("table", letter.table);
-    out.Key("chunk");
-    out.Int64(letter.chunk);
-    out.Key("ordinal");
-    out.Uint64(letter.ordinal);
-    text("key", letter.key);
-    text("column", letter.column);
-    text("reason", letter.reason);
-    text("row", letter.row);
-    out.EndObject();
-    return std::string(buffer.GetString(), buffer.GetSize()) + "\n";
+/// Where an export goes; --to is its older name.
+std::string output_of(const Settings& settings) {
+    for (const char* option : {"output", "to"}) {
+        if (settings.on_command_line(option)) {
+            return settings.text(option);
+        }
+    }
+    usage_error("dead-letters export needs a file to write to",
+                "name it with --output FILE, or write --output - for standard output");
+}
+
+/// Hands over the letters' text piece by piece; returns how many letters there are.
+std::uint64_t write_letters(Run& run, const Request& request,
+                            const std::function<void(const std::string&)>& take) {
+    const bool array = run.settings().text("format") == "json";
+    CrossDatabaseMigrator migrator = run.indexed_migrator();
+    bool first = true;
+    const std::uint64_t letters = migrator.dead_letters(
+        request.id,
+        [&](const DeadLetter& letter) {
+            const std::string text = render_json(letter);
+            take(array ? (first ? "[\n" : ",\n") + text : text + "\n");
+            first = false;
+        },
+        request.target);
+    if (array) {
+        take(first ? "[]\n" : "\n]\n");
+    }
+    return letters;
+}
+
+std::string counted(std::uint64_t letters) {
+    return fmt::format("{} dead letter{}", letters, letters == 1 ? "" : "s");
 }
 
 int save(Run& run) {
     const Request request(run);
-    if (!run.settings().on_command_line("to")) {
-        usage_error("dead-letters export needs a file to write to", "name it with --to FILE");
+    const std::string path = output_of(run.settings());
+    if (path == "-") {
+        if (run.json()) {
+            usage_error("--json and an export to standard output were both asked for",
+                        "leave one of them out, or use --format json for one JSON array of the letters");
+        }
+        const auto letters = write_letters(run, request, [&](const std::string& text) { run.print(text); });
+        run.note(counted(letters) + " written; they hold values of rows");
+        return 0;
     }
-    const std::string path = run.settings().text("to");
-    CrossDatabaseMigrator migrator = run.indexed_migrator();
-    NewFile file(path, "dead letters");
-    const std::uint64_t letters = migrator.dead_letters(
-        request.id, [&](const DeadLetter& letter) { file.write(line_of(letter)); }, request.target);
+    NewFile file(path, "dead letters", run.settings().flag("overwrite"));
+    const auto letters = write_letters(run, request, [&](const std::string& text) { file.write(text); });
     file.finish();
     if (run.json()) {
         JsonDocument out(run.command(), 0);
@@ -143,10 +163,29 @@ int save(Run& run) {
         out.text("file", path);
         run.print(out.finish());
     } else {
-        run.print(fmt::format("{} dead letters written to {}; it holds values of rows\n", letters,
-                              printable(path)));
+        run.print(counted(letters) + " written to " + printable(path) + "; it holds values of rows\n");
     }
     return 0;
+}
+
+int retry(Run& run) {
+    const Request request(run);
+    DeadLetterRetryOptions options;
+    options.execute = asked_to_execute(run.settings());
+    options.tables = run.settings().list("only");
+    if (run.settings().on_command_line("from-file")) {
+        options.mended = parse_dead_letters(read_file(run.settings().text("from-file"), "dead letters"));
+    }
+    CrossDatabaseMigrator migrator = run.indexed_migrator();
+    if (options.execute) {
+        run.interrupt().changes_begin();
+    }
+    const DeadLetterRetry result = migrator.retry_dead_letters(request.id, options, request.target);
+    run.print(run.json() ? json_of(result) : printable_lines(render_text(result)));
+    if (!result.executed) {
+        run.note("dry run: nothing was written; --execute retries the rows");
+    }
+    return result.exit_code();
 }
 
 }  // namespace
@@ -158,6 +197,9 @@ int run_dead_letters(Run& run) {
     }
     if (what == "export") {
         return save(run);
+    }
+    if (what == "retry") {
+        return retry(run);
     }
     usage_error(what.empty() ? std::string("dead-letters needs to know what to do")
                              : fmt::format("dead-letters does not know \"{}\"", printable(what)),

@@ -19,16 +19,6 @@ namespace migrate::cli {
 
 namespace {
 
-bool asked_to_execute(const Settings& settings) {
-    const bool dry_run =
-        settings.flag("preview") || (settings.on_command_line("dry-run") && settings.flag("dry-run"));
-    const bool execute = settings.flag("execute") || !settings.flag("dry-run");
-    if (dry_run && execute) {
-        usage_error("--execute and a dry run were both asked for", "leave one of them out");
-    }
-    return execute;
-}
-
 /// A saved plan has decided all this already.
 void refuse_beside_saved_plan(const Settings& settings) {
     for (const OptionSpec& option : all_options()) {

@@ -4,23 +4,8 @@
 #include "json_render.hpp"
 #include "printable.hpp"
 #include "run.hpp"
-#include "usage_error.hpp"
 
 namespace migrate::cli {
-
-namespace {
-
-bool asked_to_execute(const Settings& settings) {
-    const bool dry_run =
-        settings.flag("preview") || (settings.on_command_line("dry-run") && settings.flag("dry-run"));
-    const bool execute = settings.flag("execute") || !settings.flag("dry-run");
-    if (dry_run && execute) {
-        usage_error("--execute and a dry run were both asked for", "leave one of them out");
-    }
-    return execute;
-}
-
-}  // namespace
 
 int run_rollback(Run& run) {
     const std::string id = run.argument("the ID of a migration");

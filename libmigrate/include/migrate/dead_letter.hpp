@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <string>
+#include <vector>
 
 #include <migrate/export.hpp>
 #include <migrate/version.hpp>
@@ -21,5 +22,12 @@ struct DeadLetter {
                                 ///< the mapping, else by the target's.
     bool kept = false;          ///< The row is at the target, with NULL in the place of the value.
 };
+
+/// One dead letter as a JSON object on one line, without a line feed. The row is an object in it, with
+/// numbers as they are spelled, so that nothing is lost on the way out and back. Holds values of the row.
+MIGRATE_EXPORT std::string render_json(const DeadLetter& letter);
+/// What render_json() gave, one object a line or as one array of them; the rows may have been mended. Members
+/// that only people read may be missing. Throws: Error{malformed} with the line, or the place in the array.
+MIGRATE_EXPORT std::vector<DeadLetter> parse_dead_letters(const std::string& text);
 
 MIGRATE_NAMESPACE_END

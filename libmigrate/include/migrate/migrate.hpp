@@ -5,6 +5,7 @@
 #include <migrate/backup.hpp>
 #include <migrate/chunk.hpp>
 #include <migrate/dead_letter.hpp>
+#include <migrate/dead_letter_retry.hpp>
 #include <migrate/digest.hpp>
 #include <migrate/endpoint.hpp>
 #include <migrate/endpoint_adapter.hpp>

@@ -11,6 +11,7 @@
 #include <migrate/audit.hpp>
 #include <migrate/backup.hpp>
 #include <migrate/dead_letter.hpp>
+#include <migrate/dead_letter_retry.hpp>
 #include <migrate/endpoint.hpp>
 #include <migrate/event.hpp>
 #include <migrate/export.hpp>
@@ -130,6 +131,16 @@ class MIGRATE_EXPORT CrossDatabaseMigrator {
     std::uint64_t dead_letters(const std::string& migration,
                                const std::function<void(const DeadLetter&)>& take,
                                const std::optional<Endpoint>& target = {});
+    /// Tries the rows once more that a migration left out, or took a value from: those that fit now go into
+    /// the tables that it made or loaded, in one transaction with the end of their dead letters, so that no
+    /// row is lost or doubled wherever it is killed; the others stay dead letters, with the reason that holds
+    /// now. What goes in belongs to the migration: a rollback takes it away with the rest. Without
+    /// DeadLetterRetryOptions::execute it says what it would try, and writes nothing.
+    /// Throws: Error{refused} for a migration that is not done; Error{unsupported} where the target's backend
+    /// cannot do it; Error{not_found} for an unknown migration, or a table that it has not.
+    DeadLetterRetry retry_dead_letters(const std::string& migration,
+                                       const DeadLetterRetryOptions& options = {},
+                                       const std::optional<Endpoint>& target = {});
     /// Undoes a migration that is done, in one step, and proves it: what was created goes, what was replaced
     /// or loaded into is as it was. Without RollbackOptions::execute it says what it would do. Idempotent.
     /// Throws: Error{refused} where something is in the way; Error{not_found} for a migration that the target

@@ -18,6 +18,7 @@
 #include <migrate/row_batch.hpp>
 #include <migrate/schema.hpp>
 
+#include "backend/letter_retry.hpp"
 #include "backend/schema_adopter.hpp"
 #include "backend/source.hpp"
 
@@ -258,6 +259,12 @@ class Target : public SchemaAdopter {
     /// or are named.
     virtual void dead_letters(const std::string& migration,
                               const std::function<void(const DeadLetter&)>& take) = 0;
+    /// Begins to try those of a migration that is done once more. Requires: lock(),
+    /// Capabilities::retries_letters.
+    virtual std::unique_ptr<LetterRetry> retry_letters(const TargetPlan& plan) {
+        throw Error(ErrorCode::unsupported,
+                    "this target cannot retry the dead letters of migration " + plan.migration);
+    }
     /// Where a person finds them ("table _migrate.dead_letter").
     [[nodiscard]] virtual std::string dead_letter_place(const std::string& migration) const = 0;
 

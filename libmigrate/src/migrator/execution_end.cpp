@@ -7,7 +7,6 @@
 #include "migrator/audit_words.hpp"
 #include "migrator/execution.hpp"
 #include "migrator/known_migration.hpp"
-#include "util/human.hpp"
 #include "util/kill_point.hpp"
 
 /// How a run ends: with the cutover, or with what is left of it where it fails.
@@ -27,12 +26,7 @@ MigrationPlan Execution::verified_plan() const {
     verified.findings = m_result.findings;
     for (const TableResult& table : m_result.tables) {
         if (table.rejected + table.nulled > 0) {
-            verified.findings.push_back(
-                {Severity::left_out, "rows-rejected", "table " + table.target,
-                 util::human_rows(table.rejected, "was left out, ", "were left out, ") +
-                     std::to_string(table.nulled) + " have NULL for what did not fit; each is a dead letter",
-                 "migrate-cli dead-letters list " + m_plan.id + " shows them.",
-                 table.rejected + table.nulled});
+            verified.findings.push_back(rows_rejected(m_plan.id, table.target, table.rejected, table.nulled));
         }
     }
     return verified;

@@ -5,6 +5,8 @@
 
 #include <migrate/error.hpp>
 
+#include "util/human.hpp"
+
 namespace migrate {
 
 std::optional<backend::RecordedMigration> recorded_by(backend::Target& target, const std::string& id) {
@@ -47,6 +49,17 @@ backend::Account account_of(MigrationPlan plan) {
         account.findings.insert(account.findings.end(), left.begin(), left.end());
         return render_json(account);
     };
+}
+
+Finding rows_rejected(const std::string& id, const std::string& table, std::uint64_t rejected,
+                      std::uint64_t nulled) {
+    return {Severity::left_out,
+            k_rows_rejected,
+            "table " + table,
+            util::human_rows(rejected, "was left out, ", "were left out, ") + std::to_string(nulled) +
+                " have NULL for what did not fit; each is a dead letter",
+            "migrate-cli dead-letters list " + id + " shows them.",
+            rejected + nulled};
 }
 
 }  // namespace migrate

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <initializer_list>
 #include <optional>
 #include <string>
@@ -29,5 +30,10 @@ void require_state(const std::string& id, const std::string& state,
 
 /// For a cutover: the plan as it is recorded by then, with what that step leaves.
 backend::Account account_of(MigrationPlan plan);
+
+/// Of rows that a migration left out, or took a value from; codes are stable.
+inline constexpr const char* k_rows_rejected = "rows-rejected";
+Finding rows_rejected(const std::string& id, const std::string& table, std::uint64_t rejected,
+                      std::uint64_t nulled);
 
 }  // namespace migrate

@@ -30,6 +30,17 @@ void append_float(double value, std::string& out) {
     out += std::isfinite(value) ? text : '"' + text + '"';
 }
 
+/// A real number in a column whose rows each have their own type: "5" would be an integer.
+void append_tagged_real(double value, std::string& out) {
+    std::string text;
+    append_float64(value, text);
+    if (!std::isfinite(value)) {
+        out += R"({"float64":")" + text + "\"}";
+        return;
+    }
+    out += text.find_first_of(".e") == std::string::npos ? text + ".0" : text;
+}
+
 void append_variant(std::string_view value, std::string& out) {
     const char tag = value.empty() ? 't' : value.front();
     const std::string_view rest = value.empty() ? value : value.substr(1);
@@ -44,7 +55,7 @@ void append_variant(std::string_view value, std::string& out) {
             out += std::to_string(static_cast<std::int64_t>(bits));
             return;
         case 'r':
-            append_float(std::bit_cast<double>(bits), out);
+            append_tagged_real(std::bit_cast<double>(bits), out);
             return;
         case 'b':
             append_wrapped("base64", rest, out);

@@ -19,7 +19,9 @@ struct RowShape {
 };
 
 /// The row as a JSON object: numbers and booleans as such, bytes as {"base64":"…"}, text that is no UTF-8 as
-/// {"text_base64":"…"}, all else as a string in the spelling of value_text.hpp.
+/// {"text_base64":"…"}, all else as a string in the spelling of value_text.hpp. In a column of variants a
+/// real number has a point or an exponent, or is {"float64":"Infinity"}: it is never taken for an integer or
+/// text.
 std::string row_as_json(const RowBatch& batch, std::size_t row, const RowShape& shape);
 
 /// The values of the key, separated by ", "; empty where there is none or a part of it is NULL.

@@ -51,7 +51,7 @@ std::span<const PublicHeader> public_headers() {
         {"verification", "verify"}, {"migrator", "migrator"},  {"migrate", "migrator"},
         {"soci", "soci"},           {"version_info", "base"},  {"pause_control", "base"},
         {"run_limits", "base"},     {"stage_time", "base"},    {"audit", "audit"},
-        {"backup", "model"},
+        {"backup", "model"},        {"dead_letter_retry", "migrator"},
     };
     return headers;
 }

@@ -69,7 +69,7 @@ std::string create_load_staging(const Table& table, const StagingNames& names) {
 }
 
 Merge::Merge(session::PostgresqlSession& session, const backend::TargetPlan& plan, const StagingNames& names)
-    : m_session(session), m_plan(plan), m_staging(names) {}
+    : m_session(session), m_plan(plan), m_staging(names), m_triggers(session) {}
 
 Merge::Names Merge::names_of(const Table& table, int ordinal) const {
     Names names;
@@ -185,7 +185,7 @@ void Merge::merge_rows() {
     m_session.execute("SET CONSTRAINTS ALL DEFERRED", "deferring constraints");
     for (const Changed& changed : m_changed) {
         if (changed.table != nullptr && m_plan.disable_triggers) {
-            switch_triggers(*changed.table, false);
+            m_triggers.off(changed.table->name);
         }
     }
     for (std::size_t i = 0; i < m_changed.size(); ++i) {
@@ -196,7 +196,7 @@ void Merge::merge_rows() {
     m_session.execute("SET CONSTRAINTS ALL IMMEDIATE", "checking deferred constraints");
     for (const Changed& changed : m_changed) {
         if (changed.table != nullptr && m_plan.disable_triggers) {
-            switch_triggers(*changed.table, true);
+            m_triggers.on(changed.table->name);
         }
     }
 }
@@ -390,28 +390,6 @@ void Merge::set_sequences(const Table& table) {
                 quote_identifier(column->name), quote_name(table.name), sequence),
             {sequence}, "setting the sequence of " + table.name.display());
     }
-}
-
-void Merge::switch_triggers(const Table& table, bool on) {
-    const std::string name = quote_name(table.name);
-    if (!on) {
-        const auto rows = m_session.query(
-            "SELECT pg_catalog.quote_ident(tgname), CASE tgenabled WHEN 'A' THEN 'ENABLE ALWAYS' ELSE "
-            "'ENABLE' END FROM pg_catalog.pg_trigger WHERE tgrelid = $1::pg_catalog.regclass AND NOT "
-            "tgisinternal AND tgenabled IN ('O', 'A') ORDER BY tgname",
-            {name}, "reading the triggers of " + table.name.display());
-        for (int row = 0; row < rows.size(); ++row) {
-            m_session.execute(fmt::format("ALTER TABLE {} DISABLE TRIGGER {}", name, rows.text(row, 0)),
-                              "switching off a trigger of " + table.name.display());
-            m_switched_off[name].push_back(
-                fmt::format("ALTER TABLE {} {} TRIGGER {}", name, rows.text(row, 1), rows.text(row, 0)));
-        }
-        return;
-    }
-    for (const std::string& statement : m_switched_off[name]) {
-        m_session.execute(statement, "switching on a trigger of " + table.name.display());
-    }
-    m_switched_off.erase(name);
 }
 
 std::vector<std::string> Merge::statements() const {

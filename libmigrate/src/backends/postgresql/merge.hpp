@@ -7,6 +7,7 @@
 #include "backend/target.hpp"
 #include "backends/postgresql/column_operators.hpp"
 #include "backends/postgresql/staging_names.hpp"
+#include "backends/postgresql/trigger_switch.hpp"
 #include "backends/postgresql/undo_log.hpp"
 #include "session/postgresql_session.hpp"
 
@@ -49,7 +50,6 @@ class Merge {
     void find_changes(const Changed& changed);
     void check(const Changed& changed);
     void set_sequences(const Table& table);
-    void switch_triggers(const Table& table, bool on);
     [[nodiscard]] std::vector<const Table*> in_key_order() const;
     [[nodiscard]] Names names_of(const Table& table, int ordinal) const;
     [[nodiscard]] std::string overwrite_sql(const Table& table, const Names& names) const;
@@ -67,7 +67,7 @@ class Merge {
     std::vector<backend::MergedTable> m_merged;
     std::vector<Finding> m_findings;
     std::map<QualifiedName, std::int64_t> m_written_before;
-    std::map<std::string, std::vector<std::string>> m_switched_off;  ///< By quoted table.
+    TriggerSwitch m_triggers;
 };
 
 }  // namespace migrate::backends::postgresql

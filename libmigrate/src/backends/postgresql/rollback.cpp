@@ -13,6 +13,7 @@
 #include "backends/postgresql/staging_names.hpp"
 #include "backends/postgresql/state_place.hpp"
 #include "backends/postgresql/target_state.hpp"
+#include "backends/postgresql/trigger_switch.hpp"
 #include "backends/postgresql/undo_log.hpp"
 #include "util/kill_point.hpp"
 
@@ -52,7 +53,7 @@ Finding changed_since(const RolledBackTable& table, const std::string& columns, 
 class Rollback {
   public:
     Rollback(session::PostgresqlSession& session, const backend::RollbackRequest& request)
-        : m_session(session), m_request(request), m_id(request.migration) {}
+        : m_session(session), m_request(request), m_id(request.migration), m_triggers(session) {}
 
     RollbackResult run() {
         m_result.id = m_id;
@@ -199,7 +200,7 @@ class Rollback {
             m_session.execute(statement, "undoing the migration");
         }
         m_session.execute("SET CONSTRAINTS ALL DEFERRED", "deferring constraints");
-        switch_triggers(false);
+        switch_triggers_off();
         for (auto table = m_tables.rbegin(); table != m_tables.rend(); ++table) {
             if (table->placement == Placement::load) {
                 take_rows_out(*table);
@@ -211,7 +212,7 @@ class Rollback {
             }
         }
         m_session.execute("SET CONSTRAINTS ALL IMMEDIATE", "checking deferred constraints");
-        switch_triggers(true);
+        m_triggers.on_all();
         refuse_side_effects();
     }
 
@@ -291,28 +292,10 @@ class Rollback {
     }
 
     /// What triggers did is in the log; they must not do more.
-    void switch_triggers(bool on) {
-        if (on) {
-            for (const std::string& statement : m_switch_on) {
-                m_session.execute(statement, "switching triggers on");
-            }
-            return;
-        }
+    void switch_triggers_off() {
         for (const undo::LoggedTable& table : m_tables) {
-            if (table.placement != Placement::load) {
-                continue;
-            }
-            const std::string name = quote_name(table.name);
-            const auto rows = m_session.query(
-                "SELECT pg_catalog.quote_ident(tgname), CASE tgenabled WHEN 'A' THEN 'ENABLE ALWAYS' ELSE "
-                "'ENABLE' END FROM pg_catalog.pg_trigger WHERE tgrelid = $1::pg_catalog.regclass AND NOT "
-                "tgisinternal AND tgenabled IN ('O', 'A') ORDER BY tgname",
-                {name}, "reading the triggers of " + table.name.display());
-            for (int row = 0; row < rows.size(); ++row) {
-                m_session.execute(fmt::format("ALTER TABLE {} DISABLE TRIGGER {}", name, rows.text(row, 0)),
-                                  "switching triggers off");
-                m_switch_on.push_back(
-                    fmt::format("ALTER TABLE {} {} TRIGGER {}", name, rows.text(row, 1), rows.text(row, 0)));
+            if (table.placement == Placement::load) {
+                m_triggers.off(table.name);
             }
         }
     }
@@ -390,7 +373,7 @@ class Rollback {
     std::string m_id;
     std::vector<undo::LoggedTable> m_tables;
     std::vector<std::string> m_column_changes;  ///< Of m_tables, for people.
-    std::vector<std::string> m_switch_on;
+    TriggerSwitch m_triggers;
     std::map<QualifiedName, std::int64_t> m_written_before;
     RollbackResult m_result;
 };

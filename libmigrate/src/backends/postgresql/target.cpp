@@ -18,6 +18,7 @@
 #include "backends/postgresql/existing.hpp"
 #include "backends/postgresql/identifier.hpp"
 #include "backends/postgresql/in_place.hpp"
+#include "backends/postgresql/letter_retry.hpp"
 #include "backends/postgresql/merge.hpp"
 #include "backends/postgresql/preflight.hpp"
 #include "backends/postgresql/rollback.hpp"
@@ -250,6 +251,11 @@ class PostgresqlTarget final : public backend::Target, public backend::Identifie
     void dead_letters(const std::string& migration,
                       const std::function<void(const DeadLetter&)>& take) override {
         state::dead_letters(*m_session, migration, take);
+    }
+
+    std::unique_ptr<backend::LetterRetry> retry_letters(const backend::TargetPlan& plan) override {
+        require_plain_id(plan.migration);
+        return make_letter_retry(m_session, plan);
     }
 
     [[nodiscard]] std::string dead_letter_place(const std::string& /*migration*/) const override {

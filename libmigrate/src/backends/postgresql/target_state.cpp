@@ -191,20 +191,41 @@ void insert_dead_letter(session::PostgresqlSession& session, const Place& place,
         "writing a dead letter");
 }
 
+namespace {
+
+constexpr const char* k_letter_columns =
+    "SELECT table_schema, table_name, chunk_index, ordinal, row_key, column_name, reason, row_json, ";
+
+/// Of rows that begin with k_letter_columns, and then `kept`.
+DeadLetter dead_letter_at(const session::PostgresqlRows& rows, int row) {
+    return {QualifiedName{rows.text(row, 0), rows.text(row, 1)}.display(),
+            rows.integer(row, 2),
+            static_cast<std::uint64_t>(rows.integer(row, 3)),
+            rows.text(row, 4),
+            rows.text(row, 5),
+            rows.text(row, 6),
+            rows.text(row, 7),
+            rows.boolean(row, 8)};
+}
+
+std::vector<std::optional<std::string>> identity_of(const std::string& migration, const QualifiedName& table,
+                                                    const DeadLetter& letter) {
+    return {migration, table.schema, table.name, std::to_string(letter.chunk),
+            std::to_string(letter.ordinal)};
+}
+
+}  // namespace
+
 void dead_letters(session::PostgresqlSession& session, const std::string& migration,
                   const std::function<void(const DeadLetter&)>& take) {
     const auto place = known_place(session);
     if (!place) {
         return;
     }
-    const std::string kept = is_current(session, *place) ? "kept" : "false";
     const std::string page = place->sql(
-        "SELECT table_schema, table_name, chunk_index, ordinal, row_key, column_name, reason, row_json, " +
-        kept +
+        k_letter_columns + std::string(is_current(session, *place) ? "kept" : "false") +
         " FROM _migrate.dead_letter WHERE migration = $1 AND (table_schema, table_name, chunk_index, "
-        "ordinal) > "
-        "($2, "
-        "$3, $4, $5) ORDER BY table_schema, table_name, chunk_index, ordinal LIMIT 100");
+        "ordinal) > ($2, $3, $4, $5) ORDER BY table_schema, table_name, chunk_index, ordinal LIMIT 100");
     QualifiedName table;
     std::int64_t chunk = std::numeric_limits<std::int64_t>::min();
     std::int64_t ordinal = -1;
@@ -216,13 +237,52 @@ void dead_letters(session::PostgresqlSession& session, const std::string& migrat
             table = {rows.text(row, 0), rows.text(row, 1)};
             chunk = rows.integer(row, 2);
             ordinal = rows.integer(row, 3);
-            take({table.display(), chunk, static_cast<std::uint64_t>(ordinal), rows.text(row, 4),
-                  rows.text(row, 5), rows.text(row, 6), rows.text(row, 7), rows.boolean(row, 8)});
+            take(dead_letter_at(rows, row));
         }
         if (rows.size() == 0) {
             return;
         }
     }
+}
+
+std::vector<DeadLetter> dead_letters(session::PostgresqlSession& session, const std::string& migration,
+                                     const QualifiedName& table,
+                                     const std::optional<backend::LetterRetry::Place>& after,
+                                     std::size_t most) {
+    const std::int64_t chunk = after ? after->chunk : std::numeric_limits<std::int64_t>::min();
+    const auto rows = session.query(
+        find_place(session).sql(std::string(k_letter_columns) +
+                                "kept FROM _migrate.dead_letter WHERE migration = $1 AND table_schema = $2 "
+                                "AND table_name = $3 AND (chunk_index, ordinal) > ($4, $5) ORDER BY "
+                                "chunk_index, ordinal LIMIT $6"),
+        {migration, table.schema, table.name, std::to_string(chunk),
+         after ? std::to_string(after->ordinal) : "-1", std::to_string(most)},
+        "reading dead letters");
+    std::vector<DeadLetter> letters;
+    for (int row = 0; row < rows.size(); ++row) {
+        letters.push_back(dead_letter_at(rows, row));
+    }
+    return letters;
+}
+
+void delete_dead_letter(session::PostgresqlSession& session, const std::string& migration,
+                        const QualifiedName& table, const DeadLetter& letter) {
+    session.query(
+        find_place(session).sql("DELETE FROM _migrate.dead_letter WHERE migration = $1 AND table_schema = $2 "
+                                "AND table_name = $3 AND chunk_index = $4 AND ordinal = $5"),
+        identity_of(migration, table, letter), "removing a dead letter");
+}
+
+void update_dead_letter(session::PostgresqlSession& session, const std::string& migration,
+                        const QualifiedName& table, const DeadLetter& letter) {
+    auto parameters = identity_of(migration, table, letter);
+    parameters.emplace_back(letter.column);
+    parameters.emplace_back(letter.reason);
+    session.query(
+        find_place(session).sql(
+            "UPDATE _migrate.dead_letter SET column_name = $6, reason = $7 WHERE migration = $1 AND "
+            "table_schema = $2 AND table_name = $3 AND chunk_index = $4 AND ordinal = $5"),
+        parameters, "writing a dead letter");
 }
 
 void insert_provenance(session::PostgresqlSession& session, const std::string& migration,

@@ -49,6 +49,17 @@ void insert_dead_letter(session::PostgresqlSession& session, const Place& place,
 void dead_letters(session::PostgresqlSession& session, const std::string& migration,
                   const std::function<void(const DeadLetter&)>& take);
 
+/// Those of one table behind a place, in order, at most so many. Requires: upgrade() was called.
+std::vector<DeadLetter> dead_letters(session::PostgresqlSession& session, const std::string& migration,
+                                     const QualifiedName& table,
+                                     const std::optional<backend::LetterRetry::Place>& after,
+                                     std::size_t most);
+void delete_dead_letter(session::PostgresqlSession& session, const std::string& migration,
+                        const QualifiedName& table, const DeadLetter& letter);
+/// Writes its column and reason anew.
+void update_dead_letter(session::PostgresqlSession& session, const std::string& migration,
+                        const QualifiedName& table, const DeadLetter& letter);
+
 void insert_provenance(session::PostgresqlSession& session, const std::string& migration,
                        const std::string& record);
 /// Forgets the migration, and the schema once it holds nothing else.

@@ -54,6 +54,8 @@ class CopyTransaction final : public backend::TargetTransaction {
     void write_dead_letter(const QualifiedName& table, const RejectedRow& row) override;
     void record(const Checkpoint& checkpoint) override;
     void commit() override;
+    /// From here on the transaction is whose it was: it stays open.
+    void let_go() noexcept { m_open = false; }
     [[nodiscard]] backend::WriteTimes times() const override { return m_times; }
 
   private:

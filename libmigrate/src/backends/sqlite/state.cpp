@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <limits>
 
 #include <migrate/error.hpp>
 
@@ -231,23 +232,79 @@ void insert_dead_letter(const SqliteSession& session, const std::string& migrati
     insert.run();
 }
 
+namespace {
+
+constexpr const char* k_dead_letter_columns =
+    "SELECT table_name, chunk, ordinal, row_key, column_name, reason, row_json, ";
+
+/// Of a statement that begins with k_dead_letter_columns, and then `kept`.
+DeadLetter dead_letter_at(const SqliteStatement& row) {
+    return {std::string(row.text(0)), row.integer(1),           as_count(row.integer(2)),
+            std::string(row.text(3)), std::string(row.text(4)), std::string(row.text(5)),
+            std::string(row.text(6)), row.integer(7) != 0};
+}
+
+}  // namespace
+
 bool read_dead_letters(const SqliteSession& session, const std::string& migration,
                        const std::function<void(const DeadLetter&)>& take) {
     if (!has_table(session, "_migrate_dead_letter")) {
         return false;
     }
     const std::string kept = has_column(session, "_migrate_dead_letter", "kept") ? "kept" : "0";
-    SqliteStatement list(
-        session, "SELECT table_name, chunk, ordinal, row_key, column_name, reason, row_json, " + kept +
-                     " FROM main._migrate_dead_letter WHERE migration=?1 ORDER BY table_name, chunk, "
-                     "ordinal");
+    SqliteStatement list(session, k_dead_letter_columns + kept +
+                                      " FROM main._migrate_dead_letter WHERE migration=?1 ORDER BY "
+                                      "table_name, chunk, ordinal");
     list.bind(1, migration);
     while (list.step()) {
-        take({std::string(list.text(0)), list.integer(1), as_count(list.integer(2)),
-              std::string(list.text(3)), std::string(list.text(4)), std::string(list.text(5)),
-              std::string(list.text(6)), list.integer(7) != 0});
+        take(dead_letter_at(list));
     }
     return true;
+}
+
+std::vector<DeadLetter> read_dead_letters(const SqliteSession& session, const std::string& migration,
+                                          const std::string& table,
+                                          const std::optional<backend::LetterRetry::Place>& after,
+                                          std::size_t most) {
+    SqliteStatement list(session, std::string(k_dead_letter_columns) +
+                                      "kept FROM main._migrate_dead_letter WHERE migration=?1 AND "
+                                      "table_name=?2 AND (chunk, ordinal) > (?3, ?4) ORDER BY chunk, ordinal "
+                                      "LIMIT ?5");
+    list.bind(1, migration)
+        .bind(2, table)
+        .bind(3, after ? after->chunk : std::numeric_limits<std::int64_t>::min())
+        .bind(4, after ? as_integer(after->ordinal) : -1)
+        .bind(5, as_integer(most));
+    std::vector<DeadLetter> letters;
+    while (list.step()) {
+        letters.push_back(dead_letter_at(list));
+    }
+    return letters;
+}
+
+void delete_dead_letter(const SqliteSession& session, const std::string& migration, const std::string& table,
+                        const DeadLetter& letter) {
+    SqliteStatement remove(session,
+                           "DELETE FROM main._migrate_dead_letter WHERE migration=?1 AND table_name=?2 AND "
+                           "chunk=?3 AND ordinal=?4",
+                           k_recording);
+    remove.bind(1, migration).bind(2, table).bind(3, letter.chunk).bind(4, as_integer(letter.ordinal));
+    remove.run();
+}
+
+void update_dead_letter(const SqliteSession& session, const std::string& migration, const std::string& table,
+                        const DeadLetter& letter) {
+    SqliteStatement update(session,
+                           "UPDATE main._migrate_dead_letter SET column_name=?5, reason=?6 WHERE "
+                           "migration=?1 AND table_name=?2 AND chunk=?3 AND ordinal=?4",
+                           k_recording);
+    update.bind(1, migration)
+        .bind(2, table)
+        .bind(3, letter.chunk)
+        .bind(4, as_integer(letter.ordinal))
+        .bind(5, letter.column)
+        .bind(6, letter.reason);
+    update.run();
 }
 
 std::optional<std::string> read_provenance(const SqliteSession& session) {

@@ -52,6 +52,17 @@ void insert_dead_letter(const session::SqliteSession& session, const std::string
 bool read_dead_letters(const session::SqliteSession& session, const std::string& migration,
                        const std::function<void(const DeadLetter&)>& take);
 
+/// Those of one table behind a place, in order, at most so many.
+std::vector<DeadLetter> read_dead_letters(const session::SqliteSession& session, const std::string& migration,
+                                          const std::string& table,
+                                          const std::optional<backend::LetterRetry::Place>& after,
+                                          std::size_t most);
+void delete_dead_letter(const session::SqliteSession& session, const std::string& migration,
+                        const std::string& table, const DeadLetter& letter);
+/// Writes its column and reason anew.
+void update_dead_letter(const session::SqliteSession& session, const std::string& migration,
+                        const std::string& table, const DeadLetter& letter);
+
 std::optional<std::string> read_provenance(const session::SqliteSession& session);
 void write_provenance(const session::SqliteSession& session, const std::string& migration,
                       const std::string& json);

@@ -14,6 +14,7 @@
 #include "backends/sqlite/cutover.hpp"
 #include "backends/sqlite/existing.hpp"
 #include "backends/sqlite/integrity.hpp"
+#include "backends/sqlite/letter_retry.hpp"
 #include "backends/sqlite/merge.hpp"
 #include "backends/sqlite/preflight.hpp"
 #include "backends/sqlite/rollback.hpp"
@@ -205,6 +206,10 @@ class SqliteTarget final : public backend::Target {
         } else if (exists()) {
             read_dead_letters(look(), migration, take);
         }
+    }
+
+    std::unique_ptr<backend::LetterRetry> retry_letters(const backend::TargetPlan& plan) override {
+        return make_letter_retry(m_path, plan, m_context.busy_timeout_ms);
     }
 
     [[nodiscard]] std::string dead_letter_place(const std::string& /*migration*/) const override {
