@@ -282,11 +282,10 @@ std::uint64_t CrossDatabaseMigrator::dead_letters(const std::string& migration,
 DeadLetterRetry CrossDatabaseMigrator::retry_dead_letters(const std::string& migration,
                                                           const DeadLetterRetryOptions& options,
                                                           const std::optional<Endpoint>& target) {
-    return m_impl->call([&](const MigratorContext& context) {
+    const auto body = [&](const MigratorContext& context) {
         const std::string id = m_impl->resolve(migration);
-        const Endpoint endpoint = m_impl->target_of(id, target);
-        require_retries(endpoint);
-        const auto side = context.open_target(endpoint);
+        require_retries(m_impl->target_of(id, target));
+        const auto side = m_impl->open_recorded(context, id, target);
         if (options.execute) {
             side->lock(id);
         }
@@ -295,8 +294,17 @@ DeadLetterRetry CrossDatabaseMigrator::retry_dead_letters(const std::string& mig
                       "cutover or resume ends it first; what was rolled back has to be migrated again");
         const MigrationPlan plan = parse_plan(recorded->plan_json);
         LetterRetryRun run(context, *side, plan, options);
-        return options.execute ? run.execute() : run.preview();
-    });
+        if (!options.execute) {
+            return run.preview();
+        }
+        context.audit.target_is_written(true);
+        DeadLetterRetry retry = run.execute();
+        const RetriedTable total = retry.total();
+        conclude(context, std::to_string(total.inserted) + " rows went in, " + std::to_string(total.filled) +
+                              " have their value, " + std::to_string(total.left) + " dead letters are left");
+        return retry;
+    };
+    return options.execute ? m_impl->audited_call("retry", migration, body) : m_impl->call(body);
 }
 
 RollbackResult CrossDatabaseMigrator::rollback_migration(const std::string& migration,

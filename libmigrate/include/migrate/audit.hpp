@@ -25,7 +25,8 @@ struct AuditRecord {
     std::uint64_t pid = 0;
     std::string application;
     std::string migration;  ///< Id; empty where none is known.
-    std::string operation;  ///< "migrate", "resume", "cutover", "rollback", "finalize", "abandon", "audit".
+    std::string operation;  ///< "migrate", "resume", "cutover", "rollback", "finalize", "abandon",
+                            ///< "retry" (of dead letters), "restore" (of a backup), "audit".
     std::string event;      ///< "started", "phase_begun", "phase_ended", "decision", "refused" (nothing was
                             ///< changed), "failed", "finished", "torn"; "unreadable" for a line that is none.
     std::string phase;      ///< As to_string(Phase); empty if none.

@@ -10,6 +10,7 @@
 #include "backup/backup_reader.hpp"
 #include "backup/restore.hpp"
 #include "io/directory.hpp"
+#include "migrator/audit_words.hpp"
 #include "migrator/backup_run.hpp"
 #include "migrator/migrator_impl.hpp"
 #include "util/printable.hpp"
@@ -199,7 +200,7 @@ RestoreResult CrossDatabaseMigrator::restore_backup(const std::string& backup, c
         result.left_out = restore_to(context, reader, keys ? &*keys : nullptr, to, options.overwrite);
         result.backup = backup::info_of(reader.path(), reader.manifest());
         result.endpoint = to.display();
-        context.audit.end("finished", "restored");
+        conclude(context, "restored");
         return result;
     });
 }
