@@ -30,6 +30,10 @@ namespace fs = boost::filesystem;
                  : error == EACCES || error == EPERM || error == EROFS ? ErrorCode::permission
                  : error == ENOSPC || error == EDQUOT                  ? ErrorCode::resource
                                                                        : ErrorCode::io;
+    facts.next_step = facts.code == ErrorCode::not_found    ? "name one that is there"
+                      : facts.code == ErrorCode::permission ? "name a place that this user may use"
+                      : facts.code == ErrorCode::resource   ? "make room there, or name another place"
+                                                            : "";
     throw Error(facts,
                 fmt::format("cannot {} the {} {}: {}", action, what, printable(path), std::strerror(error)));
 }

@@ -53,7 +53,7 @@ constexpr const char* k_ring = R"(
 )";
 
 MigrationResult migrate_values(const Target& target, RejectHandling handling,
-                               ExistingHandling existing = ExistingHandling::refuse) {
+                               ExistingTables existing = ExistingTables::refuse) {
     const test::TemporaryDirectory directory;
     Endpoint from;
     from.engine = "sqlite";
@@ -64,7 +64,7 @@ MigrationResult migrate_values(const Target& target, RejectHandling handling,
     options.types = {{"v", "n", TypeKind::int64, ""}, {"v", "must", TypeKind::int64, ""}};
     options.on_reject = handling;
     options.on_existing = existing;
-    if (existing == ExistingHandling::load) {
+    if (existing == ExistingTables::load) {
         options.on_conflict = ConflictHandling::skip;
     }
     CrossDatabaseMigrator migrator{MigratorConfig{}};
@@ -281,9 +281,12 @@ TEST_CASE("letter retry: rows go in once the target's own constraint lets them",
     REQUIRE(target.keys("priced") == "1 3");
     CHECK(retry(target, run.id).total().inserted == 0);
     CHECK(target.letters() == "2");
-    target.execute(target.server ? "ALTER TABLE priced DROP CONSTRAINT priced_price_check"
-                                 : "PRAGMA writable_schema = ON; UPDATE sqlite_schema SET sql = replace(sql, "
-                                   "'price > 0', 'price > -1') WHERE name = 'priced'");
+    target.execute(target.server
+                       ? "DO $$ DECLARE c text; BEGIN SELECT conname INTO c FROM pg_constraint WHERE "
+                         "conrelid = 'priced'::regclass AND contype = 'c'; EXECUTE format('ALTER "
+                         "TABLE priced DROP CONSTRAINT %I', c); END $$"
+                       : "PRAGMA writable_schema = ON; UPDATE sqlite_schema SET sql = replace(sql, "
+                         "'price > 0', 'price > -1') WHERE name = 'priced'");
     const DeadLetterRetry result = retry(target, run.id);
     INFO(render_text(result));
     CHECK(result.total().inserted == (target.server ? 2 : 1));
@@ -357,7 +360,7 @@ TEST_CASE("letter retry: into a table that was there, a rollback leaves what was
                                "TEXT)") +
                    (keyed && !target.server ? " WITHOUT ROWID" : ""));
     target.execute("INSERT INTO v VALUES (100, 1, 2, 'theirs')");
-    const MigrationResult run = migrate_values(target, RejectHandling::dead_letter, ExistingHandling::load);
+    const MigrationResult run = migrate_values(target, RejectHandling::dead_letter, ExistingTables::load);
     INFO(run.failure);
     REQUIRE(target.keys("v") == "1 100");
     const auto mended = mend(letters_of(target, run.id), k_mended);

@@ -397,7 +397,7 @@ TEST_CASE("backup: a SQLite database goes along as JSON, which is the database a
     require_success(place.run({"restore", place.only(), "--to", "json:" + directory.path("json/")}));
     require_success(
         run_cli({"migrate", "--from", "json:" + directory.path("json/"), "--to", directory.path("back.db"),
-                 "--execute", "--skip", "views", "--source-backup", "never"}));
+                 "--execute", "--with-code", "--source-backup", "never"}));
     require_same_rows("sqlite:" + source, "sqlite:" + directory.path("back.db"));
     require_success(place.run({"restore", place.only(), "--to", directory.path("copy.db")}));
     require_same_rows("sqlite:" + source, "sqlite:" + directory.path("copy.db"));

@@ -115,7 +115,11 @@ void swap_in(const std::string& staged, const std::string& path) {
 
 void restore_files(const BackupReader& from, const BackupKeys* keys, const std::string& folder,
                    bool as_directory, const std::string& path, bool overwrite, const std::stop_token& stop) {
-    const std::vector<Placed> files = files_below(from.manifest(), folder);
+    std::vector<Placed> files = files_below(from.manifest(), folder);
+    if (!as_directory) {
+        // Beside the one file a backup may hold the same as JSON, in a folder of its own.
+        std::erase_if(files, [](const Placed& file) { return file.relative.find('/') != std::string::npos; });
+    }
     if (files.empty() || (!as_directory && files.size() != 1)) {
         throw Error(ErrorCode::differs,
                     "the backup " + from.path() + " does not hold what its manifest says");

@@ -245,8 +245,8 @@ void LetterRows::find_columns(const DeadLetter& letter, LetterRow& row) const {
             // The other forms have one column for each that is copied, in the same order.
             for (std::size_t i = 0; i < form.names.size() && i < m_copied.size(); ++i) {
                 const std::string& name = form.names[i];
-                const bool ends = rest.size() == name.size() || rest.compare(name.size(), 2, ", ") == 0;
-                if (rest.starts_with(name) && ends && name.size() > best) {
+                const bool is_named = rest == name || rest.starts_with(name + ", ");
+                if (is_named && name.size() > best) {
                     best = name.size();
                     column = i;
                 }
