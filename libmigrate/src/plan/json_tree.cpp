@@ -49,7 +49,7 @@ class Builder {
         if (m_open.empty()) {
             return m_root;
         }
-        return m_open.back()->children.emplace_back(std::move(m_name), JsonTree()).second;
+        return m_open.back()->children.emplace_back(JsonMember{std::move(m_name), {}}).value;
     }
 
     bool put(JsonTree::Kind kind, std::string_view text) {
@@ -79,9 +79,9 @@ class Builder {
 }  // namespace
 
 const JsonTree* JsonTree::find(std::string_view name) const noexcept {
-    const auto found = std::find_if(children.begin(), children.end(),
-                                    [&](const auto& child) { return child.first == name; });
-    return found == children.end() ? nullptr : &found->second;
+    const auto found =
+        std::find_if(children.begin(), children.end(), [&](const auto& child) { return child.name == name; });
+    return found == children.end() ? nullptr : &found->value;
 }
 
 JsonTree parse_json(std::string_view text) {

@@ -20,9 +20,9 @@ using Kind = JsonTree::Kind;
 
 /// {"base64":"…"} or {"text_base64":"…"}: the bytes; false for anything else.
 bool read_wrapped(const JsonTree& tree, const char* member, std::string& bytes) {
-    return tree.kind == Kind::object && tree.children.size() == 1 && tree.children[0].first == member &&
-           tree.children[0].second.kind == Kind::text &&
-           model::read_base64(tree.children[0].second.text, bytes);
+    return tree.kind == Kind::object && tree.children.size() == 1 && tree.children[0].name == member &&
+           tree.children[0].value.kind == Kind::text &&
+           model::read_base64(tree.children[0].value.text, bytes);
 }
 
 bool append_real(std::string_view text, ColumnVector& out) {
@@ -57,8 +57,8 @@ bool append_variant(const JsonTree& tree, ColumnVector& out) {
         out.append_bytes("t" + tree.text);
         return true;
     }
-    if (tree.kind == Kind::object && tree.children.size() == 1 && tree.children[0].first == "float64") {
-        return append_real(tree.children[0].second.text, out);
+    if (tree.kind == Kind::object && tree.children.size() == 1 && tree.children[0].name == "float64") {
+        return append_real(tree.children[0].value.text, out);
     }
     for (const auto& [member, tag] : {std::pair("base64", "b"), std::pair("text_base64", "t")}) {
         if (read_wrapped(tree, member, bytes)) {
