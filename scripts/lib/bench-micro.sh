@@ -1,9 +1,5 @@
 # The microbenchmarks of scripts/bench --micro as a table. Sourced, not run.
 
-machine_line() {
-    echo "$(nproc) cores of $(sed -n 's/^model name[^:]*: //p' /proc/cpuinfo | head -1), $(awk '/MemTotal/ { printf "%.0f GiB", $2 / 1048576 }' /proc/meminfo), $(uname -sr)"
-}
-
 # micro_table <program> <filter>: a row for each loop, its naive way beside it.
 micro_table() {
     local csv

@@ -16,6 +16,11 @@ stage() {
     return "$status"
 }
 
+# For tables of what was measured.
+machine_line() {
+    echo "$(nproc) cores of $(sed -n 's/^model name[^:]*: //p' /proc/cpuinfo | head -1), $(awk '/MemTotal/ { printf "%.0f GiB", $2 / 1048576 }' /proc/meminfo), $(uname -sr)"
+}
+
 print_stages() {
     local i
     echo "== stages"
