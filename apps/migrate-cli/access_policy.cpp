@@ -186,7 +186,8 @@ Role required_role(const Run& run) {
     const std::string command = run.command();
     const auto asked = [&](const char* flag) { return run.settings().flag(flag); };
     const std::string first = run.arguments().empty() ? "" : run.arguments().front();
-    if (command == "finalize" || (command == "backup" && first == "restore") || (command == "rollback" && asked("execute"))) {
+    if (command == "finalize" || (command == "backup" && first == "restore") ||
+        (command == "rollback" && asked("execute"))) {
         return Role::admin;
     }
     if (command == "resume" || command == "cutover" || command == "abandon" || asked("show-values")) {

@@ -15,9 +15,9 @@ class Run;
 enum class Role : std::uint8_t {
     nobody,
     viewer,    ///< Plan, compare, check, and read what is recorded.
-    operates,  ///< Run migrations, go on with them, drop their staging; hand out rows that were left out; make
-               ///< backups.
-    admin,     ///< Undo what is done, make it final, restore backups.
+    operates,  ///< Run migrations, go on with them, drop their staging; hand out rows that were left out;
+               ///< make backups.
+    admin,  ///< Undo what is done, make it final, restore backups.
 };
 
 /// Who has which role on this machine: what /etc/migrate/access.yaml says. A plain value.
