@@ -14,10 +14,12 @@ class Run;
 /// What somebody may do with this command; each includes those before it.
 enum class Role : std::uint8_t {
     nobody,
-    viewer,    ///< Plan, compare, check, and read what is recorded.
-    operates,  ///< Run migrations, go on with them, drop their staging; hand out rows that were left out;
-               ///< make backups.
-    admin,  ///< Undo what is done, make it final, restore backups.
+    /// Plan, compare, check, and read what is recorded.
+    viewer,
+    /// Run migrations, go on with them, drop their staging; hand out rows that were left out; make backups.
+    operates,
+    /// Undo what is done, make it final, restore backups.
+    admin,
 };
 
 /// Who has which role on this machine: what /etc/migrate/access.yaml says. A plain value.
