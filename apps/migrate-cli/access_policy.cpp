@@ -42,12 +42,20 @@ std::string policy_path() {
     throw Error(std::move(facts), message);
 }
 
-/// A policy that its subjects can write is none.
+bool is_roots_alone(const struct stat& status) {
+    return status.st_uid == 0 && (status.st_mode & (S_IWGRP | S_IWOTH)) == 0;
+}
+
+/// A policy that its subjects can write, or take away, is none.
 void require_root(const std::string& path, const struct stat& status) {
-    if (status.st_uid != 0 || (status.st_mode & (S_IWGRP | S_IWOTH)) != 0) {
-        refuse(fmt::format("{} does not belong to root alone, so that nobody knows who has written it",
+    struct stat directory {};
+    const std::string parent = boost::filesystem::path(path).parent_path().string();
+    if (!is_roots_alone(status) || ::stat(parent.c_str(), &directory) != 0 || !is_roots_alone(directory)) {
+        refuse(fmt::format("{} or its directory does not belong to root alone, so that nobody knows who has "
+                           "written it",
                            printable(path)),
-               fmt::format("chown root {0} && chmod go-w {0}, or remove it", printable(path)));
+               fmt::format("chown root {0} {1} && chmod go-w {0} {1}, or remove it", printable(path),
+                           printable(parent)));
     }
 }
 
@@ -190,7 +198,8 @@ Role required_role(const Run& run) {
         (command == "rollback" && asked("execute"))) {
         return Role::admin;
     }
-    if (command == "resume" || command == "cutover" || command == "abandon" || asked("show-values")) {
+    if (command == "resume" || command == "cutover" || command == "abandon" || command == "diff" ||
+        asked("show-values")) {
         return Role::operates;
     }
     if (command == "migrate") {

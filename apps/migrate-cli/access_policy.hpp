@@ -14,9 +14,9 @@ class Run;
 /// What somebody may do with this command; each includes those before it.
 enum class Role : std::uint8_t {
     nobody,
-    /// Plan, compare, check, and read what is recorded.
+    /// Plan, verify, check, and read what is recorded.
     viewer,
-    /// Run migrations, go on with them, drop their staging; hand out rows that were left out; make backups.
+    /// Run migrations, go on with them, drop their staging; make backups; see values of rows.
     operates,
     /// Undo what is done, make it final, restore backups.
     admin,

@@ -104,6 +104,14 @@ TEST_CASE("access: a policy that others can write, or that says nothing clear, l
     const CommandResult refused = machine.run({"history"});
     require_one_error(refused, 7);
     CHECK(refused.err.find("belong to root alone") != std::string::npos);
+    // Nor may they take it away and put another in its place.
+    std::filesystem::remove(machine.policy);
+    machine.allow("others: admin\n");
+    const std::filesystem::perms before = std::filesystem::status(machine.directory.path()).permissions();
+    std::filesystem::permissions(machine.directory.path(), std::filesystem::perms::others_write,
+                                 std::filesystem::perm_options::add);
+    require_one_error(machine.run({"history"}), 7);
+    std::filesystem::permissions(machine.directory.path(), before);
     if (!is_root()) {
         return;
     }

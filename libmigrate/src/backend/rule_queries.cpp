@@ -42,9 +42,6 @@ class Queries {
 
   private:
     [[nodiscard]] std::string name(const std::string& name) const { return m_dialect.quote(name); }
-    static std::string object(const Table& table, const std::string& what) {
-        return "table " + table.name.display() + ", " + what;
-    }
 
     /// What one look at each row tells, in one pass.
     void add_row_rules(const Table& table) {
@@ -52,7 +49,7 @@ class Queries {
         const auto add = [&](const std::string& broken, const std::string& what, const std::string& rule) {
             query.sql +=
                 (query.sql.empty() ? "SELECT " : ", ") + ("count(CASE WHEN " + broken + " THEN 1 END)");
-            query.rules.push_back({object(table, what), rule, 0});
+            query.rules.push_back({table.name, what, rule, 0});
         };
         for (const Column& column : table.columns) {
             const std::string what = "column " + column.name;
@@ -87,7 +84,7 @@ class Queries {
             m_queries.push_back({"SELECT count(*) FROM (SELECT 1 AS n FROM " + m_dialect.relation(table) +
                                      " WHERE " + present + " GROUP BY " + list +
                                      " HAVING count(*) > 1) AS repeated",
-                                 {{object(table, kind + " " + joined(columns)), rule, 0}}});
+                                 {{table.name, kind + " " + joined(columns), rule, 0}}});
         }
     }
 
@@ -128,7 +125,7 @@ class Queries {
         m_queries.push_back({"SELECT count(*) FROM " + m_dialect.relation(table) + " AS child LEFT JOIN " +
                                  m_dialect.relation(*parent) + " AS parent ON " + same + " WHERE " + present +
                                  "parent." + name(referenced[0]) + " IS NULL",
-                             {{object(table, "foreign key " + joined(key.columns)),
+                             {{table.name, "foreign key " + joined(key.columns),
                                "each row points to one of " + parent->name.display(), 0}}});
     }
 

@@ -11,10 +11,13 @@ namespace migrate::backend {
 
 /// A rule of a schema that rows of its own database break.
 struct BrokenRule {
-    std::string object;      ///< "table album, primary key (id)".
+    QualifiedName table;
+    std::string what;        ///< "primary key (id)".
     std::string rule;        ///< What each row should be, for people.
     std::uint64_t rows = 0;  ///< That are not, or values that several rows have.
-    friend bool operator==(const BrokenRule&, const BrokenRule&) = default;
+
+    /// "table album, primary key (id)".
+    [[nodiscard]] std::string object() const { return "table " + table.display() + ", " + what; }
 };
 
 /// One SELECT that counts, a column of its one row for each rule.

@@ -138,10 +138,12 @@ bool both_find_rows(const VerifyRequest& request) {
 /// Rules of the target that rows break, where the same rows do not break them at the source, and how fast
 /// both sides answer.
 void compare_rigorously(const std::pair<backend::Source&, backend::Source&>& sides, const Schema& source,
-                        const Schema& target, const verify::Pairing& pairing, bool find_rows,
+                        const Schema& target, const verify::Pairing& pairing, bool find_rows, bool rows_only,
                         const std::stop_token& stop, VerificationReport& report) {
-    auto broken = verify::broken_rules(sides.second, target, sides.first.broken_rules(source), {});
-    std::move(broken.begin(), broken.end(), std::back_inserter(report.schema));
+    if (!rows_only) {
+        auto broken = verify::rules_broken_since({sides.first, source}, {sides.second, target});
+        std::move(broken.begin(), broken.end(), std::back_inserter(report.schema));
+    }
     std::vector<verify::TimedTable> tables;
     for (const verify::TablePair& pair : pairing.pairs) {
         if (pair.tasks_a.size() == 1 && !pair.tasks_a.front().program.has_filter()) {
@@ -220,7 +222,7 @@ VerificationReport compare_endpoints(const MigratorContext& context, const Verif
     }
     if (request.options.level == VerificationLevel::rigorous) {
         compare_rigorously({*a, *b}, source.schema, target.schema, pairing, both_find_rows(request),
-                           context.config.stop, report);
+                           request.rows_only, context.config.stop, report);
         DiffReport listed;
         listed.verification = report;
         list_rows(*a, *b, pairing, k_listed_rows,

@@ -17,6 +17,11 @@ void append(std::vector<Finding>& to, std::vector<Finding> from) {
     std::move(from.begin(), from.end(), std::back_inserter(to));
 }
 
+/// Rows that were planned by all values might not have met it.
+bool may_be_the_plans(ErrorCode code) {
+    return code == ErrorCode::row || code == ErrorCode::constraint || code == ErrorCode::malformed;
+}
+
 }  // namespace
 
 /// The plan with all that was found on the way, for whoever cuts over, or asks how it ended.
@@ -88,9 +93,12 @@ void Execution::fail(const Error& error) {
     m_result.error = error.code();
     m_result.next_step = error.facts().next_step;
     m_result.dead_letters.clear();
-    if (m_plan.provisional && error.code() == ErrorCode::row) {
-        m_surprise = error.what();
+    if (m_plan.provisional && may_be_the_plans(error.code())) {
         drop_staging();
+        // Where the staging is still there, nothing can be begun beside it.
+        if (m_result.state == MigrationState::failed) {
+            m_surprise = error.what();
+        }
         return;
     }
     const bool undecided = dynamic_cast<const CommitUnknownError*>(&error) != nullptr;

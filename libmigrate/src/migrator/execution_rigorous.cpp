@@ -63,7 +63,7 @@ void Execution::verify_rigorously(backend::Source& staging, const Schema& found)
     VerificationReport& report = m_result.verification;
     read_source_again();
     report.schema = verify::unexpected_in(m_plan.target, found);
-    auto broken = verify::broken_rules(staging, found, {}, m_result.findings);
+    auto broken = verify::broken_rules(staging, found, m_result.findings);
     std::move(broken.begin(), broken.end(), std::back_inserter(report.schema));
     list_differing_rows(staging);
     if (report.equal()) {

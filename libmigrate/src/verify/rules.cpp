@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "util/ascii.hpp"
 #include "util/human.hpp"
 #include "verify/schema_compare.hpp"
 
@@ -9,22 +10,47 @@ namespace migrate::verify {
 namespace {
 
 bool is_told(const backend::BrokenRule& rule, const std::vector<Finding>& told) {
+    const std::string object = rule.object();
     return std::any_of(told.begin(), told.end(), [&](const Finding& finding) {
         return finding.severity >= Severity::left_out && finding.count == rule.rows &&
-               (finding.object == rule.object || rule.object.starts_with(finding.object + ","));
+               (finding.object == object || object.starts_with(finding.object + ","));
     });
+}
+
+/// Engines without schemas have the name alone.
+bool is_same(const backend::BrokenRule& a, const backend::BrokenRule& b) {
+    return a.what == b.what && a.rows == b.rows && util::equals_ignore_case(a.table.name, b.table.name);
+}
+
+SchemaDifference difference_of(const backend::BrokenRule& rule) {
+    return {SchemaDifference::Kind::changed, rule.object(), rule.rule,
+            util::human_rows(rule.rows, "breaks it", "break it")};
 }
 
 }  // namespace
 
 std::vector<SchemaDifference> broken_rules(backend::Source& side, const Schema& schema,
-                                           const std::vector<backend::BrokenRule>& known,
                                            const std::vector<Finding>& told) {
     std::vector<SchemaDifference> differences;
     for (const backend::BrokenRule& rule : side.broken_rules(schema)) {
-        if (std::find(known.begin(), known.end(), rule) == known.end() && !is_told(rule, told)) {
-            differences.push_back({SchemaDifference::Kind::changed, rule.object, rule.rule,
-                                   util::human_rows(rule.rows, "breaks it", "break it")});
+        if (!is_told(rule, told)) {
+            differences.push_back(difference_of(rule));
+        }
+    }
+    return differences;
+}
+
+std::vector<SchemaDifference> rules_broken_since(const RuledSide& source, const RuledSide& target) {
+    const std::vector<backend::BrokenRule> broken = target.source.broken_rules(target.schema);
+    std::vector<backend::BrokenRule> before;
+    if (!broken.empty()) {
+        before = source.source.broken_rules(source.schema);
+    }
+    std::vector<SchemaDifference> differences;
+    for (const backend::BrokenRule& rule : broken) {
+        if (std::none_of(before.begin(), before.end(),
+                         [&](const backend::BrokenRule& one) { return is_same(one, rule); })) {
+            differences.push_back(difference_of(rule));
         }
     }
     return differences;

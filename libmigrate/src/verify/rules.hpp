@@ -10,11 +10,18 @@
 
 namespace migrate::verify {
 
-/// Rules of its own schema that the rows of `side` break, but for those that `told` tells as left out, and
-/// those that `known` has in the same number.
+/// Rules of its own schema that the rows of `side` break, but for those that `told` tells as left out.
 std::vector<SchemaDifference> broken_rules(backend::Source& side, const Schema& schema,
-                                           const std::vector<backend::BrokenRule>& known,
                                            const std::vector<Finding>& told);
+
+/// One side of a comparison.
+struct RuledSide {
+    backend::Source& source;
+    const Schema& schema;
+};
+
+/// Rules that the rows of `target` break, but for those that as many rows of `source` break as well.
+std::vector<SchemaDifference> rules_broken_since(const RuledSide& source, const RuledSide& target);
 
 /// What `found` has and `expected` has not, object by object of the tables of both.
 std::vector<SchemaDifference> unexpected_in(const Schema& expected, const Schema& found);

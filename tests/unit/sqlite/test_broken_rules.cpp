@@ -1,9 +1,9 @@
-#include <algorithm>
 #include <string>
 #include <vector>
 
 #include <catch2/catch.hpp>
 
+#include "support/broken_rules.hpp"
 #include "unit/sqlite/fixture.hpp"
 
 namespace migrate::backends::sqlite {
@@ -14,19 +14,6 @@ using namespace migrate;
 using namespace migrate::test;
 
 namespace {
-
-/// "object: rows" of each rule that rows break.
-std::vector<std::string> broken_in(const std::string& path) {
-    const auto source = backends::sqlite::backend().open_source(sqlite_endpoint(path), {});
-    source->pin_snapshot(1);
-    std::vector<std::string> lines;
-    for (const backend::BrokenRule& rule : source->broken_rules(source->read_schema({}).schema)) {
-        CHECK_FALSE(rule.rule.empty());
-        lines.push_back(rule.object + ": " + std::to_string(rule.rows));
-    }
-    std::sort(lines.begin(), lines.end());
-    return lines;
-}
 
 const char* const k_tables =
     "CREATE TABLE parent (id INTEGER PRIMARY KEY AUTOINCREMENT, n INT, code TEXT, UNIQUE (code));"
@@ -42,7 +29,7 @@ TEST_CASE("sqlite: rows that keep the rules of their schema break none", "[sqlit
     const TemporaryDirectory directory;
     const std::string path = directory.path("a.db");
     make_database(path, k_tables);
-    CHECK(broken_in(path).empty());
+    CHECK(broken_in(backends::sqlite::backend(), sqlite_endpoint(path)).empty());
 }
 
 TEST_CASE("sqlite: rules that rows break are counted on the rows, whatever the engine believes",
@@ -60,7 +47,7 @@ TEST_CASE("sqlite: rules that rows break are counted on the rows, whatever the e
         "UPDATE sqlite_schema SET sql = replace(sql, 'n INT', 'n INT NOT NULL') WHERE name = 'parent';"
         "UPDATE sqlite_schema SET sql = replace(sql, 'CREATE INDEX', 'CREATE UNIQUE INDEX') WHERE name = "
         "'live';");
-    CHECK(broken_in(path) ==
+    CHECK(broken_in(backends::sqlite::backend(), sqlite_endpoint(path)) ==
           std::vector<std::string>{"table child, check : 1", "table child, foreign keys: 1",
                                    "table parent, column n: 2", "table parent, unique index live (n): 2"});
 }

@@ -171,6 +171,37 @@ TEST_CASE("sqlite: rows that were profiled as they were loaded are not read agai
     CHECK((way.reports() > 0) == (left_out > 0));
 }
 
+TEST_CASE("sqlite: what was found of a database is found again by just the same request",
+          "[sqlite][profile]") {
+    const TemporaryDirectory directory;
+    const std::string path = directory.path() + "/a.db";
+    make_database(path,
+                  "CREATE TABLE t (id INTEGER PRIMARY KEY, v TEXT); INSERT INTO t VALUES (1, CAST(x'ff' AS "
+                  "TEXT)); CREATE TABLE u (id INTEGER PRIMARY KEY, t INT REFERENCES t); INSERT INTO u VALUES "
+                  "(1, 7)");
+    backend::OpenContext context;
+    context.memory = std::make_shared<backend::SourceMemory>();
+    const auto read_as = [&](const std::string& bad_text, const std::vector<QualifiedName>& skip) {
+        const auto source = backends::sqlite::backend().open_source(sqlite_endpoint(path), context);
+        source->pin_snapshot(1);
+        backend::SchemaRequest request;
+        request.first_rows = true;
+        request.bad_text = bad_text;
+        request.skip_tables = skip;
+        std::vector<std::string> codes;
+        for (const Finding& finding : source->read_schema(request).findings) {
+            codes.push_back(finding.code);
+        }
+        std::sort(codes.begin(), codes.end());
+        return codes;
+    };
+    const auto stopped = read_as("stop", {});
+    CHECK(stopped == std::vector<std::string>{"orphans-at-source", "text-not-utf8"});
+    CHECK(read_as("stop", {{"", "u"}}) == std::vector<std::string>{"text-not-utf8"});
+    CHECK(read_as("stop", {}) == stopped);
+    CHECK(read_as("reject", {}) != stopped);
+}
+
 TEST_CASE("sqlite: a table that its first rows are all of, or that they contradict, is settled at once",
           "[sqlite][profile]") {
     const TemporaryDirectory directory;
@@ -204,6 +235,9 @@ TEST_CASE("sqlite: several connections count the same misfits of a reading that 
     }));
     CHECK(read(path, 3, hints) == alone);
     OnTheWay way(path, hints);
+    // What is in the way of a plan is told of all rows.
+    CHECK_FALSE(way.first().provisional);
+    CHECK(lines_of(way.first()) == alone);
     way.load();
     CHECK(way.settle() == alone);
 }

@@ -44,7 +44,7 @@ std::vector<backend::BrokenRule> ManifestSource::broken_rules(const Schema& sche
         std::vector<Finding> findings;
         check_keys(schema, table, findings);
         for (const Finding& finding : findings) {
-            broken.push_back({finding.object + ", " + finding.message, "holds for every row", finding.count});
+            broken.push_back({table.name, finding.message, "holds for every row", finding.count});
         }
     }
     return broken;

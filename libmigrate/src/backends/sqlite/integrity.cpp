@@ -166,7 +166,7 @@ std::vector<backend::BrokenRule> broken_rules(const SqliteSession& session, cons
     for (const Table& table : schema.tables) {
         for (const Finding& finding : find_orphans(session, table, Severity::risk)) {
             broken.push_back(
-                {finding.object + ", foreign keys", "each row points to one that is there", finding.count});
+                {table.name, "foreign keys", "each row points to one that is there", finding.count});
         }
     }
     return broken;

@@ -82,9 +82,7 @@ class SqliteSource final : public backend::Source, public backend::SchemaAdopter
             return names(request.skip_tables, table) ||
                    (!request.only_tables.empty() && !names(request.only_tables, table));
         });
-        if (request.first_rows) {
-            open_book(request);
-        }
+        find_book(request);
         for (Table& table : reading.schema.tables) {
             if (request.read_only_declared) {
                 take_given_types(table, request);
@@ -185,11 +183,30 @@ class SqliteSource final : public backend::Source, public backend::SchemaAdopter
             name += "\n" + hint.table.display() + "." + hint.column + " " + to_string(hint.type) + " " +
                     hint.format + (hint.from_user ? " user" : "");
         }
+        name += "\n" + request.bad_text + (request.virtual_tables ? " virtual" : "");
+        for (const QualifiedName& table : request.only_tables) {
+            name += "\nonly " + table.display();
+        }
+        for (const QualifiedName& table : request.skip_tables) {
+            name += "\nskip " + table.display();
+        }
         return name;
     }
 
-    void open_book(const backend::SchemaRequest& request) {
+    /// Which book, if any, this request reads and writes.
+    void find_book(const backend::SchemaRequest& request) {
+        m_has_book = false;
+        if (!request.profile || request.read_only_declared || (m_book == nullptr && !request.first_rows)) {
+            return;
+        }
         const std::string name = name_of_book(request);
+        if (request.first_rows) {
+            open_book(name);
+        }
+        m_has_book = m_book->what() == name;
+    }
+
+    void open_book(const std::string& name) {
         const auto& memory = m_snapshot.context().memory;
         m_book = memory != nullptr ? memory->find<ProfileBook>(name) : nullptr;
         if (m_book == nullptr) {
@@ -201,17 +218,12 @@ class SqliteSource final : public backend::Source, public backend::SchemaAdopter
         }
     }
 
-    [[nodiscard]] bool has_book(const backend::SchemaRequest& request) const {
-        return m_book != nullptr && m_book->what() == name_of_book(request);
-    }
-
     std::vector<Finding> violations(const Schema& schema, const backend::SchemaRequest& request) const {
-        const bool has = has_book(request);
-        if (auto known = has ? m_book->violations(request.count_orphans) : std::nullopt) {
+        if (auto known = m_has_book ? m_book->violations(request.count_orphans) : std::nullopt) {
             return std::move(*known);
         }
         std::vector<Finding> found = find_violations(session(), schema, request.count_orphans);
-        if (has) {
+        if (m_has_book) {
             m_book->keep_violations(request.count_orphans, found);
         }
         return found;
@@ -244,9 +256,8 @@ class SqliteSource final : public backend::Source, public backend::SchemaAdopter
         return false;
     }
 
-    TableProfile all_rows(const Table& table, std::vector<ColumnProfile> start,
-                          const backend::SchemaRequest& request) {
-        if (auto whole = has_book(request) ? m_book->whole(table.name.name) : std::nullopt) {
+    TableProfile all_rows(const Table& table, std::vector<ColumnProfile> start) {
+        if (auto whole = m_has_book ? m_book->whole(table.name.name) : std::nullopt) {
             profile_again(m_snapshot, table, whole->late, start, whole->profile);
             return std::move(whole->profile);
         }
@@ -254,26 +265,50 @@ class SqliteSource final : public backend::Source, public backend::SchemaAdopter
     }
 
     void profile(Table& table, const backend::SchemaRequest& request, backend::SchemaReading& reading) {
-        const bool has = has_book(request);
         std::optional<ProfileBook::Decision> decision =
-            has ? m_book->decision(table.name.name) : std::nullopt;
+            m_has_book ? m_book->decision(table.name.name) : std::nullopt;
         if (!decision) {
-            const bool strict = table.properties.contains("strict");
-            std::vector<ColumnProfile> start;
-            for (const Column& column : table.columns) {
-                start.emplace_back(column, strict, hints_for(table, column, request));
-            }
-            const TableProfile profile = request.first_rows ? first_rows(table, std::move(start), request)
-                                                            : all_rows(table, std::move(start), request);
-            decision = {table, {}};
-            decide(request, profile, *decision);
-            reading.provisional = reading.provisional || !profile.is_whole();
-            if (has && profile.is_whole()) {
-                m_book->keep_decision(table.name.name, *decision);
-            }
+            decision = request.first_rows
+                           ? decide_by_first_rows(table, request, reading.provisional)
+                           : decide_by(all_rows(table, start_of(table, request)), table, request);
         }
         table = std::move(decision->table);
         std::move(decision->findings.begin(), decision->findings.end(), std::back_inserter(reading.findings));
+    }
+
+    static std::vector<ColumnProfile> start_of(const Table& table, const backend::SchemaRequest& request) {
+        const bool strict = table.properties.contains("strict");
+        std::vector<ColumnProfile> start;
+        for (const Column& column : table.columns) {
+            start.emplace_back(column, strict, hints_for(table, column, request));
+        }
+        return start;
+    }
+
+    ProfileBook::Decision decide_by_first_rows(const Table& table, const backend::SchemaRequest& request,
+                                               bool& provisional) {
+        const TableProfile first = first_rows(table, start_of(table, request), request);
+        ProfileBook::Decision decision = decide_by(first, table, request);
+        const bool refused =
+            std::any_of(decision.findings.begin(), decision.findings.end(),
+                        [](const Finding& one) { return one.severity == Severity::blocker; });
+        if (first.is_whole() || !refused) {
+            provisional = provisional || !first.is_whole();
+            return decision;
+        }
+        // What is in the way is told of all rows.
+        return decide_by(profile_table(m_snapshot, table, start_of(table, request), m_readers), table,
+                         request);
+    }
+
+    ProfileBook::Decision decide_by(const TableProfile& profile, const Table& table,
+                                    const backend::SchemaRequest& request) {
+        ProfileBook::Decision decision{table, {}};
+        decide(request, profile, decision);
+        if (m_has_book && profile.is_whole()) {
+            m_book->keep_decision(table.name.name, decision);
+        }
+        return decision;
     }
 
     void decide(const backend::SchemaRequest& request, const TableProfile& profile,
@@ -348,6 +383,7 @@ class SqliteSource final : public backend::Source, public backend::SchemaAdopter
     unsigned m_readers = 1;
     std::shared_ptr<backend::StagedDigests> m_stored;
     std::shared_ptr<ProfileBook> m_book;  ///< Null unless first rows were asked for.
+    bool m_has_book = false;              ///< It is that of the schema being read.
 };
 
 }  // namespace
