@@ -195,7 +195,7 @@ Role required_role(const Run& run) {
     const auto asked = [&](const char* flag) { return run.settings().flag(flag); };
     const std::string first = run.arguments().empty() ? "" : run.arguments().front();
     if (command == "finalize" || (command == "backup" && first == "restore") ||
-        (command == "rollback" && asked("execute"))) {
+        (command == "rollback" && asked_to_execute(run.settings()))) {
         return Role::admin;
     }
     if (command == "resume" || command == "cutover" || command == "abandon" || command == "diff" ||
@@ -203,7 +203,7 @@ Role required_role(const Run& run) {
         return Role::operates;
     }
     if (command == "migrate") {
-        return asked("execute") || !asked("dry-run") ? Role::operates : Role::viewer;
+        return asked_to_execute(run.settings()) ? Role::operates : Role::viewer;
     }
     if (command == "dead-letters") {
         return first == "list" ? Role::viewer : Role::operates;
@@ -214,6 +214,39 @@ Role required_role(const Run& run) {
     return Role::viewer;
 }
 
+namespace {
+
+/// What was tried, in the words of the audit trail.
+struct Attempt {
+    std::string operation;
+    std::string migration;
+};
+
+Attempt attempt_of(const Run& run) {
+    const std::vector<std::string>& arguments = run.arguments();
+    const auto argument = [&](std::size_t i) { return i < arguments.size() ? arguments[i] : std::string(); };
+    if (run.command() == "dead-letters") {
+        return {argument(0) == "retry" ? "retry" : "dead-letters " + argument(0), argument(1)};
+    }
+    if (run.command() == "backup") {
+        return {argument(0) == "restore" ? "restore" : "backup " + argument(0), ""};
+    }
+    return {run.command(), argument(0)};
+}
+
+/// That it could not be recorded is told beside why it is refused, and not in its place.
+std::string record(Run& run, const std::string& why) {
+    const Attempt attempt = attempt_of(run);
+    try {
+        run.indexed_migrator().record_refusal(attempt.operation, attempt.migration, why);
+    } catch (const Error& error) {
+        return fmt::format("{} (and this could not be recorded: {})", why, error.what());
+    }
+    return why;
+}
+
+}  // namespace
+
 void require_access(Run& run) {
     const std::optional<AccessPolicy> policy = read_access_policy();
     if (!policy) {
@@ -223,14 +256,12 @@ void require_access(Run& run) {
     const Role has = policy->role_of(user, group_names());
     const Role needs = required_role(run);
     if (has < needs) {
-        const std::string why = fmt::format("{} may not do this: it takes the role {}, and {} is {}",
-                                            printable(user), to_string(needs), printable(user),
-                                            has == Role::nobody ? "not named" : std::string(to_string(has)));
+        std::string why = fmt::format("{} may not do this: it takes the role {}, and {} is {}",
+                                      printable(user), to_string(needs), printable(user),
+                                      has == Role::nobody ? "not named" : std::string(to_string(has)));
         // What only looks leaves no trace in the trail, nor does it when it is refused.
         if (needs > Role::viewer) {
-            const auto& arguments = run.arguments();
-            const std::string id = arguments.empty() ? "" : arguments.back();
-            run.indexed_migrator().record_refusal(run.command(), id, why);
+            why = record(run, why);
         }
         refuse(why, fmt::format("{} says who may; ask who looks after it", printable(policy->path)));
     }

@@ -54,10 +54,10 @@ void log_event(spdlog::logger& logger, const MigrationEvent& event) {
         case EventKind::phase_finished:
             logger.info(about(event) + (event.message.empty() ? " is done" : ""));
             break;
-        case EventKind::finding:
         case EventKind::going_on:
             logger.info(about(event));
             break;
+        case EventKind::finding:
         case EventKind::retry:
         case EventKind::paused:
             logger.warn(about(event));

@@ -299,9 +299,7 @@ DeadLetterRetry CrossDatabaseMigrator::retry_dead_letters(const std::string& mig
         }
         context.audit.target_is_written(true);
         DeadLetterRetry retry = run.execute();
-        const RetriedTable total = retry.total();
-        conclude(context, std::to_string(total.inserted) + " rows went in, " + std::to_string(total.filled) +
-                              " have their value, " + std::to_string(total.left) + " dead letters are left");
+        conclude(context, retry);
         return retry;
     };
     return options.execute ? m_impl->audited_call("retry", migration, body) : m_impl->call(body);

@@ -74,6 +74,7 @@ TEST_CASE("access: a viewer may plan and compare, an operator run, and only an a
     const std::string id = done.out.substr(done.out.find("\nMigration ") + 11, 12);
     require_success(machine.run({"rollback", id}));
     require_one_error(machine.run({"rollback", id, "--execute"}), 7);
+    require_one_error(machine.run({"rollback", id, "--dry-run=false"}), 7);
     CHECK(std::filesystem::exists(machine.to));
     require_one_error(machine.run({"finalize", id}), 7);
 

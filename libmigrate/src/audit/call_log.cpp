@@ -131,6 +131,11 @@ std::optional<Error> CallLog::end(const Error& error) {
         return Error(error.facts(),
                      std::string(error.what()) + " (and this could not be recorded: " + lost.what() + ")");
     }
+    if (m_failure) {
+        return Error(error.facts(), std::string(error.what()) +
+                                        " (and the audit trail lacks what was done: " + m_failure->what() +
+                                        ")");
+    }
     return std::nullopt;
 }
 

@@ -115,7 +115,8 @@ void TrailFile::append_locked(io::File& file, std::vector<AuditRecord>& records,
         require_key_of(*tail.last);
         head = {tail.last->trail, tail.last->sequence, tail.last->hash};
     }
-    std::string text = tail.closed ? "" : "\n";
+    // Whoever closes a torn line says so in the next one.
+    std::string text = tail.closed || records.empty() ? "" : "\n";
     const auto add = [&](AuditRecord& record) {
         make_fit(record);
         record.trail = head.trail;

@@ -126,6 +126,7 @@ class Follower {
             return damaged(m_report.lines, "was made without the key that the lines before it have");
         }
         m_report.keyed_lines += is_keyed ? 1 : 0;
+        m_unkeyed += is_keyed ? 0 : 1;
         const std::string hash =
             is_keyed ? m_sealer.seal(sealed_part(line)) : Sealer().seal(sealed_part(line));
         return hash == record.hash || damaged(m_report.lines, "is not what it was: its hash is another");
@@ -147,6 +148,13 @@ class Follower {
     void judge_key() {
         if (m_sealer.has_key() && m_report.keyed_lines == 0) {
             m_report.damage.push_back({0, "no line of the trail was made with the key"});
+        }
+        // A key may be given later, and then the lines before it prove nothing.
+        if (m_report.keyed_lines > 0 && m_unkeyed > 0) {
+            m_report.notes.push_back(
+                "the first " + std::to_string(m_unkeyed) +
+                " lines were made without the key: whoever could write the file could have "
+                "made them");
         }
     }
 
@@ -181,6 +189,7 @@ class Follower {
 
     const AuditCheck& m_check;
     Sealer m_sealer;
+    std::uint64_t m_unkeyed = 0;  ///< Records made without a key, which come before all others.
     AuditReport m_report;
     std::map<std::string, bool> m_looked_for;  ///< By hash; true once seen.
     std::string m_unread;                      ///< Lines that are no records, until one says what they are.

@@ -52,6 +52,13 @@ std::string ending_of(const MigrationResult& result) {
     return text + (result.failure.empty() ? "" : ": " + result.failure);
 }
 
+/// Where lines are missing the result says so.
+void tell_lost(const MigratorContext& context, std::vector<Finding>& findings) {
+    if (context.audit.failure()) {
+        findings.push_back(not_written(*context.audit.failure()));
+    }
+}
+
 }  // namespace
 
 std::string intent_of(const MigrationPlan& plan) {
@@ -86,9 +93,7 @@ void record_decisions(audit::CallLog& log, const MigrationPlan& plan, const Migr
 void conclude(const MigratorContext& context, MigrationResult& result) {
     context.audit.end(result.error ? "failed" : "finished", ending_of(result));
     result.audit_head = context.audit.head();
-    if (context.audit.failure()) {
-        result.findings.push_back(not_written(*context.audit.failure()));
-    }
+    tell_lost(context, result.findings);
 }
 
 void conclude(const MigratorContext& context, RollbackResult& result) {
@@ -99,9 +104,15 @@ void conclude(const MigratorContext& context, RollbackResult& result) {
     context.audit.end(refused ? "refused" : "finished",
                       how + ", exit code " + std::to_string(result.exit_code()));
     result.audit_head = context.audit.head();
-    if (context.audit.failure()) {
-        result.findings.push_back(not_written(*context.audit.failure()));
-    }
+    tell_lost(context, result.findings);
+}
+
+void conclude(const MigratorContext& context, DeadLetterRetry& retry) {
+    const RetriedTable total = retry.total();
+    context.audit.end("finished", std::to_string(total.inserted) + " rows went in, " +
+                                      std::to_string(total.filled) + " have their value, " +
+                                      std::to_string(total.left) + " dead letters are left");
+    tell_lost(context, retry.findings);
 }
 
 void conclude(const MigratorContext& context, const std::string& detail) {

@@ -21,6 +21,7 @@ void record_decisions(audit::CallLog& log, const MigrationPlan& plan, const Migr
 /// The last line of a call, and what the result says of the trail.
 void conclude(const MigratorContext& context, MigrationResult& result);
 void conclude(const MigratorContext& context, RollbackResult& result);
+void conclude(const MigratorContext& context, DeadLetterRetry& retry);
 /// Of a call without a result to say it in: the observer is told where the trail could not be written.
 void conclude(const MigratorContext& context, const std::string& detail);
 

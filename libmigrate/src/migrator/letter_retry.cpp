@@ -202,7 +202,7 @@ std::uint64_t LetterRetryRun::pass(Account& account, backend::LetterRetry& retry
             DeadLetter mended;
             if (const DeadLetter* tried = wanted(account, letter, mended)) {
                 ++account.result.tried;
-                if (attempt(account, rows, *tried, retry)) {
+                if (attempt(account, rows, *tried, letter, retry)) {
                     retry.remove(account.table, letter);
                     util::pass_kill_point("retry-row");
                 }
@@ -214,7 +214,12 @@ std::uint64_t LetterRetryRun::pass(Account& account, backend::LetterRetry& retry
 }
 
 bool LetterRetryRun::attempt(Account& account, const plan::LetterRows& rows, const DeadLetter& letter,
-                             backend::LetterRetry& retry) {
+                             const DeadLetter& stored, backend::LetterRetry& retry) {
+    if (letter.kept && plan::changes_others(stored.row, letter.row, stored.column)) {
+        refuse(account, letter, letter.column,
+               "the row is in its table: only what it has NULL for may be mended", &retry);
+        return false;
+    }
     const plan::LetterRow row = rows.read(letter);
     if (!row.reason.empty()) {
         refuse(account, letter, row.column, row.reason, &retry);

@@ -52,8 +52,9 @@ class LetterRetryRun {
     /// Those with letters, in the order in which rows can go in.
     [[nodiscard]] std::vector<Account*> in_order();
     std::uint64_t pass(Account& account, backend::LetterRetry& retry);
+    /// `letter` is `stored`, or that with its row mended.
     bool attempt(Account& account, const plan::LetterRows& rows, const DeadLetter& letter,
-                 backend::LetterRetry& retry);
+                 const DeadLetter& stored, backend::LetterRetry& retry);
     void write(Account& account, const plan::LetterRow& row, const DeadLetter& letter,
                backend::LetterRetry& retry);
     void refuse(Account& account, const DeadLetter& letter, const std::string& column,

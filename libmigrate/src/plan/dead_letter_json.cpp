@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <charconv>
 #include <string_view>
 
@@ -117,7 +118,11 @@ std::string render_json(const DeadLetter& letter) {
     append_member("column", letter.column, out);
     append_member("reason", letter.reason, out);
     out.append(",\"kept\":").append(letter.kept ? "true" : "false").append(",\"row\":");
-    return out + (letter.row.empty() ? "null" : letter.row) + "}";
+    std::string row = letter.row.empty() ? "null" : letter.row;
+    // A row that was printed over several lines: within its strings JSON has them escaped.
+    std::replace_if(
+        row.begin(), row.end(), [](char c) { return c == '\n' || c == '\r'; }, ' ');
+    return out + row + "}";
 }
 
 std::vector<DeadLetter> parse_dead_letters(const std::string& text) {

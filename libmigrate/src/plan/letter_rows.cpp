@@ -88,6 +88,10 @@ bool append_value(const JsonTree& tree, const LogicalType& type, bool any_text, 
     }
     if (tree.kind == Kind::object || tree.kind == Kind::array) {
         const bool is_json = type.kind == TypeKind::json || type.kind == TypeKind::jsonb;
+        if (read_wrapped(tree, "base64", bytes)) {
+            // So a row says bytes, which no JSON value is.
+            return false;
+        }
         if (!read_wrapped(tree, "text_base64", bytes)) {
             append_json(tree, bytes);
             return is_json && model::append_from_text(out, type, bytes);
@@ -259,6 +263,29 @@ void LetterRows::find_columns(const DeadLetter& letter, LetterRow& row) const {
         row.columns.push_back(column);
         rest = rest.size() == best ? std::string() : rest.substr(best + 2);
     }
+}
+
+bool changes_others(const std::string& row, const std::string& mended, const std::string& columns) {
+    JsonTree before;
+    JsonTree after;
+    try {
+        before = parse_json(row);
+        after = parse_json(mended);
+    } catch (const Error&) {
+        return false;
+    }
+    const std::string listed = ", " + columns + ", ";
+    return std::any_of(after.children.begin(), after.children.end(), [&](const JsonMember& member) {
+        const JsonTree* old = before.find(member.name);
+        if (old == nullptr || listed.find(", " + member.name + ", ") != std::string::npos) {
+            return false;
+        }
+        std::string was;
+        std::string is;
+        append_json(*old, was);
+        append_json(member.value, is);
+        return was != is;
+    });
 }
 
 }  // namespace migrate::plan

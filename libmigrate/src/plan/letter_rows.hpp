@@ -56,4 +56,8 @@ class LetterRows {
     bool m_computes = false;  ///< Values are changed on the way, so that forms of one look hold other values.
 };
 
+/// True where a row that somebody mended has another value than it had in a column that is not among
+/// `columns`, as a letter names them. Nothing is said of texts that are no JSON objects.
+bool changes_others(const std::string& row, const std::string& mended, const std::string& columns);
+
 }  // namespace migrate::plan

@@ -54,19 +54,20 @@ class PostgresqlLetterRetry final : public backend::LetterRetry {
         // Keys that are deferred are looked at row by row, not by the commit for all of them.
         m_session->execute("BEGIN; SET LOCAL synchronous_commit = on; SET CONSTRAINTS ALL IMMEDIATE",
                            k_doing);
-        m_place = state::find_place(*m_session);
-        state::upgrade(*m_session);
-        if (undo::exists(*m_session)) {
-            m_logged = undo::tables(*m_session, m_plan.migration);
+        try {
+            m_place = state::find_place(*m_session);
+            state::upgrade(*m_session);
+            if (undo::exists(*m_session)) {
+                m_logged = undo::tables(*m_session, m_plan.migration);
+            }
+        } catch (...) {
+            give_up();
+            throw;
         }
     }
     PostgresqlLetterRetry(const PostgresqlLetterRetry&) = delete;
     PostgresqlLetterRetry& operator=(const PostgresqlLetterRetry&) = delete;
-    ~PostgresqlLetterRetry() override {
-        if (m_open && m_session->alive()) {
-            PQclear(PQexec(m_session->native(), "ROLLBACK"));
-        }
-    }
+    ~PostgresqlLetterRetry() override { give_up(); }
 
     std::vector<DeadLetter> letters(std::size_t table, const std::optional<Place>& after,
                                     std::size_t most) override {
@@ -167,6 +168,12 @@ class PostgresqlLetterRetry final : public backend::LetterRetry {
             k_doing);
     }
 
+    void give_up() noexcept {
+        if (m_open && m_session->alive()) {
+            PQclear(PQexec(m_session->native(), "ROLLBACK"));
+        }
+    }
+
     template <class Body>
     void in_savepoint(Body body) {
         m_session->execute("SAVEPOINT letter", k_doing);
@@ -200,11 +207,14 @@ class PostgresqlLetterRetry final : public backend::LetterRetry {
                         quote_name(table.name), columns, columns, copied_sql(index));
         const undo::LoggedTable* log = log_of(index);
         const bool listed_apart = log != nullptr && log->placement == Placement::load;
-        m_session->execute(
+        const auto done = m_session->execute(
             listed_apart ? fmt::format("WITH added AS ({} RETURNING *) INSERT INTO {} SELECT * FROM added",
                                        insert, quote_name(undo::new_rows(m_plan.migration, log->ordinal)))
                          : insert,
             "writing table " + table.name.display());
+        if (std::string_view(PQcmdTuples(done.get())) != "1") {
+            refuse_row(table, "its table has not taken the row: a rule stands in the way");
+        }
     }
 
     void fill_from_copied(std::size_t index, const std::vector<std::size_t>& columns) {
@@ -223,6 +233,18 @@ class PostgresqlLetterRetry final : public backend::LetterRetry {
             set += fmt::format("{}{} = s.{}", set.empty() ? "" : ", ", name, name);
             null += fmt::format(" AND t.{} IS NULL", name);
         }
+        const undo::LoggedTable* log = log_of(index);
+        if (log != nullptr && log->placement == Placement::load) {
+            // Rows of others may have the key of a row that was skipped for them.
+            std::string own;
+            for (const std::string& column : table.primary_key->columns) {
+                const std::string name = quote_identifier(column);
+                own += fmt::format("{}n.{} {} t.{}", own.empty() ? "" : " AND ", name,
+                                   operators.equal(column), name);
+            }
+            null += fmt::format(" AND EXISTS (SELECT FROM {} n WHERE {})",
+                                quote_name(undo::new_rows(m_plan.migration, log->ordinal)), own);
+        }
         const std::string from = copied_sql(index);
         const auto done = m_session->execute(fmt::format("UPDATE {} t SET {} FROM {} s WHERE {}{}",
                                                          quote_name(table.name), set, from, key, null),
@@ -232,8 +254,9 @@ class PostgresqlLetterRetry final : public backend::LetterRetry {
         }
         const auto rows = m_session->query(
             fmt::format("SELECT FROM {} t, {} s WHERE {}", quote_name(table.name), from, key), k_doing);
-        refuse_row(table, rows.size() == 0 ? "the row is not in its table any more"
-                                           : "the row has another value there by now");
+        refuse_row(table, rows.size() == 0
+                              ? "the row is not in its table any more"
+                              : "the row has another value there by now, or is not the migration's");
     }
 
     std::shared_ptr<session::PostgresqlSession> m_session;
