@@ -9,6 +9,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <boost/filesystem/path.hpp>
 #include <fmt/format.h>
 #include <yaml-cpp/yaml.h>
 

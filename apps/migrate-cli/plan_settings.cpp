@@ -138,7 +138,8 @@ std::uint64_t backups_to_keep(const Settings& settings) {
 
 std::string backup_directory(const Settings& settings) {
     if (settings.is_set("backup-dir")) {
-        return expand_home(settings.text("backup-dir"));
+        // A plan that is saved finds it from anywhere.
+        return boost::filesystem::absolute(expand_home(settings.text("backup-dir"))).string();
     }
     const boost::filesystem::path state = state_path(settings);
     return (state.parent_path() / "backups").string();

@@ -55,6 +55,9 @@ struct Place {
     }
     [[nodiscard]] std::vector<std::string> names() const {
         std::vector<std::string> names;
+        if (!fs::exists(path)) {
+            return names;
+        }
         for (const auto& entry : fs::directory_iterator(path)) {
             names.push_back(entry.path().filename().string());
         }
@@ -222,9 +225,9 @@ TEST_CASE("backup: an encrypted one shows no value of a row, and opens with its 
     const TemporaryDirectory directory;
     const std::string source = make_source(directory);
     const Place place(directory);
-    const std::string key = directory.write("secrets/key", std::string(32, 'k'));
-    const std::string phrase = directory.write("secrets/phrase", "a long passphrase\n");
-    const std::string other = directory.write("secrets/other", std::string(32, 'o'));
+    const std::string key = directory.write_secret("secrets/key", std::string(32, 'k'));
+    const std::string phrase = directory.write_secret("secrets/phrase", "a long passphrase\n");
+    const std::string other = directory.write_secret("secrets/other", std::string(32, 'o'));
     for (const std::vector<std::string>& how :
          {std::vector<std::string>{"--backup-key-file", key}, {"--backup-passphrase-file", phrase}}) {
         fs::remove_all(place.path);
@@ -344,7 +347,7 @@ TEST_CASE("backup: a saved plan remembers how its backup is made, and never the 
     const TemporaryDirectory directory;
     const std::string source = make_source(directory);
     const Place place(directory);
-    directory.write("key", "0123456789abcdef0123456789ABCDEF");
+    directory.write_secret("key", "0123456789abcdef0123456789ABCDEF");
     CommandOptions here;
     here.directory = directory.path();
     require_success(run_cli({"migrate", "--from", source, "--to", directory.path("to.db"), "--backup-dir",
@@ -383,6 +386,51 @@ TEST_CASE("backup: a program that is killed leaves nothing that is taken for a b
         require_success(place.run({"verify", place.only()}));
         fs::remove_all(place.path);
     }
+}
+
+TEST_CASE("backup: what stood at the place of a directory stays beside it", "[e2e][backup]") {
+    const TemporaryDirectory directory;
+    const Place place(directory);
+    directory.write("in/a.json", "[{\"id\":1}]");
+    require_success(place.run({"create", "--from", "json:" + directory.path("in/")}));
+    directory.write("out/notes.txt", "of nobody's business");
+    directory.write("file", "a file");
+    const std::string out = "json:" + directory.path("out/");
+    require_one_error(place.run({"restore", place.only(), "--to", out}), 3);
+    require_one_error(
+        place.run({"restore", place.only(), "--to", "json:" + directory.path("file"), "--overwrite"}), 3);
+    const CommandResult restored = place.run({"restore", place.only(), "--to", out, "--overwrite", "--json"});
+    require_success(restored);
+    const std::string replaced = json_of(restored.out)["replaced"].GetString();
+    CHECK(directory.read("out/a.json") == "[{\"id\":1}]");
+    CHECK_FALSE(fs::exists(directory.path("out/notes.txt")));
+    CHECK(fs::exists(replaced + "/notes.txt"));
+}
+
+TEST_CASE("backup: what it has not is told when it is made and when it is restored", "[e2e][backup]") {
+    const TemporaryDirectory directory;
+    const Place place(directory);
+    directory.write("in/a.json", "[{\"id\":1}]");
+    directory.write("elsewhere/b.json", "[{\"id\":2}]");
+    fs::create_directory_symlink(directory.path("elsewhere"), directory.path("in/linked"));
+    const CommandResult made = place.run({"create", "--from", "json:" + directory.path("in/"), "--json"});
+    CHECK(made.exit_code == 5);
+    CHECK(json_of(made.out)["left_out"].Size() == 1);
+    const CommandResult restored =
+        place.run({"restore", place.only(), "--to", "json:" + directory.path("back/"), "--json"});
+    CHECK(restored.exit_code == 5);
+    CHECK(json_of(restored.out)["not_restored"].Size() == 1);
+}
+
+TEST_CASE("backup: a key that others can read is none", "[e2e][backup]") {
+    const TemporaryDirectory directory;
+    const Place place(directory);
+    const std::string key = directory.write("key", std::string(32, 'k'));
+    const CommandResult made =
+        place.run({"create", "--from", make_source(directory), "--encrypt-backup", "--backup-key-file", key});
+    require_one_error(made, 2);
+    CHECK(made.err.find("chmod 600") != std::string::npos);
+    CHECK(place.names().empty());
 }
 
 TEST_CASE("backup: a SQLite database goes along as JSON, which is the database again", "[e2e][backup]") {

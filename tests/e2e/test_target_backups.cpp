@@ -165,7 +165,7 @@ TEST_CASE("backup: a PostgreSQL database is backed up by hand, encrypted, and co
         "INSERT INTO event (at, what, tags) SELECT now() + i * interval '1 hour', jsonb_build_object('n', "
         "i), "
         "ARRAY['canary-5TgQ', i::text] FROM generate_series(1, 300) i");
-    const std::string key = directory.write("key", std::string(32, 'k'));
+    const std::string key = directory.write_secret("key", std::string(32, 'k'));
     const std::string place = directory.path("backups");
     const CommandResult made =
         run_cli({"backup", "create", "--from", "pg:" + database.conninfo(), "--backup-dir", place,

@@ -36,6 +36,13 @@ class TemporaryDirectory {
         std::ofstream(file, std::ios::binary) << content;
         return file.string();
     }
+    /// For its owner alone, as files with secrets have to be.
+    std::string write_secret(const std::string& name, const std::string& content) const {
+        std::string file = write(name, content);
+        std::filesystem::permissions(
+            file, std::filesystem::perms::owner_read | std::filesystem::perms::owner_write);
+        return file;
+    }
     std::string read(const std::string& name) const {
         std::ifstream file(path(name), std::ios::binary);
         std::ostringstream content;

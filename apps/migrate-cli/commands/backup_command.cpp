@@ -18,6 +18,18 @@ namespace {
 constexpr const char* k_usage =
     "write backup create --from E, backup list, backup verify BACKUP, or backup restore BACKUP --to E";
 
+void write_findings(JsonDocument& out, const std::string& name, const std::vector<Finding>& findings) {
+    out.begin_array(name);
+    for (const Finding& finding : findings) {
+        out.begin_object();
+        out.text("code", finding.code);
+        out.text("object", finding.object);
+        out.text("message", finding.message);
+        out.end_object();
+    }
+    out.end_array();
+}
+
 void write(JsonDocument& out, const BackupInfo& backup) {
     out.text("id", backup.id);
     out.text("path", backup.path);
@@ -32,15 +44,7 @@ void write(JsonDocument& out, const BackupInfo& backup) {
     out.number("files", backup.files);
     out.number("bytes", backup.bytes);
     out.number("stored_bytes", backup.stored_bytes);
-    out.begin_array("left_out");
-    for (const Finding& finding : backup.left_out) {
-        out.begin_object();
-        out.text("code", finding.code);
-        out.text("object", finding.object);
-        out.text("message", finding.message);
-        out.end_object();
-    }
-    out.end_array();
+    write_findings(out, "left_out", backup.left_out);
     out.text("problem", backup.problem);
 }
 
@@ -82,6 +86,7 @@ int create(Run& run) {
         JsonDocument out("backup create", made.exit_code());
         write(out, made.backup);
         out.texts("removed", made.removed);
+        write_findings(out, "findings", made.findings);
         run.print(out.finish());
     } else {
         std::string text = line(fmt::format("Backup {}", made.backup.id)) +
@@ -164,6 +169,20 @@ int verify(Run& run) {
     return found.exit_code();
 }
 
+/// Where what stood at the place is now.
+std::string replaced_text(const RestoreResult& result) {
+    if (!result.replaced.empty()) {
+        return line(
+            fmt::format("  what stood there is {} now; remove it when it is not needed", result.replaced));
+    }
+    if (!result.migration.empty()) {
+        return line(
+            fmt::format("  tables that stood there are kept; migrate-cli finalize {} --to {} drops them",
+                        result.migration, result.endpoint));
+    }
+    return {};
+}
+
 int restore(Run& run) {
     const std::string backup = named_backup(run);
     const Endpoint to = run.endpoints().require("to", true);
@@ -176,11 +195,14 @@ int restore(Run& run) {
         JsonDocument out("backup restore", result.exit_code());
         write(out, result.backup);
         out.text("restored_to", result.endpoint);
+        out.text("replaced", result.replaced);
+        out.text("replaced_by_migration", result.migration);
+        write_findings(out, "not_restored", result.left_out);
         run.print(out.finish());
     } else {
         run.print(line(fmt::format("Backup {} restored to {}: {}", result.backup.id, result.endpoint,
                                    files_text(result.backup))) +
-                  text_of(result.left_out));
+                  replaced_text(result) + text_of(result.left_out));
     }
     return result.exit_code();
 }

@@ -80,7 +80,10 @@ struct RestoreOptions {
 struct RestoreResult {
     BackupInfo backup;
     std::string endpoint;           ///< Where the database is now.
-    std::vector<Finding> left_out;  ///< What of the backup the place could not take.
+    std::vector<Finding> left_out;  ///< What the backup has not, and what of it the place could not take.
+    std::string replaced;           ///< Where a directory is that stood there; empty if there was none.
+    std::string
+        migration;  ///< That keeps the tables which stood there, until finalize(); empty if none does.
     /// 0, or 5 where something was left out.
     [[nodiscard]] MIGRATE_EXPORT int exit_code() const noexcept;
 };

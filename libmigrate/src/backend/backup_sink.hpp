@@ -4,6 +4,8 @@
 #include <string>
 #include <string_view>
 
+#include <migrate/finding.hpp>
+
 namespace migrate::backend {
 
 /// Takes the files of a backup, one after another, as streams. Throws, from every call: Error, after which
@@ -21,6 +23,9 @@ class BackupSink {
     virtual void write(std::string_view bytes) = 0;
     /// The file is durable on return.
     virtual void end_file() = 0;
+
+    /// Something of the database that is not among its files.
+    virtual void leave_out(const Finding& what) = 0;
 
     /// A private directory for what has to stand on the disk before it can be streamed; gone with the
     /// backup's making.

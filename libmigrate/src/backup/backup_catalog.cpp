@@ -74,7 +74,7 @@ void remove_whole(const std::string& directory, const std::string& id) {
     io::remove_tree(aside);
 }
 
-void clear_partial(const std::string& directory, Removal& removal) {
+void clear_partial(const std::string& directory, std::vector<std::string>& problems) {
     for (const std::string& name : io::list_directory(directory)) {
         if (!is_partial(name)) {
             continue;
@@ -88,7 +88,7 @@ void clear_partial(const std::string& directory, Removal& removal) {
             }
         } catch (const Error& error) {
             if (error.code() != ErrorCode::locked) {
-                removal.problems.emplace_back(error.what());
+                problems.emplace_back(error.what());
             }
         }
     }
@@ -177,7 +177,10 @@ std::string find(const std::string& directory, const std::string& backup) {
         if (one.id == backup) {
             return one.path;
         }
-        if (!backup.empty() && (one.id.starts_with(backup) || one.migration.starts_with(backup))) {
+        // Its name says whose it is even where its manifest does not any more.
+        const bool is_named =
+            is_backup_name(one.id) && std::string_view(one.id).substr(k_time_digits + 1).starts_with(backup);
+        if (!backup.empty() && (one.id.starts_with(backup) || is_named)) {
             found.push_back(one.id);
         }
     }
@@ -194,11 +197,22 @@ std::string find(const std::string& directory, const std::string& backup) {
     return io::join(directory, found.front());
 }
 
+std::vector<std::string> clear_unfinished(const std::string& directory) noexcept {
+    std::vector<std::string> problems;
+    try {
+        if (io::kind_of(directory) == io::PathKind::directory) {
+            clear_partial(directory, problems);
+        }
+    } catch (const std::exception& error) {
+        problems.emplace_back(error.what());
+    }
+    return problems;
+}
+
 Removal remove_old(const std::string& directory, const BackupInfo& newest, std::uint64_t keep,
                    const std::function<bool(const std::string& migration)>& is_needed) noexcept {
     Removal removal;
     try {
-        clear_partial(directory, removal);
         if (keep > 0) {
             remove_beyond(directory, newest, keep, is_needed, removal);
         }

@@ -27,9 +27,12 @@ struct Removal {
     std::vector<std::string> problems;  ///< One line each.
 };
 
-/// Of whole backups of the same database and kind as `newest` all but the `keep` newest go, and what killed
-/// programs have left goes with them. 0 keeps all. `is_needed` (may be empty) says that a migration may still
-/// want its backups. Never throws: the backup that was just made is good whatever becomes of the others.
+/// What killed programs have left goes. Returns what could not be removed, one line each. Never throws.
+std::vector<std::string> clear_unfinished(const std::string& directory) noexcept;
+
+/// Of whole backups of the same database and kind as `newest` all but the `keep` newest go. 0 keeps all.
+/// `is_needed` (may be empty) says that a migration may still want its backups. Never throws: the backup that
+/// was just made is good whatever becomes of the others.
 Removal remove_old(const std::string& directory, const BackupInfo& newest, std::uint64_t keep,
                    const std::function<bool(const std::string& migration)>& is_needed) noexcept;
 

@@ -30,10 +30,31 @@ const unsigned char* unsigned_bytes(std::string_view bytes) {
     return reinterpret_cast<const unsigned char*>(bytes.data());
 }
 
+[[noreturn]] void refuse_secret(const std::string& message, const std::string& next_step) {
+    ErrorFacts facts;
+    facts.code = ErrorCode::usage;
+    facts.next_step = next_step;
+    throw Error(std::move(facts), message);
+}
+
 /// The content of a file that holds a secret; wiped when it is done with.
 struct SecretText {
-    explicit SecretText(const std::string& path) : text(io::read_whole(path, k_most_secret_bytes)) {}
-    ~SecretText() { sodium_memzero(text.data(), text.size()); }
+    explicit SecretText(const std::string& path) : text(k_most_secret_bytes + 1, '\0') {
+        io::File file = io::File::open_read(path);
+        if (file.readable_by_others()) {
+            refuse_secret(path + " can be read by others", "chmod 600 " + path);
+        }
+        // Read into what is wiped in the end: a larger buffer would leave the smaller one behind.
+        std::size_t size = 0;
+        while (const std::size_t got = file.read(text.data() + size, text.size() - size)) {
+            size += got;
+        }
+        if (size == text.size()) {
+            refuse_secret(path + " is larger than a secret may be", "give a file of 4096 bytes at most");
+        }
+        text.resize(size);
+    }
+    ~SecretText() { sodium_memzero(text.data(), text.capacity()); }
     SecretText(const SecretText&) = delete;
     SecretText& operator=(const SecretText&) = delete;
 
@@ -46,13 +67,6 @@ struct SecretText {
     }
     std::string text;
 };
-
-[[noreturn]] void refuse_secret(const std::string& message, const std::string& next_step) {
-    ErrorFacts facts;
-    facts.code = ErrorCode::usage;
-    facts.next_step = next_step;
-    throw Error(std::move(facts), message);
-}
 
 SecretKey read_key_file(const std::string& path) {
     SecretText secret(path);

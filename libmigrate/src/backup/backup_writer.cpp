@@ -44,6 +44,7 @@ BackupWriter::BackupWriter(const std::string& directory, std::string name, Manif
       m_staging(io::join(directory, k_partial_prefix + m_name)),
       m_scratch(io::join(m_staging, "scratch")),
       m_manifest(std::move(about)),
+      m_key(key),
       m_stop(std::move(stop)) {
     if (key.given()) {
         m_keys = make_keys(key, m_manifest.key.emplace());
@@ -90,19 +91,24 @@ void BackupWriter::enter(const std::string& folder) {
 
 std::string BackupWriter::stored_path(const std::string& name) const {
     const std::string ending = m_keys ? ".zst.enc" : ".zst";
-    const std::string plain = (m_folder.empty() ? "" : m_folder + "/") + encode_name(name);
-    const bool taken = plain + ending == k_manifest_name || !fits_a_directory(plain + ending) ||
-                       std::any_of(m_manifest.files.begin(), m_manifest.files.end(),
-                                   [&](const FileRecord& other) { return other.file == plain + ending; });
-    return taken ? (m_folder.empty() ? "" : m_folder + "/") + "file-" +
-                       std::to_string(m_manifest.files.size()) + ending
-                 : plain + ending;
+    const std::string below = m_folder.empty() ? "" : m_folder + "/";
+    std::string stored = below + encode_name(name) + ending;
+    for (std::size_t i = m_stored.size();
+         stored == k_manifest_name || !fits_a_directory(stored) || m_stored.contains(stored); ++i) {
+        stored = below + "file-" + std::to_string(i) + ending;
+    }
+    return stored;
+}
+
+void BackupWriter::leave_out(const Finding& what) {
+    m_manifest.left_out.push_back({what.code, what.object, what.message});
 }
 
 void BackupWriter::begin_file(const std::string& name) {
     FileRecord record;
     record.name = encode_name((m_folder.empty() ? "" : m_folder + "/") + name);
     record.file = stored_path(name);
+    m_stored.insert(record.file);
     const std::string path = io::join(m_staging, record.file);
     io::make_directories(io::parent_of(path));
     m_file = std::make_unique<StoredFileWriter>(path, bound_to(m_manifest, record.file),
@@ -134,17 +140,23 @@ void BackupWriter::write_manifest() {
     file.write(manifest_text(m_manifest, m_keys ? &*m_keys : nullptr));
     file.sync();
     file.close();
+    std::set<std::string> folders;
     for (const FileRecord& record : m_manifest.files) {
         for (std::string at = io::parent_of(record.file); at != "."; at = io::parent_of(at)) {
-            io::sync_directory(io::parent_of(io::join(m_staging, at)));
+            folders.insert(io::parent_of(at));
         }
+    }
+    for (const std::string& folder : folders) {
+        io::sync_directory(io::join(m_staging, folder));
     }
     io::sync_directory(m_staging);
 }
 
 void BackupWriter::verify_all() {
     const BackupReader reader(m_staging);
-    const std::vector<std::string> problems = reader.problems(m_keys ? &*m_keys : nullptr, m_stop);
+    // By the user's key and what the manifest has of it, as whoever restores will have to.
+    const auto keys = m_keys ? std::optional(reader.open(m_key)) : std::nullopt;
+    const std::vector<std::string> problems = reader.problems(keys ? &*keys : nullptr, m_stop);
     if (!problems.empty()) {
         ErrorFacts facts;
         facts.code = ErrorCode::io;

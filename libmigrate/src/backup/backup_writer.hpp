@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <set>
 #include <stop_token>
 #include <string>
 #include <string_view>
@@ -37,11 +38,11 @@ class BackupWriter final : public backend::BackupSink {
     void begin_file(const std::string& name) override;
     void write(std::string_view bytes) override;
     void end_file() override;
+    void leave_out(const Finding& what) override;
     [[nodiscard]] const std::string& scratch_directory() const override { return m_scratch; }
 
     /// All files that follow stand below this directory of the backup.
     void enter(const std::string& folder);
-    void leave_out(LeftOut what) { m_manifest.left_out.push_back(std::move(what)); }
 
     /// Returns the backup's path once it is whole: durable, and every byte of it read back.
     std::string finish();
@@ -58,6 +59,8 @@ class BackupWriter final : public backend::BackupSink {
     std::string m_folder;
     std::optional<io::FileLock> m_lock;
     Manifest m_manifest;
+    std::set<std::string> m_stored;  ///< Names that are taken.
+    BackupKey m_key;                 ///< Paths alone.
     std::optional<BackupKeys> m_keys;
     std::stop_token m_stop;
     std::unique_ptr<StoredFileWriter> m_file;

@@ -53,7 +53,8 @@ void require_room(const std::vector<Placed>& files, const std::string& directory
     }
 }
 
-/// What is restored, until it has its name; taken away again where it never gets it.
+/// What is restored, until it has its name, and then what had that before; taken away in the end. No two have
+/// one name: what a killed program left may be what stood at the place.
 class Staging {
   public:
     explicit Staging(const std::string& path)
@@ -61,7 +62,9 @@ class Staging {
                           "." + io::name_of(path) + ".migrate-restore-" + util::random_id())) {}
     ~Staging() {
         try {
-            io::remove_tree(m_path);
+            if (!m_stays) {
+                io::remove_tree(m_path);
+            }
         } catch (...) {
             // It has a name of its own that says what it is.
             m_path.clear();
@@ -71,8 +74,23 @@ class Staging {
     Staging& operator=(const Staging&) = delete;
     [[nodiscard]] const std::string& path() const { return m_path; }
 
+    /// What stood at the place, a directory that may have held more than the backup knows of, stays beside
+    /// it. Returns where.
+    std::string keep(const std::string& path) {
+        m_stays = true;
+        try {
+            std::string kept = path + ".replaced-" + util::random_id();
+            io::rename_new(m_path, kept);
+            return kept;
+        } catch (const Error&) {
+            // The new one is in place, and the old one is safe where it is.
+            return m_path;
+        }
+    }
+
   private:
     std::string m_path;
+    bool m_stays = false;
 };
 
 void write_file(const BackupReader& from, const BackupKeys* keys, const Placed& file, const std::string& path,
@@ -100,22 +118,59 @@ void write_tree(const BackupReader& from, const BackupKeys* keys, const std::vec
     io::sync_directory(root);
 }
 
-/// Another name for what stands there, then the new one under it, where both cannot be swapped in one step.
-void swap_in(const std::string& staged, const std::string& path) {
+/// One file over another; of directories one after the other where they cannot be swapped in one step.
+void swap_in(const std::string& staged, const std::string& path, bool is_directory) {
     if (io::exchange(staged, path)) {
+        return;
+    }
+    if (!is_directory) {
+        io::rename_replacing(staged, path);
         return;
     }
     const std::string aside = staged + "-replaced";
     io::rename_new(path, aside);
-    io::rename_new(staged, path);
+    try {
+        io::rename_new(staged, path);
+    } catch (...) {
+        io::rename_new(aside, path);
+        throw;
+    }
     io::rename_new(aside, staged);
+}
+
+[[noreturn]] void throw_other_kind(const std::string& path, bool as_directory) {
+    ErrorFacts facts;
+    facts.code = ErrorCode::exists;
+    facts.next_step = "restore to another place";
+    throw Error(std::move(facts), path +
+                                      (as_directory ? " is no directory, and the backup is of one"
+                                                    : " is a directory, and the backup is of a file") +
+                                      "; nothing was restored");
+}
+
+/// Nothing is at the place, or what may give way.
+void require_free(const RestorePlace& place) {
+    if (place.check) {
+        place.check();
+    }
+    if (!io::name_taken(place.path)) {
+        return;
+    }
+    if (!place.overwrite) {
+        throw_exists(place.path);
+    }
+    if ((io::kind_of(place.path) == io::PathKind::directory) != place.as_directory) {
+        throw_other_kind(place.path, place.as_directory);
+    }
 }
 
 }  // namespace
 
-void restore_files(const BackupReader& from, const BackupKeys* keys, const std::string& folder,
-                   bool as_directory, const std::string& path, bool overwrite, const std::stop_token& stop) {
-    std::vector<Placed> files = files_below(from.manifest(), folder);
+std::string restore_files(const BackupReader& from, const BackupKeys* keys, const RestorePlace& place,
+                          const std::stop_token& stop) {
+    const std::string& path = place.path;
+    const bool as_directory = place.as_directory;
+    std::vector<Placed> files = files_below(from.manifest(), place.folder);
     if (!as_directory) {
         // Beside the one file a backup may hold the same as JSON, in a folder of its own.
         std::erase_if(files, [](const Placed& file) { return file.relative.find('/') != std::string::npos; });
@@ -126,27 +181,29 @@ void restore_files(const BackupReader& from, const BackupKeys* keys, const std::
     }
     const std::string parent = io::parent_of(path);
     const io::FileLock lock(path + ".migrate-lock", "the restoring of a backup");
-    if (io::name_taken(path) && !overwrite) {
-        throw_exists(path);
-    }
+    require_free(place);
     require_room(files, parent);
-    const Staging staged(path);
+    Staging staged(path);
     if (as_directory) {
         write_tree(from, keys, files, staged.path(), stop);
     } else {
         write_file(from, keys, files.front(), staged.path(), stop);
     }
     util::pass_kill_point("restore-staged");
+    // It took its time, in which others may have come.
+    require_free(place);
+    std::string kept;
     if (io::name_taken(path)) {
-        if (!overwrite) {
-            throw_exists(path);
+        swap_in(staged.path(), path, as_directory);
+        if (as_directory) {
+            kept = staged.keep(path);
         }
-        swap_in(staged.path(), path);
     } else {
         io::rename_new(staged.path(), path);
     }
     util::pass_kill_point("restore-renamed");
     io::sync_directory(parent);
+    return kept;
 }
 
 }  // namespace migrate::backup

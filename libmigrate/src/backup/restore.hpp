@@ -1,5 +1,6 @@
 #pragma once
 
+#include <functional>
 #include <stop_token>
 #include <string>
 
@@ -8,12 +9,20 @@
 
 namespace migrate::backup {
 
-/// Puts the files of a backup to a path, in one step: they stand beside it under another name until all are
-/// there, durable and known to be what was backed up. A single file becomes the path itself, several a
-/// directory, whose name within the backup (`folder`) is taken off. What stands at the path gives way only
-/// where `overwrite`. Throws: Error{exists}; Error{differs} for a damaged backup; State on failure: as
-/// before.
-void restore_files(const BackupReader& from, const BackupKeys* keys, const std::string& folder,
-                   bool as_directory, const std::string& path, bool overwrite, const std::stop_token& stop);
+/// Where the files of a backup go.
+struct RestorePlace {
+    std::string folder;         ///< Within the backup: whose files, with its name taken off.
+    bool as_directory = false;  ///< Else there is one file, which becomes the path itself.
+    std::string path;
+    bool overwrite = false;       ///< What stands at the path gives way, if it is of the same kind.
+    std::function<void()> check;  ///< Throws where the place cannot be taken; asked again just before it is.
+};
+
+/// Puts the files of a backup to a place, in one step: they stand beside it under another name until all are
+/// there, durable and known to be what was backed up. A directory that gives way stays beside the place:
+/// returns its path, empty where nothing was kept. Throws: Error{exists}; Error{differs} for a damaged
+/// backup; State on failure: as before.
+std::string restore_files(const BackupReader& from, const BackupKeys* keys, const RestorePlace& place,
+                          const std::stop_token& stop);
 
 }  // namespace migrate::backup

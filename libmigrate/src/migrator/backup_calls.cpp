@@ -20,8 +20,6 @@ MIGRATE_NAMESPACE_BEGIN
 
 namespace {
 
-constexpr const char* k_json_folder = "json";
-
 std::optional<backup::BackupKeys> keys_for(const backup::BackupReader& reader, const BackupKey& key) {
     if (!reader.manifest().key) {
         return std::nullopt;
@@ -82,33 +80,36 @@ class Unpacked {
     std::string m_path;
 };
 
-std::vector<Finding> load_export(const MigratorContext& context, const backup::BackupReader& reader,
-                                 const backup::BackupKeys* keys, const Endpoint& to, bool overwrite) {
+/// Loads the tables into a database, which has them as a migration of its own.
+void load_export(const MigratorContext& context, const backup::BackupReader& reader,
+                 const backup::BackupKeys* keys, const Endpoint& to, bool overwrite, RestoreResult& result) {
     const Unpacked unpacked;
     Endpoint from;
     from.engine = "json";
     from.location = unpacked.path(k_json_folder);
-    backup::restore_files(reader, keys, k_json_folder, true, from.location, false, context.config.stop);
-    return carry_over(context, from, to, overwrite);
+    backup::restore_files(reader, keys, {k_json_folder, true, from.location, false, {}}, context.config.stop);
+    CarriedOver carried = carry_over(context, from, to, overwrite);
+    result.left_out = std::move(carried.left_out);
+    result.migration = overwrite ? carried.migration : "";
 }
 
-/// Returns what was left out.
-std::vector<Finding> restore_to(const MigratorContext& context, const backup::BackupReader& reader,
-                                const backup::BackupKeys* keys, const Endpoint& to, bool overwrite) {
+void restore_to(const MigratorContext& context, const backup::BackupReader& reader,
+                const backup::BackupKeys* keys, const Endpoint& to, bool overwrite, RestoreResult& result) {
     const backup::Manifest& manifest = reader.manifest();
     const std::string path = io::trim_slashes(to.location);
     if (to.engine == "sqlite" && manifest.form == "sqlite") {
-        refuse_side_files(path);
-        backup::restore_files(reader, keys, "", false, path, overwrite, context.config.stop);
+        result.replaced = backup::restore_files(
+            reader, keys, {"", false, path, overwrite, [&] { refuse_side_files(path); }},
+            context.config.stop);
     } else if (to.engine == "json" && holds_json(manifest)) {
-        backup::restore_files(reader, keys, k_json_folder, manifest.form != "json-file", path, overwrite,
-                              context.config.stop);
+        result.replaced = backup::restore_files(
+            reader, keys, {k_json_folder, manifest.form != "json-file", path, overwrite, {}},
+            context.config.stop);
     } else if (manifest.form == "export") {
-        return load_export(context, reader, keys, to, overwrite);
+        load_export(context, reader, keys, to, overwrite, result);
     } else {
         throw_other_kind(manifest, to);
     }
-    return {};
 }
 
 std::string existing_backup(const std::string& directory, const std::string& name) {
@@ -197,8 +198,11 @@ RestoreResult CrossDatabaseMigrator::restore_backup(const std::string& backup, c
         RestoreResult result;
         // It looks itself for what stands there.
         context.audit.target_is_written(true);
-        result.left_out = restore_to(context, reader, keys ? &*keys : nullptr, to, options.overwrite);
+        restore_to(context, reader, keys ? &*keys : nullptr, to, options.overwrite, result);
         result.backup = backup::info_of(reader.path(), reader.manifest());
+        // What the backup never had is not there now.
+        result.left_out.insert(result.left_out.begin(), result.backup.left_out.begin(),
+                               result.backup.left_out.end());
         result.endpoint = to.display();
         conclude(context, "restored");
         return result;

@@ -19,8 +19,6 @@
 namespace migrate {
 namespace {
 
-constexpr const char* k_json_folder = "json";
-
 std::string form_of(const Endpoint& endpoint) {
     if (!backend::backend_named(endpoint.engine).capabilities().file_based) {
         return "export";
@@ -82,10 +80,10 @@ void add_export(const MigratorContext& context, const Endpoint& from, std::uint6
     Endpoint to;
     to.engine = "json";
     to.location = io::join(writer.scratch_directory(), k_json_folder) + "/";
-    for (const Finding& finding : carry_over(context, from, to, false)) {
+    for (const Finding& finding : carry_over(context, from, to, false).left_out) {
         // Beside a copy of the file nothing is missing.
         if (is_all) {
-            writer.leave_out({finding.code, finding.object, finding.message});
+            writer.leave_out(finding);
         }
     }
     writer.reserve(bytes_below(to.location), 0);
@@ -108,20 +106,24 @@ void write_content(const MigratorContext& context, backend::Source& source, cons
     }
 }
 
+void tell_problems(std::vector<std::string> problems, CreatedBackup& made) {
+    for (std::string& problem : problems) {
+        made.findings.push_back({Severity::risk, "backup-not-removed", "an old backup", std::move(problem),
+                                 "Remove it by hand, or see why it cannot be.", 0});
+    }
+}
+
 void drop_old(const BackupRequest& request, CreatedBackup& made) {
     backup::Removal removal = backup::remove_old(request.options.directory, made.backup, request.options.keep,
                                                  request.is_unfinished);
     made.removed = std::move(removal.removed);
-    for (std::string& problem : removal.problems) {
-        made.findings.push_back({Severity::risk, "backup-not-removed", "an old backup", std::move(problem),
-                                 "Remove it by hand, or see why it cannot be.", 0});
-    }
+    tell_problems(std::move(removal.problems), made);
     if (!made.backup.left_out.empty()) {
-        made.findings.push_back(
-            {Severity::note, "backup-without-code", made.backup.id,
-             "holds tables and rows, and not what else there is: " + made.backup.left_out.front().object +
-                 (made.backup.left_out.size() > 1 ? "…" : ""),
-             "backup list --json names all; keep their definitions elsewhere.", made.backup.left_out.size()});
+        made.findings.push_back({Severity::note, "backup-incomplete", made.backup.id,
+                                 "does not hold all that there is: " + made.backup.left_out.front().object +
+                                     (made.backup.left_out.size() > 1 ? "…" : ""),
+                                 "backup list --json names all; keep what they are elsewhere.",
+                                 made.backup.left_out.size()});
     }
 }
 
@@ -169,19 +171,21 @@ CreatedBackup make_backup(const MigratorContext& context, backend::Source& sourc
     const auto now = context.config.clock ? context.config.clock() : std::chrono::system_clock::now();
     const std::string id = request.migration.empty() ? new_migration_id() : request.migration;
     const backup::Manifest about = describe(context, request);
+    CreatedBackup made;
+    // What killed programs have left may be what the disk is full of.
+    tell_problems(backup::clear_unfinished(request.options.directory), made);
     backup::BackupWriter writer(request.options.directory,
                                 util::compact_utc(now) + "-" + id + "-" + request.kind, about,
                                 request.options.key, context.config.stop);
     write_content(context, source, request, about.form, writer);
     const std::string path = writer.finish();
-    CreatedBackup made;
     made.backup = backup::info_of(path, backup::BackupReader(path).manifest());
     drop_old(request, made);
     return made;
 }
 
-std::vector<Finding> carry_over(const MigratorContext& context, const Endpoint& from, const Endpoint& to,
-                                bool overwrite) {
+CarriedOver carry_over(const MigratorContext& context, const Endpoint& from, const Endpoint& to,
+                       bool overwrite) {
     CrossDatabaseMigrator migrator(quiet_config(context));
     PlanOptions options;
     options.source_backup = SourceBackup::never;
@@ -201,10 +205,10 @@ std::vector<Finding> carry_over(const MigratorContext& context, const Endpoint& 
         throw Error(std::move(facts),
                     result.failure.empty() ? "what was written is not what was read" : result.failure);
     }
-    std::vector<Finding> left_out;
-    std::copy_if(result.findings.begin(), result.findings.end(), std::back_inserter(left_out),
+    CarriedOver carried{result.id, {}};
+    std::copy_if(result.findings.begin(), result.findings.end(), std::back_inserter(carried.left_out),
                  [](const Finding& finding) { return finding.severity == Severity::left_out; });
-    return left_out;
+    return carried;
 }
 
 }  // namespace migrate

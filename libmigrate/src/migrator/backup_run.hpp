@@ -28,9 +28,17 @@ struct BackupRequest {
 CreatedBackup make_backup(const MigratorContext& context, backend::Source& source,
                           const BackupRequest& request);
 
+/// The directory of a backup that holds a database as JSON.
+inline constexpr const char* k_json_folder = "json";
+
+struct CarriedOver {
+    std::string migration;          ///< Id; the target has a record of it.
+    std::vector<Finding> left_out;  ///< What could not be taken along.
+};
+
 /// Writes the tables of a database to a new JSON directory, or those of one to a database, verified row by
-/// row. Returns what could not be taken along. Throws: Error, where anything else is in the way.
-std::vector<Finding> carry_over(const MigratorContext& context, const Endpoint& from, const Endpoint& to,
-                                bool overwrite);
+/// row. Throws: Error, where anything is in the way.
+CarriedOver carry_over(const MigratorContext& context, const Endpoint& from, const Endpoint& to,
+                       bool overwrite);
 
 }  // namespace migrate

@@ -9,6 +9,11 @@
 
 namespace migrate {
 
+bool is_unfinished(MigrationState state) noexcept {
+    return state == MigrationState::loading || state == MigrationState::verifying ||
+           state == MigrationState::ready || state == MigrationState::interrupted;
+}
+
 std::optional<backend::RecordedMigration> recorded_by(backend::Target& target, const std::string& id) {
     for (backend::RecordedMigration& one : target.recorded_migrations()) {
         if (one.id == id) {

@@ -14,6 +14,9 @@
 /// What target and index know of one migration.
 namespace migrate {
 
+/// It was begun, and has not come to an end.
+bool is_unfinished(MigrationState state) noexcept;
+
 /// Nullopt where the target knows nothing of it.
 std::optional<backend::RecordedMigration> recorded_by(backend::Target& target, const std::string& id);
 

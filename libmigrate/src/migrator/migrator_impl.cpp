@@ -98,9 +98,8 @@ MigrationIndex CrossDatabaseMigrator::Impl::index_in(const MigratorContext& cont
         }
         const std::vector<MigrationRecord> all = store->list();
         return std::any_of(all.begin(), all.end(), [&](const MigrationRecord& one) {
-            return one.id == id &&
-                   (one.state == MigrationState::loading || one.state == MigrationState::verifying ||
-                    one.state == MigrationState::ready || one.state == MigrationState::interrupted);
+            // One that makes its backups is still planned.
+            return one.id == id && (one.state == MigrationState::planned || is_unfinished(one.state));
         });
     };
     index.write = [store, recorded, &context](const MigrationPlan& run, MigrationState state, Phase phase,

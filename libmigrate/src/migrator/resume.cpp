@@ -20,11 +20,6 @@ namespace {
 constexpr auto k_lock_patience = std::chrono::seconds(15);
 constexpr auto k_lock_pause = std::chrono::milliseconds(250);
 
-bool is_unfinished(MigrationState state) {
-    return state == MigrationState::loading || state == MigrationState::verifying ||
-           state == MigrationState::ready || state == MigrationState::interrupted;
-}
-
 [[noreturn]] void throw_nothing(const std::string& where) {
     ErrorFacts facts;
     facts.code = ErrorCode::not_found;

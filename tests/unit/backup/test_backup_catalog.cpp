@@ -101,8 +101,7 @@ TEST_CASE("backup: retention clears away what a killed program has left, and not
     directory.write(".partial-20260101T030405Z-aaaaaaaaaaaa-source.lock", "its program");
     backup::BackupWriter under_way(directory.path(), named(2, "bbbbbbbbbbbb"), sample_manifest(), {}, {});
     make(directory, 3, "cccccccccccc");
-    const backup::Removal removal = backup::remove_old(directory.path(), newest_in(directory), 0, {});
-    CHECK(removal.problems.empty());
+    CHECK(backup::clear_unfinished(directory.path()).empty());
     CHECK_FALSE(fs::exists(directory.path(".partial-20260101T030405Z-aaaaaaaaaaaa-source")));
     CHECK_FALSE(fs::exists(directory.path(".partial-20260101T030405Z-aaaaaaaaaaaa-source.lock")));
     add_files(under_way, k_files);

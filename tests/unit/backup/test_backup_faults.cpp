@@ -22,21 +22,28 @@ struct ClearFaults {
 
 const Files k_files{{"a/database.sqlite", "rows, and more rows"}, {"b", "other rows"}};
 
-/// Has each call of a kind fail in turn; returns how many there were. `done` says whether `body` came to its
-/// end, which it may do only where nothing failed.
+struct FailedCalls {
+    std::uint64_t failed = 0;  ///< After which the body did not come to its end.
+    std::uint64_t borne = 0;   ///< After which it did.
+};
+
+/// Has each call of a kind fail in turn. `body` says whether it came to its end, which it has to where
+/// nothing failed.
 template <class Body>
-std::uint64_t fail_each(io::FaultPoint point, int error, Body body) {
+FailedCalls fail_each(io::FaultPoint point, int error, Body body) {
     const ClearFaults cleared;
+    FailedCalls counted;
     for (std::uint64_t nth = 1;; ++nth) {
         io::clear_faults();
         io::fail_nth(point, nth, {error, false});
         const bool ended_well = body(nth);
         const std::uint64_t calls = io::calls_of(point);
         io::clear_faults();
-        if (ended_well) {
-            REQUIRE(calls < nth);
-            return nth - 1;
+        if (calls < nth) {
+            REQUIRE(ended_well);
+            return counted;
         }
+        ++(ended_well ? counted.borne : counted.failed);
         REQUIRE(nth < 1000);
     }
 }
@@ -46,13 +53,13 @@ std::uint64_t fail_each(io::FaultPoint point, int error, Body body) {
 TEST_CASE("backup: a write, a sync or a renaming that fails leaves no backup and nothing of one",
           "[backup][fault]") {
     const TemporaryDirectory directory;
-    const BackupKey key{directory.write("key", std::string(32, 'k')), ""};
+    const BackupKey key{directory.write_secret("key", std::string(32, 'k')), ""};
     for (const BackupKey& one : {BackupKey{}, key}) {
         for (const auto& [point, error, least] :
              {std::tuple{io::FaultPoint::write, ENOSPC, 3U}, std::tuple{io::FaultPoint::sync, EIO, 5U},
               std::tuple{io::FaultPoint::rename, EIO, 1U}}) {
             int number = 0;
-            const std::uint64_t failures = fail_each(point, error, [&](std::uint64_t nth) {
+            const FailedCalls calls = fail_each(point, error, [&](std::uint64_t nth) {
                 const std::string place = directory.path("b" + std::to_string(number++));
                 INFO("call " << nth);
                 try {
@@ -72,7 +79,8 @@ TEST_CASE("backup: a write, a sync or a renaming that fails leaves no backup and
                     return false;
                 }
             });
-            CHECK(failures >= least);
+            CHECK(calls.failed >= least);
+            CHECK(calls.borne == 0);
         }
     }
 }
@@ -83,13 +91,13 @@ TEST_CASE("backup: a restore that fails leaves what was there", "[backup][fault]
     const backup::BackupReader reader(path);
     for (const io::FaultPoint point : {io::FaultPoint::write, io::FaultPoint::sync, io::FaultPoint::rename}) {
         int number = 0;
-        const std::uint64_t failures = fail_each(point, EIO, [&](std::uint64_t nth) {
+        const FailedCalls calls = fail_each(point, EIO, [&](std::uint64_t nth) {
             const TemporaryDirectory place;
             place.write("target/old", "old " + std::to_string(number++));
             const auto before = file_tree(place.path());
             INFO("call " << nth);
             try {
-                backup::restore_files(reader, nullptr, "", true, place.path("target"), true, {});
+                backup::restore_files(reader, nullptr, {"", true, place.path("target"), true, {}}, {});
                 CHECK(place.read("target/a/database.sqlite") == k_files.at("a/database.sqlite"));
                 return true;
             } catch (const Error& error) {
@@ -99,10 +107,18 @@ TEST_CASE("backup: a restore that fails leaves what was there", "[backup][fault]
                     CHECK(point == io::FaultPoint::sync);
                     CHECK(place.read("target/b") == "other rows");
                 }
+                // What stood there is there still, at its place or beside it.
+                std::size_t old = 0;
+                for (const auto& [name, content] : file_tree(place.path())) {
+                    old += name.ends_with("/old") ? 1U : 0U;
+                }
+                CHECK(old == 1);
                 return false;
             }
         });
-        CHECK(failures >= 1);
+        CHECK(calls.failed >= 1);
+        // What gave way then stays under the name that it had meanwhile.
+        CHECK(calls.borne == (point == io::FaultPoint::rename ? 1 : 0));
     }
 }
 
@@ -114,14 +130,15 @@ TEST_CASE("backup: what a damaged backup holds is never put in place", "[backup]
     overwrite(path + "/b.zst", stored + "x");
     const backup::BackupReader reader(path);
     CHECK(code_thrown_by([&] {
-              backup::restore_files(reader, nullptr, "", true, directory.path("target"), false, {});
+              backup::restore_files(reader, nullptr, {"", true, directory.path("target"), false, {}}, {});
           }) == ErrorCode::differs);
     CHECK(file_tree(directory.path()).count("target") == 0);
     overwrite(path + "/b.zst", stored);
-    backup::restore_files(backup::BackupReader(path), nullptr, "", true, directory.path("target"), false, {});
+    backup::restore_files(backup::BackupReader(path), nullptr,
+                          {"", true, directory.path("target"), false, {}}, {});
     CHECK(directory.read("target/b") == "other rows");
     CHECK(code_thrown_by([&] {
-              backup::restore_files(reader, nullptr, "", true, directory.path("target"), false, {});
+              backup::restore_files(reader, nullptr, {"", true, directory.path("target"), false, {}}, {});
           }) == ErrorCode::exists);
 }
 

@@ -16,12 +16,12 @@ namespace fs = std::filesystem;
 /// The same directory with and without encryption, by key and by passphrase.
 std::vector<BackupKey> all_keys(const TemporaryDirectory& directory) {
     return {{},
-            {directory.write("secret/key", std::string(32, 'k')), ""},
-            {"", directory.write("secret/passphrase", "correct horse battery staple\n")}};
+            {directory.write_secret("secret/key", std::string(32, 'k')), ""},
+            {"", directory.write_secret("secret/passphrase", "correct horse battery staple\n")}};
 }
 
 BackupKey key_in(const TemporaryDirectory& directory) {
-    return {directory.write("secret/key", std::string(32, '\x7f')), ""};
+    return {directory.write_secret("secret/key", std::string(32, '\x7f')), ""};
 }
 
 Files small_files() {
@@ -122,8 +122,8 @@ TEST_CASE("backup: another key, or none, opens nothing", "[backup]") {
     const std::vector<BackupKey> keys = all_keys(directory);
     const std::string by_file = write_backup(directory.path("file"), small_files(), keys[1]);
     const std::string by_phrase = write_backup(directory.path("phrase"), small_files(), keys[2]);
-    const BackupKey other_file{directory.write("secret/other", std::string(32, 'o')), ""};
-    const BackupKey other_phrase{"", directory.write("secret/other phrase", "correct horse")};
+    const BackupKey other_file{directory.write_secret("secret/other", std::string(32, 'o')), ""};
+    const BackupKey other_phrase{"", directory.write_secret("secret/other phrase", "correct horse")};
 
     CHECK(code_thrown_by([&] { read_backup(by_file, other_file); }) == ErrorCode::permission);
     CHECK(code_thrown_by([&] { read_backup(by_phrase, other_phrase); }) == ErrorCode::permission);
@@ -140,13 +140,14 @@ TEST_CASE("backup: another key, or none, opens nothing", "[backup]") {
     for (int i = 0; i < 32; ++i) {
         digits += "6b";
     }
-    CHECK(read_backup(by_file, {directory.write("secret/digits", digits + "\n"), ""}) == small_files());
+    CHECK(read_backup(by_file, {directory.write_secret("secret/digits", digits + "\n"), ""}) ==
+          small_files());
 }
 
 TEST_CASE("backup: an encrypted backup shows neither its content nor its key", "[backup]") {
     const TemporaryDirectory directory;
     const std::string canary = "canary-7QF3-of-a-row";
-    const BackupKey key{directory.write("secret/key", "0123456789abcdef0123456789ABCDEF"), ""};
+    const BackupKey key{directory.write_secret("secret/key", "0123456789abcdef0123456789ABCDEF"), ""};
     const std::string path = write_backup(directory.path("backups"), {{"database.sqlite", canary}}, key);
     for (const auto& [name, content] : file_tree(path)) {
         INFO(name);

@@ -293,6 +293,11 @@ void DocumentSource::backup_to(const std::string& path) {
 
 void DocumentSource::stream_backup(backend::BackupSink& sink) {
     sink.reserve(m_stamps.byte_size(), 0);
+    for (const Finding& passed_over : m_findings) {
+        if (passed_over.severity == Severity::left_out) {
+            sink.leave_out(passed_over);
+        }
+    }
     for (const InputGroup& group : m_groups) {
         for (const InputFile& file : group.files) {
             const bool is_alone = file.path == m_path;

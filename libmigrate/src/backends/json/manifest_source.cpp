@@ -196,6 +196,11 @@ void ManifestSource::backup_to(const std::string& path) {
 
 void ManifestSource::stream_backup(backend::BackupSink& sink) {
     sink.reserve(m_stamps.byte_size(), 0);
+    std::vector<Finding> unread;
+    report_unread({}, unread);
+    for (const Finding& one : unread) {
+        sink.leave_out(one);
+    }
     for (const std::string& file : m_stamps.paths()) {
         stream_input(file, io::name_of(file), m_stamps, sink);
     }
