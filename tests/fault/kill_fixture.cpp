@@ -51,6 +51,15 @@ constexpr const char* k_postgresql_rows =
     "INSERT INTO event SELECT CASE i % 4 WHEN 0 THEN NULL ELSE 'what ' || (i % 5) END, 'then' FROM "
     "generate_series(1, 250 * {0}) i;";
 
+/// Of 300 authors, 500 books and 250 events: one author more, a book more, one less, one that is another and
+/// one under another key; two events less and one more.
+constexpr const char* k_changes =
+    "INSERT INTO author VALUES (301, 'author 301', 2001); INSERT INTO book VALUES (501, 301, 'new', 0.5, "
+    "NULL);"
+    "DELETE FROM book WHERE id = 7; UPDATE book SET title = 'another' WHERE id = 333;"
+    "UPDATE book SET id = 1000 WHERE id = 450; DELETE FROM event WHERE what = 'what 3' AND at = 'then';"
+    "INSERT INTO event VALUES ('new', 'now')";
+
 constexpr const char* k_other_data =
     "CREATE TABLE other_data (id INTEGER PRIMARY KEY, v TEXT); INSERT INTO other_data VALUES (1, 'stays')";
 
@@ -82,6 +91,28 @@ std::unique_ptr<KillSource> KillSource::make(const std::string& engine, unsigned
         source->m_endpoint = directory;
     }
     return source;
+}
+
+void KillSource::execute(const std::string& sql) const {
+    if (m_database) {
+        m_database->connect().exec(sql);
+    } else {
+        SqliteDatabase(m_directory.path("source.db")).exec(sql);
+    }
+}
+
+void KillSource::change() {
+    execute(k_changes);
+    if (!m_endpoint.starts_with("json:")) {
+        return;
+    }
+    const std::string directory = m_endpoint.substr(5);
+    std::filesystem::remove_all(directory);
+    const CommandResult made = run_cli(
+        {"migrate", "--from", "sqlite:" + m_directory.path("source.db"), "--to", m_endpoint, "--execute"});
+    if (made.exit_code != 0) {
+        throw std::runtime_error("the JSON source cannot be changed: " + made.out + made.err);
+    }
 }
 
 KillTarget::KillTarget(const std::string& engine, bool with_other_data) : m_engine(engine) {

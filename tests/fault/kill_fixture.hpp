@@ -25,6 +25,11 @@ class KillSource {
     [[nodiscard]] const std::string& endpoint() const { return m_endpoint; }
     [[nodiscard]] std::uint64_t rows() const { return std::uint64_t{1050} * m_scale; }
     [[nodiscard]] unsigned chunk_rows() const { return 100 * m_scale; }
+    /// Inserts, updates and deletes rows, in all tables, by plain driver calls; rows() says how many there
+    /// were before. A directory of JSON is written anew.
+    void change();
+    /// Runs a statement in it, likewise. Requires: not JSON.
+    void execute(const std::string& sql) const;
 
   private:
     TemporaryDirectory m_directory;

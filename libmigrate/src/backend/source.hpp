@@ -123,6 +123,11 @@ class Source {
     /// Splits a table; at least one chunk, together exactly the table's rows in the snapshot.
     virtual std::vector<Chunk> chunks(const Table& table, const ChunkOptions& options) = 0;
 
+    /// The column whose values the bounds of the table's chunks are, if they are those of a column.
+    [[nodiscard]] virtual std::optional<std::size_t> bound_column(const Table& /*table*/) const {
+        return std::nullopt;
+    }
+
     /// Requires: pin_snapshot was called. The Reader keeps what it needs of the spec but not spec.table
     /// itself.
     virtual std::unique_ptr<Reader> open_reader(const ScanSpec& spec) = 0;

@@ -182,6 +182,15 @@ struct Resumption {
     std::vector<RemovedRows> removed;     ///< What build steps took out, one entry a table, without reasons.
 };
 
+/// Staged rows that are the source's no more.
+struct StaleRows {
+    std::size_t table = 0;  ///< Index into the target schema's tables.
+    /// Index of the column by whose values the rows of the chunks are found, from first to last; nullopt: all
+    /// rows of the table.
+    std::optional<std::size_t> column;
+    std::vector<Chunk> chunks;  ///< With a column: as the target knows them.
+};
+
 /// One database, written. Nothing is visible to others before cutover().
 ///
 /// Order of calls: adopt → preflight → (dry run: sql) | lock → begin → open_writer… → build_step… →
@@ -278,6 +287,14 @@ class Target : public SchemaAdopter {
     /// what has no checkpoint, and everything is built again. Requires: lock(). Throws: Error{not_found,
     /// corrupt} where what is staged is not what its checkpoints say: it has to be abandoned.
     virtual Resumption resume(const TargetPlan& plan) = 0;
+    /// Takes rows out of the staging, with their checkpoints and dead letters (all of a table where a target
+    /// cannot find some), and keeps the plan in the place of the one that begin() recorded, in one step.
+    /// `staged` is what resume() gave, and becomes what is left of it. False, with nothing changed, where
+    /// that is beyond the target: the migration has to be begun anew.
+    virtual bool take_back(const TargetPlan& /*plan*/, const std::vector<StaleRows>& /*stale*/,
+                           Resumption& /*staged*/) {
+        return false;
+    }
 };
 
 }  // namespace migrate::backend

@@ -28,8 +28,14 @@ struct ListedChunk {
 /// Every chunk of every table of the plan, in the order of plan.tables. Requires: a pinned snapshot.
 std::vector<ListedChunk> list_chunks(backend::Source& source, const MigrationPlan& plan);
 
-/// Marks the chunks that an earlier run has finished. False where a checkpoint is of none of them, as when
-/// the source or the way in which it is split has changed: then nothing of what is staged can be used.
+/// The chunks of one target table, of which those are finished that an earlier run has recorded; the rest is
+/// cut into others where the table is split in another way now. Nullopt where they do not fit: of another
+/// kind, of partitions that are gone, or of one of several ways.
+std::optional<std::vector<ListedChunk>> fit_finished(const std::vector<ListedChunk>& listed,
+                                                     const std::vector<Checkpoint>& checkpoints);
+
+/// Marks the chunks that an earlier run has finished, of all tables. False where they do not fit: then
+/// nothing of what is staged can be used.
 bool mark_finished(const MigrationPlan& plan, const std::vector<Checkpoint>& checkpoints,
                    std::vector<ListedChunk>& chunks);
 

@@ -83,6 +83,8 @@ class Execution {
     /// were wrong.
     void confirm_plan();
     [[nodiscard]] plan::Sides sides();
+    bool follow_source();
+    bool reconcile_staging();
     void begin_preflight();
     /// Throws: Error{refused} for what is in the way at the target.
     void look_at_target(std::uint64_t bytes);

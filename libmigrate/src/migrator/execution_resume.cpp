@@ -8,6 +8,7 @@
 #include "copy/reject_policy.hpp"
 #include "mapping/selection.hpp"
 #include "migrator/execution.hpp"
+#include "migrator/reconcile.hpp"
 #include "plan/planner.hpp"
 #include "util/random_id.hpp"
 
@@ -19,8 +20,9 @@ bool Execution::resume(std::string& why_not) {
     open_sides();
     name_run();
     const backend::Fingerprint now = m_source->fingerprint();
-    if (now.empty() || now != m_plan.source_fingerprint) {
-        why_not = "the source has changed since, or it cannot be told whether it has";
+    const bool has_moved_on = now.empty() || now != m_plan.source_fingerprint;
+    if (has_moved_on && !follow_source()) {
+        why_not = "the source has changed since, and what is not a row of it as well";
         return false;
     }
     if (m_plan.provisional && !take_up_first_rows()) {
@@ -43,16 +45,64 @@ bool Execution::resume(std::string& why_not) {
         why_not = error.what();
         return false;
     }
+    // What was built is taken back by now, so that the target is as it was when this was asked first; disk
+    // space was asked for then.
+    look_at_target(0);
+    if (has_moved_on && !reconcile_staging()) {
+        why_not = "the source has changed since, and rows that were refused cannot be taken back one by one";
+        return false;
+    }
     if (!copy::mark_finished(m_plan, m_resumption.checkpoints, m_chunks)) {
         why_not = "the source is split in another way than what is staged";
         return false;
     }
-    // What was built is taken back by now, so that the target is as it was when this was asked first; disk
-    // space was asked for then.
-    look_at_target(0);
     m_staged = true;
     m_result.state = MigrationState::loading;
     m_index.write(m_plan, m_result.state, Phase::load, "resumed");
+    return true;
+}
+
+/// Plans again, for the source as it is now. False where what is staged is not what that plan needs. Throws:
+/// Error{refused} where nobody has agreed to that plan.
+bool Execution::follow_source() {
+    m_context.events.start(Phase::plan, m_plan.estimates.rows,
+                           "the source has changed, or may have: reading it again");
+    MigrationPlan fresh = plan::plan_again(sides(), m_plan);
+    if (!plan::same_mapping(m_plan, fresh)) {
+        ErrorFacts facts;
+        facts.code = ErrorCode::refused;
+        facts.next_step = "migrate-cli abandon " + m_plan.id + " drops what is staged; then plan anew";
+        throw Error(std::move(facts),
+                    "the source has changed since migration " + m_plan.id +
+                        " was begun, so that its tables or columns would be mapped in another way now; what "
+                        "is staged stays as it is");
+    }
+    if (!plan::same_staging(m_plan, fresh)) {
+        return false;
+    }
+    fresh.cut_over = m_plan.cut_over;
+    m_plan = std::move(fresh);
+    return true;
+}
+
+/// Leaves in the staging what the source still says. False where that cannot be done.
+bool Execution::reconcile_staging() {
+    // The target says of itself what it would say to a new plan.
+    auto said = m_target->preflight(m_target_plan, 0);
+    m_plan.findings.insert(m_plan.findings.end(), said.begin(), said.end());
+    m_result.findings.insert(m_result.findings.end(), said.begin(), said.end());
+    m_target_plan.plan_json = render_json(m_plan);
+    m_context.events.start(Phase::plan, m_plan.estimates.rows,
+                           "comparing what is staged with the source as it is now");
+    Throttle& throttle = m_context.throttle;
+    const verify::ScanContext scan{m_readers,           m_context.config.stop, {},
+                                   throttle.rate.get(), &throttle.gate,        &throttle.stages};
+    auto kept = reconcile({*m_source, *m_target, m_plan, m_target_plan, m_chunks, scan}, m_resumption);
+    if (!kept) {
+        return false;
+    }
+    m_context.audit.decide("the source " + kept->message);
+    m_result.findings.push_back(std::move(*kept));
     return true;
 }
 

@@ -6,7 +6,7 @@
 
 #include "backend/registry.hpp"
 #include "migrator/execution.hpp"
-#include "plan/table_program.hpp"
+#include "migrator/source_task.hpp"
 #include "verify/compare.hpp"
 #include "verify/query_timing.hpp"
 #include "verify/row_diff.hpp"
@@ -17,15 +17,6 @@ namespace migrate {
 namespace {
 
 constexpr std::uint64_t k_listed_rows = 100;
-
-verify::DigestTask source_task(const MigrationPlan& plan, const TablePlan& way) {
-    verify::DigestTask task;
-    task.table = &plan.source.tables[way.source];
-    task.program = plan::program_of(*task.table, plan.target.tables[way.target], way);
-    task.columns = task.program.columns();
-    task.transform = plan::transform_of(plan, way, task.program);
-    return task;
-}
 
 /// The staged table beside the ways into it, in the types that it has.
 verify::TablePair pair_of(const MigrationPlan& plan, const std::vector<std::size_t>& ways) {

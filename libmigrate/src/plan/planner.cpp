@@ -224,8 +224,10 @@ MigrationPlan decide(const Sides& sides, const PlanOptions& options) {
     return plan;
 }
 
-MigrationPlan make_plan(const Sides& sides, const PlanOptions& options, const std::string& id,
-                        const std::string& created_at) {
+namespace {
+
+MigrationPlan decide_and_estimate(const Sides& sides, const PlanOptions& options, const std::string& id,
+                                  const std::string& created_at) {
     const backend::Fingerprint fingerprint = sides.source.fingerprint();
     MigrationPlan plan = decide(sides, options);
     plan.id = id;
@@ -235,13 +237,34 @@ MigrationPlan make_plan(const Sides& sides, const PlanOptions& options, const st
     plan.to = sides.to;
     plan.source_fingerprint = fingerprint;
     plan.estimates = estimate(plan, {probe_read_speed(sides.source, plan), sides.readers, sides.past});
-    append(plan.findings, sides.target.preflight(target_plan_of(plan, {}), plan.estimates.target_bytes));
-    append(plan.findings, sides_too_large_to_back_up(plan));
+    return plan;
+}
+
+/// What follows from the rest.
+void describe(const Sides& sides, MigrationPlan& plan) {
     plan.sql = sides.target.sql(target_plan_of(plan, {}));
     plan.steps = steps_of(plan);
     plan.rollback_strategy = rollback_line(plan);
     std::stable_sort(plan.findings.begin(), plan.findings.end(),
                      [](const Finding& a, const Finding& b) { return a.severity > b.severity; });
+}
+
+}  // namespace
+
+MigrationPlan make_plan(const Sides& sides, const PlanOptions& options, const std::string& id,
+                        const std::string& created_at) {
+    MigrationPlan plan = decide_and_estimate(sides, options, id, created_at);
+    append(plan.findings, sides.target.preflight(target_plan_of(plan, {}), plan.estimates.target_bytes));
+    append(plan.findings, sides_too_large_to_back_up(plan));
+    describe(sides, plan);
+    return plan;
+}
+
+MigrationPlan plan_again(const Sides& sides, const MigrationPlan& earlier) {
+    PlanOptions options = earlier.options;
+    options.profile_ahead = true;
+    MigrationPlan plan = decide_and_estimate(sides, options, earlier.id, earlier.created_at);
+    describe(sides, plan);
     return plan;
 }
 
@@ -363,10 +386,35 @@ std::string decided(const MigrationPlan& plan) {
     return render_json(bare);
 }
 
+void forget_next_values(Schema& schema) {
+    for (Table& table : schema.tables) {
+        for (Column& column : table.columns) {
+            if (column.identity) {
+                column.identity->next.reset();
+            }
+        }
+    }
+    for (SchemaObject& object : schema.objects) {
+        if (object.kind == "sequence") {
+            object.properties.erase("next");
+        }
+    }
+}
+
+MigrationPlan without_next_values(MigrationPlan plan) {
+    forget_next_values(plan.source);
+    forget_next_values(plan.target);
+    return plan;
+}
+
 }  // namespace
 
 bool same_decision(const MigrationPlan& a, const MigrationPlan& b) {
     return decided(a) == decided(b);
+}
+
+bool same_staging(const MigrationPlan& a, const MigrationPlan& b) {
+    return decided(without_next_values(a)) == decided(without_next_values(b));
 }
 
 }  // namespace migrate::plan

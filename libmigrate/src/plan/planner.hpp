@@ -29,12 +29,20 @@ struct Sides {
 MigrationPlan make_plan(const Sides& sides, const PlanOptions& options, const std::string& id,
                         const std::string& created_at);
 
+/// What an earlier plan is for the source as it is now, all values read. The target has something of it
+/// staged, and is not asked what it has to say.
+MigrationPlan plan_again(const Sides& sides, const MigrationPlan& earlier);
+
 /// What the plan of a provisional one's options would be now, as far as the source's values and both catalogs
 /// decide it: schemas, tables and findings, without estimates and what the target itself has to say.
 MigrationPlan decide(const Sides& sides, const PlanOptions& options);
 
 /// True when two of decide()'s give the same target in every detail, from values read in the same way.
 bool same_decision(const MigrationPlan& a, const MigrationPlan& b);
+
+/// True when what a target has staged for one of them is as the other wants it: same_decision(), but for the
+/// next values of sequences, which are set after the load.
+bool same_staging(const MigrationPlan& a, const MigrationPlan& b);
 
 /// Another id for a plan that is run again; the texts that name it are changed too.
 void give_id(MigrationPlan& plan, const std::string& id);

@@ -20,6 +20,7 @@ namespace {
 struct Part {
     std::size_t task = 0;
     Chunk chunk;
+    std::size_t result = 0;  ///< Index of the digest that it is a part of.
 };
 
 std::vector<TypeKind> kinds_of(const DigestTask& task) {
@@ -83,6 +84,13 @@ class DigestScan {
   public:
     DigestScan(backend::Source& source, const std::vector<DigestTask>& tasks, const ScanContext& context)
         : m_source(source), m_tasks(tasks), m_context(context), m_digests(tasks.size()) {}
+    DigestScan(backend::Source& source, const std::vector<DigestTask>& tasks,
+               const std::vector<DigestPart>& parts, const ScanContext& context)
+        : m_source(source), m_tasks(tasks), m_context(context), m_listed(true), m_digests(parts.size()) {
+        for (std::size_t i = 0; i < parts.size(); ++i) {
+            m_parts.push_back({parts[i].task, parts[i].chunk, i});
+        }
+    }
 
     std::vector<TableDigest> run() {
         {
@@ -92,7 +100,9 @@ class DigestScan {
                 for (unsigned i = 1; i < m_context.threads; ++i) {
                     threads.emplace_back([this] { work(); });
                 }
-                list_parts();
+                if (!m_listed) {
+                    list_parts();
+                }
             });
             work();
         }
@@ -127,7 +137,7 @@ class DigestScan {
             std::vector<Chunk> chunks = m_source.chunks(*m_tasks[i].table, {});
             const std::scoped_lock lock(m_mutex);
             for (Chunk& chunk : chunks) {
-                m_parts.push_back({i, std::move(chunk)});
+                m_parts.push_back({i, std::move(chunk), i});
             }
             m_changed.notify_all();
         }
@@ -177,9 +187,10 @@ class DigestScan {
         digest.filtered = scan_chunk(m_source, m_tasks[part.task], part.chunk, m_context, clock, take);
         clock.worked(Stage::verify);
         const std::scoped_lock lock(m_mutex);
-        m_digests[part.task].digest.merge(digest.digest);
-        m_digests[part.task].not_comparable += digest.not_comparable;
-        m_digests[part.task].filtered += digest.filtered;
+        TableDigest& sum = m_digests[part.result];
+        sum.digest.merge(digest.digest);
+        sum.not_comparable += digest.not_comparable;
+        sum.filtered += digest.filtered;
     }
 
     backend::Source& m_source;
@@ -200,6 +211,11 @@ class DigestScan {
 std::vector<TableDigest> digest_tables(backend::Source& source, const std::vector<DigestTask>& tasks,
                                        const ScanContext& context) {
     return DigestScan(source, tasks, context).run();
+}
+
+std::vector<TableDigest> digest_chunks(backend::Source& source, const std::vector<DigestTask>& tasks,
+                                       const std::vector<DigestPart>& parts, const ScanContext& context) {
+    return DigestScan(source, tasks, parts, context).run();
 }
 
 void scan_table(backend::Source& source, const DigestTask& task, const ScanContext& context,

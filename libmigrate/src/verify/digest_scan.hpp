@@ -51,6 +51,16 @@ struct TableDigest {
 std::vector<TableDigest> digest_tables(backend::Source& source, const std::vector<DigestTask>& tasks,
                                        const ScanContext& context);
 
+/// A chunk of a task's table, as the source split it once.
+struct DigestPart {
+    std::size_t task = 0;
+    Chunk chunk;
+};
+
+/// The same of single chunks, in the order of `parts`.
+std::vector<TableDigest> digest_chunks(backend::Source& source, const std::vector<DigestTask>& tasks,
+                                       const std::vector<DigestPart>& parts, const ScanContext& context);
+
 /// Reads one table batch by batch on this thread, as the program has it, converted.
 void scan_table(backend::Source& source, const DigestTask& task, const ScanContext& context,
                 const std::function<void(const RowBatch&)>& take);

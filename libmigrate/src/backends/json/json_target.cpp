@@ -169,6 +169,20 @@ backend::Resumption JsonTarget::resume(const backend::TargetPlan& plan) {
     return staging().resumption();
 }
 
+bool JsonTarget::take_back(const backend::TargetPlan& plan, const std::vector<backend::StaleRows>& stale,
+                           backend::Resumption& staged) {
+    if (!staging().forget_tables(stale)) {
+        return false;
+    }
+    // Opened anew: files are cut to what checkpoints are left of.
+    staging().reopen(plan);
+    m_plan = plan;
+    staging().keep_plan(plan.plan_json);
+    util::pass_kill_point("taken-back");
+    staged = staging().resumption();
+    return true;
+}
+
 Staging& JsonTarget::staging() {
     if (!m_staging) {
         throw Error(ErrorCode::internal, "the JSON target was not begun");

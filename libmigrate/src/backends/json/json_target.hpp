@@ -48,6 +48,8 @@ class JsonTarget : public backend::Target {
     std::vector<backend::RecordedMigration> recorded_migrations() override;
     void reopen(const backend::TargetPlan& plan) override;
     backend::Resumption resume(const backend::TargetPlan& plan) override;
+    bool take_back(const backend::TargetPlan& plan, const std::vector<backend::StaleRows>& stale,
+                   backend::Resumption& staged) override;
 
   private:
     std::optional<Manifest> existing() const;

@@ -9,6 +9,7 @@
 #include "io/directory.hpp"
 #include "io/rename.hpp"
 #include "util/clock.hpp"
+#include "util/kill_point.hpp"
 
 namespace migrate::backends::json {
 
@@ -254,6 +255,35 @@ void Staging::restore_tables(const backend::TargetPlan& /*plan*/) {
     io::File::reopen_at(dead_letters_path(), m_dead_letters).sync();
 }
 
+bool Staging::forget_tables(const std::vector<backend::StaleRows>& stale) {
+    const auto is_of = [](const std::string& name, const backend::StaleRows& rows) {
+        return is_checkpoint(name) && name.starts_with("t" + std::to_string(rows.table) + "-");
+    };
+    // The last of a file goes first, so that what is left accounts for all before it.
+    std::multimap<std::uint64_t, std::string, std::greater<>> checkpoints;  // by the file's size
+    bool has_letters = false;
+    for (const std::string& name : io::list_directory(io::join(m_path, "state"))) {
+        if (std::any_of(stale.begin(), stale.end(),
+                        [&](const backend::StaleRows& rows) { return is_of(name, rows); })) {
+            const CheckpointFile file =
+                parse_checkpoint(io::read_whole(state_path(name), k_largest_state), state_path(name));
+            has_letters = has_letters || file.checkpoint.rejects + file.checkpoint.nulled > 0;
+            checkpoints.emplace(file.size, name);
+        }
+    }
+    if (has_letters || std::any_of(stale.begin(), stale.end(), [&](const backend::StaleRows& rows) {
+            return removed_from(rows.table).has_value();
+        })) {
+        return false;
+    }
+    for (const auto& [size, name] : checkpoints) {
+        io::remove_file(state_path(name));
+        util::pass_kill_point("take-back");
+    }
+    io::sync_directory(io::join(m_path, "state"));
+    return true;
+}
+
 backend::Resumption Staging::resumption() const {
     backend::Resumption found;
     found.epoch = m_state.migrations.front().epoch;
@@ -344,6 +374,11 @@ void Staging::set_state(const std::string& state) {
     }
     m_state.tool_version = MIGRATE_VERSION_STRING;
     io::write_durable(state_path(k_state_file), render_manifest(m_state));
+}
+
+void Staging::keep_plan(const std::string& plan_json) {
+    m_state.migrations.front().plan_json = plan_json;
+    set_state(m_state.migrations.front().state);
 }
 
 void Staging::set_ready(const std::string& plan_json) {

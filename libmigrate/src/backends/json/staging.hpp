@@ -73,6 +73,9 @@ class Staging {
     void create(const backend::TargetPlan& plan, const std::optional<Manifest>& existing);
     /// Takes an unfinished migration up again: cuts what was not committed off the files. Raises the epoch.
     void reopen(const backend::TargetPlan& plan);
+    /// Makes tables empty, whatever of them is stale, once reopen() is called. False, with nothing changed,
+    /// where dead letters of theirs would have to be taken out of those of all. Durable on return.
+    bool forget_tables(const std::vector<backend::StaleRows>& stale);
     /// Requires: reopen(). The epoch, the checkpoints and what corrects them.
     backend::Resumption resumption() const;
     bool exists() const;
@@ -105,6 +108,8 @@ class Staging {
     void remove_work() const;
     /// In the state that is set next, and in what is to be shown, where that has a file for its manifest.
     void keep_audit_head(const std::string& head);
+    /// Likewise, with another plan.
+    void keep_plan(const std::string& plan_json);
     /// The same for "ready", with the plan as it is by then.
     void set_ready(const std::string& plan_json);
     StagedTable& table(std::size_t index) { return m_tables[index]; }

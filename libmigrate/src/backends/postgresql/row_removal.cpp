@@ -75,8 +75,12 @@ std::string description_of(const ForeignKey& key) {
 
 }  // namespace
 
+std::string staged_rows(const Table& table, const StagingNames& names) {
+    return (is_partitioned(table) ? "" : "ONLY ") + quote_name(names.staged(table.name));
+}
+
 std::string from_staged(const Table& table, const StagingNames& names) {
-    return (is_partitioned(table) ? "FROM " : "FROM ONLY ") + quote_name(names.staged(table.name));
+    return "FROM " + staged_rows(table, names);
 }
 
 std::string orphans_sql(const Schema& schema, const Table& table, const ForeignKey& key,

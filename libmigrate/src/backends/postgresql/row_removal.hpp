@@ -11,8 +11,9 @@
 
 namespace migrate::backends::postgresql {
 
-/// FROM ONLY and where the table is staged; of a partitioned table without ONLY, since its rows are in
-/// others.
+/// ONLY and where the table is staged; of a partitioned table without ONLY, since its rows are in others.
+std::string staged_rows(const Table& table, const StagingNames& names);
+/// FROM and that.
 std::string from_staged(const Table& table, const StagingNames& names);
 
 /// Takes rows that a key or check refuses out of the staged tables: each becomes a dead letter, and the

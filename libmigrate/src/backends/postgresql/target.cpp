@@ -24,10 +24,12 @@
 #include "backends/postgresql/rollback.hpp"
 #include "backends/postgresql/source.hpp"
 #include "backends/postgresql/staging_sql.hpp"
+#include "backends/postgresql/stale_rows.hpp"
 #include "backends/postgresql/state_place.hpp"
 #include "backends/postgresql/target_state.hpp"
 #include "backends/postgresql/undo_log.hpp"
 #include "backends/postgresql/writer.hpp"
+#include "util/kill_point.hpp"
 
 namespace migrate::backends::postgresql {
 namespace {
@@ -285,6 +287,30 @@ class PostgresqlTarget final : public backend::Target, public backend::Identifie
             throw;
         }
         return found;
+    }
+
+    bool take_back(const backend::TargetPlan& plan, const std::vector<backend::StaleRows>& stale,
+                   backend::Resumption& staged) override {
+        backend::Resumption left{staged.epoch, {}, {}};
+        m_session->execute("BEGIN", "taking rows back");
+        try {
+            for (const backend::StaleRows& rows : stale) {
+                postgresql::take_back(*m_session, plan, rows, m_names);
+            }
+            util::pass_kill_point("take-back");
+            state::set_plan(*m_session, plan.migration, plan.plan_json);
+            state::read_checkpoints(*m_session, plan, left);
+            m_session->execute("COMMIT", "taking rows back");
+        } catch (const Error&) {
+            if (m_session->alive()) {
+                PQclear(PQexec(m_session->native(), "ROLLBACK"));
+            }
+            throw;
+        }
+        util::pass_kill_point("taken-back");
+        m_plan = plan;
+        staged = std::move(left);
+        return true;
     }
 
   private:

@@ -86,6 +86,13 @@ void set_done(session::PostgresqlSession& session, const std::string& migration,
                   {migration, plan_json}, "recording the migration's state");
 }
 
+void set_plan(session::PostgresqlSession& session, const std::string& migration,
+              const std::string& plan_json) {
+    session.query(find_place(session).sql("UPDATE _migrate.migration SET plan = $2, updated_at = "
+                                          "pg_catalog.clock_timestamp() WHERE id = $1"),
+                  {migration, plan_json}, "recording the plan");
+}
+
 std::optional<std::string> state_of(session::PostgresqlSession& session, const std::string& migration) {
     if (!exists(session)) {
         return std::nullopt;

@@ -28,6 +28,9 @@ void set_done(session::PostgresqlSession& session, const std::string& migration,
               const std::string& plan_json);
 void set_ready(session::PostgresqlSession& session, const std::string& migration,
                const std::string& plan_json);
+/// Keeps another plan in the place of the one that is recorded.
+void set_plan(session::PostgresqlSession& session, const std::string& migration,
+              const std::string& plan_json);
 /// Nullopt where the migration is not recorded.
 std::optional<std::string> state_of(session::PostgresqlSession& session, const std::string& migration);
 /// A new epoch for whoever takes the migration over; the workers of the old one can no longer write.

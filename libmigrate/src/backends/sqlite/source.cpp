@@ -101,6 +101,16 @@ class SqliteSource final : public backend::Source, public backend::SchemaAdopter
         return reading;
     }
 
+    [[nodiscard]] std::optional<std::size_t> bound_column(const Table& table) const override {
+        const std::string rowid = rowid_name(table);
+        for (std::size_t i = 0; i < table.columns.size(); ++i) {
+            if (table.columns[i].identity && table.columns[i].name == rowid) {
+                return i;
+            }
+        }
+        return std::nullopt;
+    }
+
     std::vector<Chunk> chunks(const Table& table, const backend::ChunkOptions& options) override {
         std::vector<Chunk> chunks = split_table(session(), table, options);
         if (m_stored != nullptr) {

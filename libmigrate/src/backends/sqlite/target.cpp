@@ -21,6 +21,7 @@
 #include "backends/sqlite/source.hpp"
 #include "backends/sqlite/staging.hpp"
 #include "backends/sqlite/staging_check.hpp"
+#include "backends/sqlite/stale_rows.hpp"
 #include "backends/sqlite/state.hpp"
 #include "backends/sqlite/undo_log.hpp"
 #include "backends/sqlite/writer.hpp"
@@ -28,6 +29,7 @@
 #include "io/lock.hpp"
 #include "session/sqlite_file.hpp"
 #include "session/sqlite_statement.hpp"
+#include "util/kill_point.hpp"
 
 namespace migrate::backends::sqlite {
 namespace {
@@ -250,6 +252,24 @@ class SqliteTarget final : public backend::Target {
         read_checkpoints(session, plan, found);
         session.execute("COMMIT", "take up");
         return found;
+    }
+
+    bool take_back(const backend::TargetPlan& plan, const std::vector<backend::StaleRows>& stale,
+                   backend::Resumption& staged) override {
+        backend::Resumption left{staged.epoch, {}, {}};
+        const SqliteSession session = open_staging_session(m_staging, 0);
+        session.execute("BEGIN IMMEDIATE", "take rows back from");
+        for (const backend::StaleRows& rows : stale) {
+            sqlite::take_back(session, plan, rows);
+        }
+        util::pass_kill_point("take-back");
+        set_migration_plan(session, plan.migration, plan.plan_json);
+        read_checkpoints(session, plan, left);
+        session.execute("COMMIT", "take rows back from");
+        util::pass_kill_point("taken-back");
+        m_plan = plan;
+        staged = std::move(left);
+        return true;
     }
 
   private:

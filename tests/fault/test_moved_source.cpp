@@ -1,0 +1,164 @@
+#include <csignal>
+#include <string>
+#include <vector>
+
+#include <catch2/catch.hpp>
+
+#include "fault/kill_fixture.hpp"
+#include "support/compare_databases.hpp"
+#include "support/sqlite.hpp"
+
+/// Migrations that were killed, and whose source has moved on before they are taken up: what is then in the
+/// target is what the source says by then, all of it.
+namespace migrate::test {
+namespace {
+
+std::vector<std::string> migrate(const KillSource& source, const KillTarget& target) {
+    return {"migrate",      "--from", source.endpoint(), "--to", target.endpoint(),
+            "--chunk-rows", "100",    "--workers",       "1",    "--execute"};
+}
+
+void require_same_rows(const KillSource& source, const KillTarget& target) {
+    const CompareResult compared = compare_databases(source.endpoint(), target.endpoint());
+    for (const std::string& difference : compared.differences) {
+        UNSCOPED_INFO(difference);
+    }
+    REQUIRE(compared.equal());
+    CHECK(compared.tables == 3);
+    CHECK(target.leftovers().empty());
+}
+
+/// "3 of 7": chunks that stay; empty where nothing is said of them.
+std::string kept_chunks(const CommandResult& result) {
+    const std::size_t end = result.out.find(" chunks that had been loaded");
+    const std::size_t begin = result.out.rfind("whether it has: ", end);
+    return end == std::string::npos || begin == std::string::npos
+               ? ""
+               : result.out.substr(begin + 16, end - begin - 16);
+}
+
+std::size_t count_of(const std::string& text, const std::string& what) {
+    std::size_t count = 0;
+    for (std::size_t at = text.find(what); at != std::string::npos; at = text.find(what, at + what.size())) {
+        ++count;
+    }
+    return count;
+}
+
+/// Killed, changed, and killed again at each step of taking it up.
+void run_pair(const std::string& from, const std::string& to, const std::string& killed_at) {
+    const auto source = KillSource::make(from);
+    if (!source || (to == "postgresql" && !pg_test_conninfo())) {
+        return;
+    }
+    const KillTarget target(to, false);
+    CAPTURE(from, to, killed_at);
+    REQUIRE(target.run(migrate(*source, target), killed_at).signal == SIGKILL);
+    source->change();
+    for (const char* point : {"take-back", "taken-back", "chunk-committed"}) {
+        const CommandResult killed = target.run({"resume", "--last"}, point);
+        INFO("killed at " << point << ": " << killed.out << killed.err);
+        // JSON takes nothing back where it has nothing to.
+        REQUIRE((killed.signal == SIGKILL || (to == "json" && killed.exit_code == 0)));
+        REQUIRE((target.visible_tables() == 0 || killed.exit_code == 0));
+        if (killed.signal == 0) {
+            require_same_rows(*source, target);
+            return;
+        }
+    }
+    const CommandResult resumed = target.run({"resume", "--last"});
+    INFO(resumed.out << resumed.err);
+    REQUIRE(resumed.exit_code == 0);
+    require_same_rows(*source, target);
+}
+
+}  // namespace
+
+TEST_CASE("moved source: what it says by then is what arrives, of every pair", "[fault][moved]") {
+    const std::string from = GENERATE(as<std::string>(), "sqlite", "postgresql", "json");
+    const std::string to = GENERATE(as<std::string>(), "sqlite", "postgresql", "json");
+    for (const char* point : {"chunk-committed", "chunk-committed:3", "build-step", "verified"}) {
+        run_pair(from, to, point);
+    }
+}
+
+TEST_CASE("moved source: chunks stay that are what it says now, and the migration keeps its id",
+          "[fault][moved]") {
+    const std::string to = GENERATE(as<std::string>(), "sqlite", "postgresql", "json");
+    if (to == "postgresql" && !pg_test_conninfo()) {
+        return;
+    }
+    const auto source = KillSource::make("sqlite");
+    const KillTarget target(to, false);
+    CAPTURE(to);
+    REQUIRE(target.run(migrate(*source, target), "build-step").signal == SIGKILL);
+    source->execute("UPDATE book SET title = 'another' WHERE id = 333");
+
+    const CommandResult resumed = target.run({"resume", "--last"});
+
+    INFO(resumed.out << resumed.err);
+    REQUIRE(resumed.exit_code == 0);
+    // Of 3 + 5 + 3 chunks one is another: its rows are found by their key, where single rows can be taken
+    // out.
+    CHECK(kept_chunks(resumed) == (to == "json" ? "6 of 11" : "10 of 11"));
+    CHECK(resumed.out.find("begun anew") == std::string::npos);
+    CHECK(target.run({"history"}).out.find("abandoned") == std::string::npos);
+    require_same_rows(*source, target);
+}
+
+TEST_CASE("moved source: a row elsewhere on the server costs nothing that is loaded", "[fault][moved]") {
+    const auto source = KillSource::make("postgresql");
+    if (!source) {
+        return;
+    }
+    const KillTarget target("sqlite", false);
+    REQUIRE(target.run(migrate(*source, target), "build-step").signal == SIGKILL);
+    source->execute(
+        "CREATE SCHEMA elsewhere; CREATE TABLE elsewhere.t AS SELECT 1 AS n; DROP SCHEMA elsewhere "
+        "CASCADE; ANALYZE");
+
+    const CommandResult resumed = target.run({"resume", "--last"});
+
+    INFO(resumed.out << resumed.err);
+    REQUIRE(resumed.exit_code == 0);
+    const std::string kept = kept_chunks(resumed);
+    const std::size_t of = kept.find(" of ");
+    REQUIRE(of != std::string::npos);
+    CHECK(kept.substr(0, of) == kept.substr(of + 4));
+    require_same_rows(*source, target);
+}
+
+TEST_CASE("moved source: what was refused before is looked at again", "[fault][moved][reject]") {
+    const std::string to = GENERATE(as<std::string>(), "sqlite", "postgresql", "json");
+    if (to == "postgresql" && !pg_test_conninfo()) {
+        return;
+    }
+    CAPTURE(to);
+    const TemporaryDirectory directory;
+    const std::string file = directory.path("source.db");
+    SqliteDatabase(file).exec(
+        "CREATE TABLE t (id INTEGER PRIMARY KEY, n); WITH RECURSIVE i(i) AS (SELECT 1 UNION ALL SELECT i + 1 "
+        "FROM i WHERE i < 1000) INSERT INTO t SELECT i, CASE WHEN i % 50 THEN i ELSE 'word' END FROM i");
+    const KillTarget target(to, false);
+    REQUIRE(target
+                .run({"migrate", "--from", file, "--to", target.endpoint(), "--execute", "--chunk-rows",
+                      "100", "--workers", "1", "--on-reject", "dead-letter", "--type", "t.n=int64"},
+                     "chunk-committed:6")
+                .signal == SIGKILL);
+    // What was accepted stays as it was.
+    SqliteDatabase(file).exec("UPDATE t SET n = 7 WHERE id = 50");
+
+    const CommandResult resumed = target.run({"resume", "--last"});
+
+    INFO(resumed.out << resumed.err);
+    CHECK(resumed.exit_code == 5);
+    const CommandResult letters = target.run({"dead-letters", "list", target.newest_done(), "--show-values"});
+    INFO(letters.out << letters.err);
+    CHECK(count_of(letters.out, "\"word\"") == 19);
+    SqliteDatabase(file).exec("DELETE FROM t WHERE typeof(n) = 'text'");
+    const CompareResult compared = compare_databases("sqlite:" + file, target.endpoint());
+    CHECK(compared.difference_count == 0);
+    CHECK(compared.rows == 981);
+}
+
+}  // namespace migrate::test
