@@ -6,8 +6,10 @@
 #include <stdexcept>
 #include <thread>
 
+#include <catch2/catch.hpp>
 #include <fmt/format.h>
 
+#include "support/file_tree.hpp"
 #include "support/sqlite.hpp"
 
 namespace migrate::test {
@@ -27,7 +29,8 @@ constexpr const char* k_postgresql_tables =
     "CREATE INDEX book_author ON book (author);"
     "CREATE TABLE event (what text, at text);";
 
-// {} is the scale. 300 authors, 500 books and 250 events: with chunks of 100 rows every table has several.
+// {0} is the scale, {1} the canary. 300 authors, 500 books and 250 events: with chunks of 100 rows every
+// table has several.
 constexpr const char* k_sqlite_rows =
     "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 300 * {0}) INSERT INTO author "
     "SELECT "
@@ -36,7 +39,7 @@ constexpr const char* k_sqlite_rows =
     "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 500 * {0}) INSERT INTO book "
     "SELECT "
     "i, "
-    "1 + i * 13 % 300, printf('title %d ''\"é', i), i / 7.0, CASE WHEN i % 3 THEN zeroblob(i % 50) END FROM "
+    "1 + i * 13 % 300, printf('{1} %d ''\"é', i), i / 7.0, CASE WHEN i % 3 THEN zeroblob(i % 50) END FROM "
     "n;"
     "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 250 * {0}) INSERT INTO event "
     "SELECT "
@@ -45,7 +48,7 @@ constexpr const char* k_sqlite_rows =
 constexpr const char* k_postgresql_rows =
     "INSERT INTO author SELECT i, 'author ' || i, CASE WHEN i % 7 <> 0 THEN 1900 + i % 90 END FROM "
     "generate_series(1, 300 * {0}) i;"
-    "INSERT INTO book SELECT i, 1 + i * 13 % 300, 'title ' || i || ' ''\"é', i / 7.0, CASE WHEN i % 3 <> 0 "
+    "INSERT INTO book SELECT i, 1 + i * 13 % 300, '{1} ' || i || ' ''\"é', i / 7.0, CASE WHEN i % 3 <> 0 "
     "THEN "
     "decode(repeat('00', i % 50), 'hex') END FROM generate_series(1, 500 * {0}) i;"
     "INSERT INTO event SELECT CASE i % 4 WHEN 0 THEN NULL ELSE 'what ' || (i % 5) END, 'then' FROM "
@@ -75,11 +78,11 @@ std::unique_ptr<KillSource> KillSource::make(const std::string& engine, unsigned
         }
         source->m_endpoint = "pg:" + source->m_database->conninfo();
         source->m_database->connect().exec(std::string(k_postgresql_tables) +
-                                           fmt::format(k_postgresql_rows, scale));
+                                           fmt::format(k_postgresql_rows, scale, k_canary_row));
         return source;
     }
     const std::string file = source->m_directory.path("source.db");
-    SqliteDatabase(file).exec(std::string(k_sqlite_tables) + fmt::format(k_sqlite_rows, scale));
+    SqliteDatabase(file).exec(std::string(k_sqlite_tables) + fmt::format(k_sqlite_rows, scale, k_canary_row));
     source->m_endpoint = "sqlite:" + file;
     if (engine == "json") {
         const std::string directory = "json:" + source->m_directory.path("source") + "/";
@@ -144,13 +147,55 @@ CommandResult KillTarget::run(const std::vector<std::string>& arguments, const s
     CommandOptions options;
     options.environment["XDG_STATE_HOME"] = m_directory.path("state");
     options.environment["MIGRATE_KILL_AT"] = kill_at;
+    options.environment["PGPASSWORD"] = k_canary_password;
+    CommandResult result;
     if (kill_after.count() == 0) {
-        return run_cli(arguments, options);
+        result = run_cli(arguments, options);
+    } else {
+        Command command(cli(arguments), isolated(options, m_directory.path("state")));
+        std::this_thread::sleep_for(kill_after);
+        command.send(SIGKILL);
+        result = command.wait();
     }
-    Command command(cli(arguments), isolated(options, m_directory.path("state")));
-    std::this_thread::sleep_for(kill_after);
-    command.send(SIGKILL);
-    return command.wait();
+    require_quiet(result);
+    return result;
+}
+
+void KillTarget::require_quiet(const CommandResult& result) const {
+    for (const char* canary : {k_canary_row, k_canary_password}) {
+        INFO(canary << " is in what the command says: " << result.out << result.err);
+        REQUIRE((result.out + result.err).find(canary) == std::string::npos);
+        const std::string state = m_directory.path("state");
+        if (!std::filesystem::exists(state)) {
+            continue;
+        }
+        for (const auto& [name, content] : file_tree(state)) {
+            INFO(canary << " is in " << name);
+            // Backups hold rows, which is what they are for.
+            REQUIRE((content.find(canary) == std::string::npos ||
+                     (canary == k_canary_row && name.find("/backups/") != std::string::npos)));
+        }
+    }
+}
+
+void KillTarget::require_quiet_records() const {
+    for (const char* canary : {k_canary_row, k_canary_password}) {
+        INFO(canary);
+        const std::string like = std::string(" LIKE '%") + canary + "%'";
+        if (m_database) {
+            for (const char* table : {"migration", "checkpoint", "provenance"}) {
+                CHECK(m_database->connect().value(std::string("SELECT count(*) FROM _migrate.") + table +
+                                                  " t WHERE t::text" + like) == "0");
+            }
+        } else if (m_engine == "sqlite") {
+            CHECK(value("SELECT count(*) FROM _migrate_migration WHERE plan" + like) == "0");
+            CHECK(value("SELECT count(*) FROM _migrate_provenance WHERE record" + like) == "0");
+        } else {
+            for (const auto& [name, content] : file_tree(m_directory.path())) {
+                CHECK((!name.ends_with(".json") || content.find(canary) == std::string::npos));
+            }
+        }
+    }
 }
 
 std::string KillTarget::newest_done() const {

@@ -13,6 +13,11 @@
 /// Migrations that are killed at a point of their code and taken up again.
 namespace migrate::test {
 
+/// In every title of a book: no output may have it, and no file but the data artefacts made for rows.
+inline constexpr const char* k_canary_row = "canary-4Hw9-of-a-row";
+/// What the commands are given for a password: no output, file or list of processes may have it.
+inline constexpr const char* k_canary_password = "canary-Zt31-of-a-password";
+
 /// A source with several tables, each of several chunks: keys, references, indexes, rows of every size, a
 /// table without a key. Made once for all the runs from it.
 class KillSource {
@@ -45,7 +50,7 @@ class KillTarget {
 
     [[nodiscard]] const std::string& endpoint() const { return m_endpoint; }
     /// Runs the command; where `kill_at` is not empty, it is killed there, and where `kill_after` is not 0,
-    /// after so long if it still runs.
+    /// after so long if it still runs. Requires that neither canary is in what it says or keeps of itself.
     [[nodiscard]] CommandResult run(const std::vector<std::string>& arguments,
                                     const std::string& kill_at = {},
                                     std::chrono::milliseconds kill_after = {}) const;
@@ -61,10 +66,14 @@ class KillTarget {
     [[nodiscard]] std::size_t visible_tables() const;
     /// How many backups its commands have made.
     [[nodiscard]] std::size_t backups() const;
+    /// Requires that neither canary is in what the target keeps of migrations beside rows.
+    void require_quiet_records() const;
     /// The file that says who migrates into the target. Requires: not PostgreSQL.
     [[nodiscard]] std::string lock_file() const;
 
   private:
+    void require_quiet(const CommandResult& result) const;
+
     std::string m_engine;
     TemporaryDirectory m_directory;
     std::unique_ptr<PgDatabase> m_database;

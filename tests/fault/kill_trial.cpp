@@ -96,6 +96,7 @@ void KillTrial::require_complete() const {
     REQUIRE(compared.tables == 3);
     REQUIRE(compared.rows == m_source.rows());
     CHECK(m_target.leftovers() == std::vector<std::string>{});
+    m_target.require_quiet_records();
 }
 
 bool KillTrial::is_account_lost(const CommandResult& result) const {
