@@ -106,6 +106,7 @@ void KillSource::execute(const std::string& sql) const {
 
 void KillSource::change() {
     execute(k_changes);
+    m_changed = true;
     if (!m_endpoint.starts_with("json:")) {
         return;
     }

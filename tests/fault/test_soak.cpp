@@ -36,6 +36,12 @@ Kill random_kill(Random& random) {
     return {name + ":" + std::to_string(random.chance(60) ? 1 : random.between(2, 14)), {}};
 }
 
+/// What was verified already is shown as it is; before that the target is what the source says by then.
+bool is_in_load(const Kill& kill) {
+    return kill.point.starts_with("chunk-") || kill.point.starts_with("loaded") ||
+           kill.point.starts_with("build-step") || kill.point.starts_with("staging-begun");
+}
+
 class Soak {
   public:
     /// Returns how often a program was killed.
@@ -45,12 +51,22 @@ class Soak {
         const unsigned scale = random.chance(15) ? 20 : 1;
         const bool with_other_data = random.chance(50);
         CAPTURE(random.seed(), from, to, scale, with_other_data);
-        KillTrial trial(source(from, scale), to, with_other_data);
+        // Of its own, where it moves on while the migration is killed.
+        const auto moving = scale == 1 && random.chance(25) ? KillSource::make(from) : nullptr;
+        bool has_moved = false;
+        CAPTURE(moving != nullptr);
+        KillTrial trial(moving ? *moving : source(from, scale), to, with_other_data);
         std::uint64_t kills = 0;
-        bool was_killed = trial.begin(random_kill(random));
+        Kill kill = random_kill(random);
+        bool was_killed = trial.begin(kill);
         while (was_killed) {
             ++kills;
-            was_killed = trial.go_on(random.chance(70) ? random_kill(random) : Kill());
+            if (moving && !has_moved && is_in_load(kill)) {
+                moving->change();
+                has_moved = true;
+            }
+            kill = random.chance(70) ? random_kill(random) : Kill();
+            was_killed = trial.go_on(kill);
         }
         if (random.chance(30)) {
             kills += static_cast<std::uint64_t>(trial.roll_back(random_rollback_kill(random)));
