@@ -43,6 +43,15 @@ bool Execution::resume(std::string& why_not) {
         why_not = error.what();
         return false;
     }
+    const DigestAlgorithm digests = digest_algorithm_of(m_plan.options.level);
+    const bool digested_alike = std::all_of(
+        m_resumption.checkpoints.begin(), m_resumption.checkpoints.end(), [&](const Checkpoint& one) {
+            return one.digest.is_of_nothing() || one.digest.algorithm == digests;
+        });
+    if (!digested_alike) {
+        why_not = "the digests in its checkpoints are of another kind than its level of verification asks for";
+        return false;
+    }
     if (!copy::mark_finished(m_plan, m_resumption.checkpoints, m_chunks)) {
         why_not = "the source is split in another way than what is staged";
         return false;
