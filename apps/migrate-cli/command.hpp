@@ -47,6 +47,7 @@ int run_abandon(Run& run);
 int run_dead_letters(Run& run);
 int run_audit(Run& run);
 int run_backup(Run& run);
+int run_report(Run& run);
 int run_config(Run& run);
 
 }  // namespace migrate::cli

@@ -46,6 +46,8 @@ Command migrate_command() {
                             "backup-key-file",
                             "backup-passphrase-file",
                             "keep-backups",
+                            "report",
+                            "report-key",
                             "on-orphan",
                             "on-reject",
                             "on-existing",
@@ -180,6 +182,21 @@ Command backup_command() {
         run_backup};
 }
 
+Command report_command() {
+    return {"report",
+            "keygen FILE | verify FILE --public-key FILE",
+            2,
+            "Make a key for the reports of runs, or check that a report is whole",
+            "`migrate --report FILE --report-key FILE` writes what was moved and how it was made sure of, and\n"
+            "signs it. `keygen` makes the key that signs, and beside it, with .pub behind its name, the one\n"
+            "that tells whether a report is what was signed. `verify` looks: exit code 4 where so much as a\n"
+            "byte is another one, where somebody else has signed it, or nobody.",
+            {"public-key"},
+            {"migrate-cli report keygen report.key",
+             "migrate-cli report verify app.report.json --public-key report.key.pub"},
+            run_report};
+}
+
 std::vector<Command> make_commands() {
     std::vector<Command> commands{migrate_command(), verify_command(), diff_command(), check_command()};
     commands.push_back(
@@ -209,8 +226,8 @@ std::vector<Command> make_commands() {
          "had happened. Without an ID it is the newest unfinished migration: --last of those that were run\n"
          "here, --to E of that target, where no index is needed. --from names a source that has moved, or\n"
          "whose way in is not recorded. Where the source has changed since, everything is loaded anew.",
-         {"last", "from", "to", "no-cutover", "keep-staging", "max-rate", "max-connections",
-          "allow-password-in-uri"},
+         {"last", "from", "to", "no-cutover", "keep-staging", "report", "report-key", "max-rate",
+          "max-connections", "allow-password-in-uri"},
          {"migrate-cli resume 3f1c09ab42de", "migrate-cli resume --last",
           "migrate-cli resume --to postgresql://app@db.example/app"},
          run_resume});
@@ -240,6 +257,7 @@ std::vector<Command> make_commands() {
          run_rollback});
     commands.push_back(audit_command());
     commands.push_back(backup_command());
+    commands.push_back(report_command());
     commands.push_back(
         {"config",
          "generate | show | set-default [NAME] VALUE",

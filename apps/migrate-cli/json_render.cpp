@@ -89,6 +89,12 @@ void write(JsonDocument& out, const VerificationReport& report, bool values) {
             out.text("source_digest", to_string(table.source_digest));
             out.text("target_digest", to_string(table.target_digest));
         }
+        if (table.source_text_digest) {
+            out.text("source_text_digest", to_string(*table.source_text_digest));
+        }
+        if (table.target_text_digest) {
+            out.text("target_text_digest", to_string(*table.target_text_digest));
+        }
         out.text("note", table.note);
         out.end_object();
     }

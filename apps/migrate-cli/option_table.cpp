@@ -31,10 +31,17 @@ constexpr auto k_options = std::to_array<OptionSpec>({
      "Keep what a failed run had loaded, for a look; `abandon ID` drops it"},
     {"watch", Kind::flag, Group::run, "", "false", "", true, "Go on showing what is new until it has ended"},
     {"last", Kind::flag, Group::run, "", "false", "", true, "The newest migration that did not finish"},
-    {"level", Kind::choice, Group::run, "LEVEL", "standard", "basic|standard|rigorous", false,
+    {"level", Kind::choice, Group::run, "LEVEL", "standard", "basic|standard|rigorous|forensic", false,
      "How thoroughly both sides are compared: basic (counts, schema), standard (and every row), rigorous "
      "(and "
-     "the source again, keys and checks by query, rows that differ by key, the same queries timed)"},
+     "the source again, keys and checks by query, rows that differ by key, the same queries timed), forensic "
+     "(and SHA-256 digests, and all values once more as the engines spell them in text)"},
+    {"report", Kind::text, Group::run, "FILE", "", "", true,
+     "Write what was moved and how it was made sure of to a new file that only its owner can read"},
+    {"report-key", Kind::text, Group::run, "FILE", "", "", false,
+     "The key that the report is signed with, as report keygen makes it; needed at level forensic"},
+    {"public-key", Kind::text, Group::run, "FILE", "", "", false,
+     "Whose signature a report has to have: the .pub file that report keygen made"},
     {"max-rate", Kind::rate, Group::run, "RATE", "", "", false,
      "Read so much a second at most, as 5000rows or 20MB (of values): what is loaded, read back, compared or "
      "profiled (SQLite and JSON, rows only), by all workers together. Counts by the engines, keys and "

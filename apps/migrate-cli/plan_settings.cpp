@@ -177,6 +177,7 @@ PlanOptions plan_options(const Settings& settings) {
     const std::string level = settings.text("level");
     options.level = level == "basic"      ? VerificationLevel::basic
                     : level == "rigorous" ? VerificationLevel::rigorous
+                    : level == "forensic" ? VerificationLevel::forensic
                                           : VerificationLevel::standard;
     const std::string names = settings.text("names");
     options.names = names == "lower"   ? NamePolicy::lower

@@ -23,7 +23,8 @@ TEST_CASE("cli: help lists the commands that are offered, and no other", "[cli][
 
     require_success(result);
     for (const char* name : {"migrate", "verify", "diff", "check", "status", "history", "cutover", "finalize",
-                             "abandon", "rollback", "resume", "dead-letters", "audit", "config"}) {
+                             "abandon", "rollback", "resume", "dead-letters", "audit", "report",
+                             "config"}) {
         CHECK(result.out.find(std::string("\n  ") + name + " ") != std::string::npos);
     }
     CHECK(result.out.find("\n  sync") == std::string::npos);
@@ -32,7 +33,7 @@ TEST_CASE("cli: help lists the commands that are offered, and no other", "[cli][
 TEST_CASE("cli: each command has help with examples", "[cli][options]") {
     for (const std::string name :
          {"migrate", "verify", "diff", "check", "status", "history", "cutover", "finalize", "abandon",
-          "rollback", "resume", "dead-letters", "audit", "config"}) {
+          "rollback", "resume", "dead-letters", "audit", "report", "config"}) {
         const CommandResult result = run_cli({name, "--help"});
 
         require_success(result);

@@ -8,6 +8,7 @@
 #include "json_document.hpp"
 #include "json_render.hpp"
 #include "printable.hpp"
+#include "report_output.hpp"
 #include "result_output.hpp"
 #include "run.hpp"
 #include "text_render.hpp"
@@ -104,10 +105,14 @@ int run_resume(Run& run) {
     }
     options.run.cut_over = !run.settings().flag("no-cutover");
     options.run.keep_staging = run.settings().flag("keep-staging");
+    require_report(run, nullptr);
     CrossDatabaseMigrator migrator = run.indexed_migrator();
     run.interrupt().changes_begin();
-    return print_result(
-        run, migrator.resume_migration(named ? run.arguments().front() : std::string(), options), nullptr);
+    const MigrationResult result =
+        migrator.resume_migration(named ? run.arguments().front() : std::string(), options);
+    const int exit_code = print_result(run, result, nullptr);
+    write_report_of(run, result);
+    return exit_code;
 }
 
 int run_cutover(Run& run) {

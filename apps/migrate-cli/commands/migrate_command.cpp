@@ -10,6 +10,7 @@
 #include "option.hpp"
 #include "plan_settings.hpp"
 #include "printable.hpp"
+#include "report_output.hpp"
 #include "result_output.hpp"
 #include "run.hpp"
 #include "text_render.hpp"
@@ -139,7 +140,10 @@ int execute(Run& run, CrossDatabaseMigrator& migrator, const MigrationPlan& plan
     MigrationOptions options;
     options.cut_over = !run.settings().flag("no-cutover");
     options.keep_staging = run.settings().flag("keep-staging");
-    return print_result(run, migrator.execute_migration(plan, options), &plan);
+    const MigrationResult result = migrator.execute_migration(plan, options);
+    const int exit_code = print_result(run, result, &plan);
+    write_report_of(run, result);
+    return exit_code;
 }
 
 }  // namespace
@@ -148,7 +152,13 @@ int run_migrate(Run& run) {
     const bool executing = asked_to_execute(run.settings());
     // One for both: what a plan has found out of the source, its run need not find out again.
     CrossDatabaseMigrator migrator = run.indexed_migrator(executing);
+    if (executing) {
+        require_report(run, nullptr);
+    }
     const MigrationPlan plan = make_plan(run, migrator);
+    if (executing) {
+        require_report(run, &plan.options.level);
+    }
     if (run.settings().is_set("save-plan")) {
         save_plan(run, plan);
     }

@@ -40,6 +40,13 @@ struct Watermark {
 
 enum class ScanOrder : std::uint8_t { any, primary_key };
 
+/// By which way a reader takes values from the engine.
+enum class ReadRoute : std::uint8_t {
+    native,  ///< The fastest: binary copies, bound columns, the library's own tokenizer.
+    text,    ///< As the engine spells them in text, taken apart by other code: what the first is checked by.
+             ///< The same rows and values, slower. Where Capabilities::text_route.
+};
+
 /// What to read of one table.
 struct ScanSpec {
     const Table* table =
@@ -58,6 +65,7 @@ struct ScanSpec {
     /// What the values show of their columns is kept for the schema to be read again (decision 92); a source
     /// whose types bind passes this over.
     bool profile = false;
+    ReadRoute route = ReadRoute::native;
 };
 
 /// What to do with rows at the target.

@@ -27,6 +27,8 @@
 #include <migrate/row_batch.hpp>
 #include <migrate/row_stream.hpp>
 #include <migrate/run_limits.hpp>
+#include <migrate/run_record.hpp>
+#include <migrate/run_report.hpp>
 #include <migrate/schema.hpp>
 #include <migrate/sqlite_adapter.hpp>
 #include <migrate/stage_time.hpp>

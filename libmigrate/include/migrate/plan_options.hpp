@@ -5,6 +5,7 @@
 #include <vector>
 
 #include <migrate/backup.hpp>
+#include <migrate/digest.hpp>
 #include <migrate/endpoint.hpp>
 #include <migrate/export.hpp>
 #include <migrate/logical_type.hpp>
@@ -24,6 +25,8 @@ enum class VerificationLevel : std::uint8_t {
     rigorous,  ///< And the source read once more, the rules of the target's schema counted on its rows, both
                ///< catalogs compared each way, rows that differ listed by key, and the same queries timed on
                ///< both sides.
+    forensic,  ///< And all digests are SHA-256, and both sides' values are read a second time as their
+               ///< engines spell them in text, by other code.
 };
 
 /// How names are spelled at the target.
@@ -127,6 +130,8 @@ struct PlanOptions {
 };
 
 MIGRATE_EXPORT std::string_view to_string(VerificationLevel level) noexcept;
+/// What rows are hashed with, at the source, in checkpoints and at the target.
+MIGRATE_EXPORT DigestAlgorithm digest_algorithm_of(VerificationLevel level) noexcept;
 MIGRATE_EXPORT std::string_view to_string(NamePolicy policy) noexcept;
 MIGRATE_EXPORT std::string_view to_string(OrphanHandling handling) noexcept;
 MIGRATE_EXPORT std::string_view to_string(RejectHandling handling) noexcept;

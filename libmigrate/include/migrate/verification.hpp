@@ -2,6 +2,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -33,6 +34,9 @@ struct TableComparison {
     std::uint64_t target_rows = 0;
     Digest source_digest;  ///< Meaningful at standard and above.
     Digest target_digest;
+    std::optional<Digest> source_text_digest;  ///< At forensic: of the values as read in text. Of a run's
+                                               ///< source not where rows or values were rejected.
+    std::optional<Digest> target_text_digest;
     bool equal = false;
     std::string note;  ///< What differs; empty if equal.
 };

@@ -248,8 +248,9 @@ class StreamImport {
             const auto progress = [&](std::size_t, std::uint64_t rows) {
                 emit_progress(comparison.source, rows, 0);
             };
-            comparison.target_digest =
-                verify::digest_tables(staging, {task}, {1, m_config.stop, progress}).front().digest;
+            verify::ScanContext context{1, m_config.stop, progress};
+            context.algorithm = digest_algorithm_of(m_plan.options.level);
+            comparison.target_digest = verify::digest_tables(staging, {task}, context).front().digest;
             values_equal = comparison.source_digest == comparison.target_digest;
         }
         const bool rows_equal = comparison.source_rows == comparison.target_rows;

@@ -39,6 +39,7 @@ constexpr std::uint64_t k_chunk_bytes = 64ULL * 1024 * 1024;
 TableWriter::TableWriter(const MigrationPlan& plan, const TablePlan& table, const StreamedTable& turn,
                          backend::Writer& writer, std::string owner)
     : m_plan(plan), m_table(table), m_writer(writer), m_owner(std::move(owner)) {
+    m_chunk_digest.algorithm = digest_algorithm_of(plan.options.level);
     std::vector<LogicalType> from;
     std::vector<LogicalType> to;
     std::vector<std::string> names;
@@ -141,7 +142,7 @@ void TableWriter::commit_chunk() {
     m_transaction->commit();
     m_transaction.reset();
     m_digest.merge(m_chunk_digest);
-    m_chunk_digest = Digest{};
+    m_chunk_digest = Digest{m_chunk_digest.algorithm};
     m_chunk_rows = 0;
     m_chunk_bytes = 0;
     ++m_chunk.index;

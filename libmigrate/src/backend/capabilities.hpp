@@ -20,6 +20,7 @@ struct Capabilities {
     bool file_based = false;               ///< A file or directory, which can be copied whole.
     bool counts_sessions = false;          ///< A server that has only so many sessions for all.
     bool retries_letters = false;          ///< Target::retry_letters().
+    bool text_route = false;               ///< Readers take ReadRoute::text.
     bool values_have_types = false;        ///< Each value has a type of its own, whatever its column's.
     std::size_t max_identifier_bytes = 0;  ///< 0 = no limit.
     bool case_insensitive_names = false;   ///< "A" and "a" are one table or column name.

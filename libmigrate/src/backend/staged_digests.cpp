@@ -1,10 +1,20 @@
 #include "backend/staged_digests.hpp"
 
+#include <algorithm>
+
 namespace migrate::backend {
+
+bool StagedDigests::is_whole(const Parts& parts) {
+    return std::all_of(parts.begin(), parts.end(),
+                       [](const std::optional<Digest>& part) { return part.has_value(); });
+}
 
 void StagedDigests::begin(const QualifiedName& table, std::size_t parts) {
     const std::lock_guard lock(m_mutex);
-    m_parts[table].assign(parts, std::nullopt);
+    Parts& known = m_parts[table];
+    if (known.size() != parts || !is_whole(known)) {
+        known.assign(parts, std::nullopt);
+    }
 }
 
 void StagedDigests::add(const QualifiedName& table, std::size_t part, const Digest& digest) {
@@ -29,14 +39,11 @@ std::optional<Digest> StagedDigests::written(const QualifiedName& table) const {
 std::optional<Digest> StagedDigests::of(const QualifiedName& table) const {
     const std::lock_guard lock(m_mutex);
     const auto found = m_parts.find(table);
-    if (found == m_parts.end() || found->second.empty()) {
+    if (found == m_parts.end() || found->second.empty() || !is_whole(found->second)) {
         return std::nullopt;
     }
     Digest all;
     for (const std::optional<Digest>& part : found->second) {
-        if (!part) {
-            return std::nullopt;
-        }
         all.merge(*part);
     }
     return all;

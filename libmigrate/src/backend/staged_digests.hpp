@@ -15,7 +15,8 @@ namespace migrate::backend {
 /// reads them back, so that the cutover need not read them once more for a rollback. Thread-safe.
 class StagedDigests {
   public:
-    /// A reading of a whole table begins, in so many parts; what an earlier one found is forgotten.
+    /// A reading of a whole table begins, in so many parts; what an earlier one found that did not come to
+    /// its end is forgotten. What was read whole stays: staging does not change once it is read back.
     void begin(const QualifiedName& table, std::size_t parts);
     /// A part was read to its end, all columns of every row.
     void add(const QualifiedName& table, std::size_t part, const Digest& digest);
@@ -27,8 +28,11 @@ class StagedDigests {
     [[nodiscard]] std::optional<Digest> of(const QualifiedName& table) const;
 
   private:
+    using Parts = std::vector<std::optional<Digest>>;
+    static bool is_whole(const Parts& parts);
+
     mutable std::mutex m_mutex;
-    std::map<QualifiedName, std::vector<std::optional<Digest>>> m_parts;
+    std::map<QualifiedName, Parts> m_parts;
     std::map<QualifiedName, Digest> m_written;
 };
 

@@ -39,6 +39,7 @@ struct TargetPlan {
     bool disable_triggers = false;
     /// No verification will read the rows back: writers digest them for a rollback, where they can.
     bool digest_written = false;
+    DigestAlgorithm digests = DigestAlgorithm::xxh3;  ///< Of checkpoints, and rows that are taken out.
 };
 
 /// Where the time of writing went, as far as an engine can tell its parts from each other.

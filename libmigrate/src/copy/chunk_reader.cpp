@@ -42,6 +42,7 @@ void read_chunk(backend::Source& source, const TableWork& work, const Chunk& chu
     const bool as_read = work.program.is_identity() && work.transform.is_identity();
     mapping::RowProgram::Run program(work.program);
     Digest digest;
+    digest.algorithm = work.digests;
     std::uint64_t ordinal = 0;
     std::uint64_t filtered = 0;
     while (true) {

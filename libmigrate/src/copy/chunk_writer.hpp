@@ -30,8 +30,12 @@ struct ChunkTally {
 class ChunkWriter {
   public:
     /// Both outlive it.
-    ChunkWriter(backend::TargetTransaction& transaction, const RejectPolicy& policy)
-        : m_transaction(transaction), m_policy(policy) {}
+    ChunkWriter(backend::TargetTransaction& transaction, const RejectPolicy& policy,
+                DigestAlgorithm digests = DigestAlgorithm::xxh3)
+        : m_transaction(transaction), m_policy(policy) {
+        m_removed.algorithm = digests;
+        m_replaced.algorithm = digests;
+    }
 
     /// Throws: Error{row} for a row that does not fit where the policy is to stop.
     void write(const RowBatch& batch);

@@ -83,6 +83,7 @@ class Loader {
         loaded.filtered += listed.finished->filtered;
         loaded.digest.merge(listed.finished->digest);
         ++loaded.chunks;
+        loaded.checkpoints.push_back(*listed.finished);
         if (m_request.progress) {
             m_request.progress(listed.table, listed.finished->rows, 0);
         }
@@ -272,12 +273,18 @@ class Loader {
                 task.recorded};
     }
 
+    [[nodiscard]] Checkpoint checkpoint_of(const Task& task) const {
+        const Table& target = m_request.plan.target.tables[m_work[task.table].target];
+        return {m_request.plan.id,    target.name,        task.recorded,      task.tally.rows,
+                task.tally.rejected, task.tally.digest, task.tally.nulled, task.stream->filtered()};
+    }
+
     void write_chunk(backend::Writer& writer, Task& task, util::StageClock& clock) {
         const TableWork& work = m_work[task.table];
         started(task.table);
         const auto transaction = writer.begin(claim_of(task), WriteMode::append);
         util::pass_kill_point("chunk-begun");
-        ChunkWriter chunk(*transaction, work.policy);
+        ChunkWriter chunk(*transaction, work.policy, work.digests);
         RowBatch batch;
         clock.worked(Stage::target);
         while (task.stream->pop(batch)) {
@@ -303,9 +310,7 @@ class Loader {
         }
         task.tally = chunk.finish(task.stream->digest());
         util::pass_kill_point("chunk-written");
-        transaction->record({m_request.plan.id, m_request.plan.target.tables[work.target].name, task.recorded,
-                             task.tally.rows, task.tally.rejected, task.tally.digest, task.tally.nulled,
-                             task.stream->filtered()});
+        transaction->record(checkpoint_of(task));
         util::pass_kill_point("chunk-recorded");
         transaction->commit();
         clock.worked(Stage::target);
@@ -337,6 +342,7 @@ class Loader {
         ++loaded.chunks;
         loaded.filtered += task.stream->filtered();
         loaded.digest.merge(task.tally.digest);
+        loaded.checkpoints.push_back(checkpoint_of(task));
         loaded.last_finished = Clock::now();
         std::erase(m_streams, task.stream);
         --m_open_tasks;

@@ -52,6 +52,7 @@ struct LoadedTable {
     RejectCounts reasons;
     std::uint64_t bytes = 0;
     std::size_t chunks = 0;
+    std::vector<Checkpoint> checkpoints;  ///< As they are in the target, in no order.
     std::chrono::steady_clock::time_point first_started;
     std::chrono::steady_clock::time_point last_finished;
 };

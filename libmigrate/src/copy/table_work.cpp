@@ -30,6 +30,7 @@ TableWork make_work(const MigrationPlan& plan, const TablePlan& table) {
     work.transform = plan::transform_of(plan, table, work.program);
     work.policy = make_reject_policy(plan, table);
     work.transform.describe_rejects(work.policy.columns.key, work.policy.may_be_null);
+    work.digests = digest_algorithm_of(plan.options.level);
     work.profile = plan.provisional && reads_all_once(plan, table, *work.source, work.program.columns());
     return work;
 }

@@ -3,6 +3,7 @@
 #include <cstddef>
 #include <vector>
 
+#include <migrate/digest.hpp>
 #include <migrate/migration_plan.hpp>
 
 #include "copy/reject_policy.hpp"
@@ -19,6 +20,7 @@ struct TableWork {
     std::vector<TypeKind> kinds;  ///< Of the columns read.
     mapping::Transform transform;
     RejectPolicy policy;
+    DigestAlgorithm digests = DigestAlgorithm::xxh3;
     bool profile =
         false;  ///< What the values show is to be kept: the plan is provisional (ScanSpec::profile).
 };

@@ -161,6 +161,11 @@ void list_rows(backend::Source& a, backend::Source& b, const verify::Pairing& pa
         }
         const std::uint64_t left = max_rows - std::min<std::uint64_t>(max_rows, report.rows.size());
         auto rows = verify::differing_rows(a, b, pairing.pairs[i], left, context, report.truncated);
+        if (rows.empty() && context.route == ReadRoute::text) {
+            verify::ScanContext native = context;
+            native.route = ReadRoute::native;
+            rows = verify::differing_rows(a, b, pairing.pairs[i], left, native, report.truncated);
+        }
         std::move(rows.begin(), rows.end(), std::back_inserter(report.rows));
     }
 }
@@ -185,6 +190,8 @@ VerificationReport compare_endpoints(const MigratorContext& context, const Verif
     compare.threads_b = b->pin_snapshot(workers.read_back);
     compare.rate = context.throttle.rate.get();
     compare.gate = &context.throttle.gate;
+    compare.text_a = backend::backend_named(request.from.engine).capabilities().text_route;
+    compare.text_b = backend::backend_named(request.to.engine).capabilities().text_route;
     refuse_same_place(request.from, backend::identity_of(*a), request.to, backend::identity_of(*b));
     context.events.start(Phase::plan);
     const plan::SourceReading source = plan::read_source(*a, request.options);
@@ -220,13 +227,16 @@ VerificationReport compare_endpoints(const MigratorContext& context, const Verif
         compare_schemas(*b, request, terms, {mapped, named, source.schema, target.schema},
                         counterparts(mapped_rows, target.schema, rows_b, pairing), report);
     }
-    if (request.options.level == VerificationLevel::rigorous) {
+    if (request.options.level >= VerificationLevel::rigorous) {
         compare_rigorously({*a, *b}, source.schema, target.schema, pairing, both_find_rows(request),
                            request.rows_only, context.config.stop, report);
         DiffReport listed;
         listed.verification = report;
-        list_rows(*a, *b, pairing, k_listed_rows,
-                  {1, context.config.stop, {}, context.throttle.rate.get(), &context.throttle.gate}, listed);
+        verify::ScanContext scan{
+            1, context.config.stop, {}, context.throttle.rate.get(), &context.throttle.gate};
+        const bool in_text = compare.level >= VerificationLevel::forensic && compare.text_a && compare.text_b;
+        scan.route = in_text ? ReadRoute::text : ReadRoute::native;
+        list_rows(*a, *b, pairing, k_listed_rows, scan, listed);
         report.rows = std::move(listed.rows);
         report.rows_truncated = listed.truncated;
     }

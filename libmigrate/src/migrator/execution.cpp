@@ -70,7 +70,9 @@ Execution::Execution(const MigratorContext& context, const MigrationPlan& plan,
       m_plan(plan),
       m_options(options),
       m_index(std::move(index)),
-      m_start(Clock::now()) {}
+      m_start(Clock::now()) {
+    begin_record();
+}
 
 MigrationResult Execution::run() {
     open_sides();
@@ -114,6 +116,7 @@ MigrationResult Execution::finish(bool begin) {
     }
     m_context.events.start(Phase::done);
     m_context.events.finish();
+    end_record();
     m_result.phases = m_context.events.phases();
     m_result.duration = since(m_start);
     m_result.stages = m_context.throttle.stages.list();

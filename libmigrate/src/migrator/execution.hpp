@@ -107,7 +107,8 @@ class Execution {
     /// a target table is read: false where it will not be.
     std::vector<verify::TableDigest> read_back(backend::Source& staging, unsigned readers,
                                                const std::stop_token& stop,
-                                               const std::function<bool(std::size_t)>& wait);
+                                               const std::function<bool(std::size_t)>& wait,
+                                               ReadRoute route = ReadRoute::native);
     /// Rows of every source table that is read, by the source's own count.
     [[nodiscard]] std::vector<std::uint64_t> count_source();
     /// What can be found out of the staged rows while keys are built.
@@ -122,9 +123,18 @@ class Execution {
     void compare_staged(const StagedTable& staged, const Digest& digest, std::uint64_t target_rows,
                         const std::vector<std::uint64_t>& source_rows);
     [[nodiscard]] bool reads_back() const;
-    /// What level rigorous does beyond standard; `found` is the staged schema.
-    void verify_rigorously(backend::Source& staging, const Schema& found);
-    void read_source_again();
+    /// What level rigorous does beyond standard; `found` is the staged schema, `readers` those it can have.
+    void verify_rigorously(backend::Source& staging, const Schema& found, unsigned readers);
+    void read_source_again(ReadRoute route);
+    static void note_difference(TableComparison& table, const std::string& note);
+    /// Of the target table that a way leads into.
+    [[nodiscard]] TableComparison& comparison_of_way(std::size_t way);
+    /// What level forensic does beyond rigorous: both sides' values once more, by the second route.
+    void read_in_text(backend::Source& staging, unsigned readers);
+    [[nodiscard]] bool has_second_route() const;
+    /// What the report says of the run beside its outcome.
+    void begin_record();
+    void end_record();
     /// The rows in which a table differs, and why.
     void list_differing_rows(backend::Source& staging);
     void time_both_sides(backend::Source& staging);

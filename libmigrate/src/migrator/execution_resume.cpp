@@ -48,6 +48,15 @@ bool Execution::resume(std::string& why_not) {
     // What was built is taken back by now, so that the target is as it was when this was asked first; disk
     // space was asked for then.
     look_at_target(0);
+    const DigestAlgorithm digests = digest_algorithm_of(m_plan.options.level);
+    const bool digested_alike = std::all_of(
+        m_resumption.checkpoints.begin(), m_resumption.checkpoints.end(), [&](const Checkpoint& one) {
+            return one.digest.is_of_nothing() || one.digest.algorithm == digests;
+        });
+    if (!digested_alike) {
+        why_not = "the digests in its checkpoints are of another kind than its level of verification asks for";
+        return false;
+    }
     if (has_moved_on && !reconcile_staging()) {
         why_not = "the source has changed since, and rows that were refused cannot be taken back one by one";
         return false;
@@ -95,8 +104,9 @@ bool Execution::reconcile_staging() {
     m_context.events.start(Phase::plan, m_plan.estimates.rows,
                            "comparing what is staged with the source as it is now");
     Throttle& throttle = m_context.throttle;
-    const verify::ScanContext scan{m_readers,           m_context.config.stop, {},
-                                   throttle.rate.get(), &throttle.gate,        &throttle.stages};
+    verify::ScanContext scan{m_readers,           m_context.config.stop, {},
+                             throttle.rate.get(), &throttle.gate,        &throttle.stages};
+    scan.algorithm = digest_algorithm_of(m_plan.options.level);
     auto kept = reconcile({*m_source, *m_target, m_plan, m_target_plan, m_chunks, scan}, m_resumption);
     if (!kept) {
         return false;

@@ -50,9 +50,11 @@ verify::TablePair pair_of(const MigrationPlan& plan, const std::vector<std::size
 
 }  // namespace
 
-void Execution::verify_rigorously(backend::Source& staging, const Schema& found) {
+void Execution::verify_rigorously(backend::Source& staging, const Schema& found, unsigned readers) {
     VerificationReport& report = m_result.verification;
-    read_source_again();
+    read_source_again(ReadRoute::native);
+    read_in_text(staging, readers);
+    m_result.record.rules = verify::count_rules(found);
     report.schema = verify::unexpected_in(m_plan.target, found);
     auto broken = verify::broken_rules(staging, found, m_result.findings);
     std::move(broken.begin(), broken.end(), std::back_inserter(report.schema));
@@ -64,7 +66,7 @@ void Execution::verify_rigorously(backend::Source& staging, const Schema& found)
 
 /// What was loaded is what the source says a second time, in sessions that have read nothing of it yet. Of
 /// tables of which rows, or values, were left out, only the target is known.
-void Execution::read_source_again() {
+void Execution::read_source_again(ReadRoute route) {
     std::vector<verify::DigestTask> tasks;
     std::vector<std::size_t> ways;
     for (std::size_t i = 0; i < m_plan.tables.size(); ++i) {
@@ -74,24 +76,40 @@ void Execution::read_source_again() {
         }
     }
     Throttle& throttle = m_context.throttle;
-    const auto again = verify::digest_tables(
-        *m_source, tasks,
-        {m_readers, m_context.config.stop, {}, throttle.rate.get(), &throttle.gate, &throttle.stages});
-    const std::vector<StagedTable> staged = staged_tables();
+    verify::ScanContext context{m_readers, m_context.config.stop, {},
+                                throttle.rate.get(), &throttle.gate, &throttle.stages};
+    context.algorithm = digest_algorithm_of(m_plan.options.level);
+    context.route = route;
+    const auto again = verify::digest_tables(*m_source, tasks, context);
     for (std::size_t i = 0; i < ways.size(); ++i) {
-        if (again[i].not_comparable == 0 && again[i].digest == m_loaded[ways[i]].digest) {
-            continue;
+        TableComparison& table = comparison_of_way(ways[i]);
+        if (route == ReadRoute::text) {
+            Digest& in_text = table.source_text_digest ? *table.source_text_digest
+                                                       : table.source_text_digest.emplace();
+            in_text.merge(again[i].digest);
         }
-        for (std::size_t t = 0; t < staged.size(); ++t) {
-            const auto& into = staged[t].ways;
-            if (std::find(into.begin(), into.end(), ways[i]) != into.end()) {
-                TableComparison& table = m_result.verification.tables[t];
-                table.equal = false;
-                table.note += (table.note.empty() ? "" : "; ") +
-                              std::string("the source, read once more, is not what was loaded");
-            }
+        if (again[i].not_comparable > 0 || !(again[i].digest == m_loaded[ways[i]].digest)) {
+            note_difference(table, route == ReadRoute::native
+                                       ? "the source, read once more, is not what was loaded"
+                                       : "the source's values, read in text, are not what was loaded");
         }
     }
+}
+
+void Execution::note_difference(TableComparison& table, const std::string& note) {
+    table.equal = false;
+    table.note += (table.note.empty() ? "" : "; ") + note;
+}
+
+TableComparison& Execution::comparison_of_way(std::size_t way) {
+    const std::vector<StagedTable> staged = staged_tables();
+    for (std::size_t t = 0; t < staged.size(); ++t) {
+        const auto& into = staged[t].ways;
+        if (std::find(into.begin(), into.end(), way) != into.end()) {
+            return m_result.verification.tables[t];
+        }
+    }
+    throw Error(ErrorCode::internal, "a table's way leads nowhere");
 }
 
 void Execution::list_differing_rows(backend::Source& staging) {
@@ -102,11 +120,20 @@ void Execution::list_differing_rows(backend::Source& staging) {
             continue;
         }
         const verify::TablePair pair = pair_of(m_plan, staged[t].ways);
-        auto rows = verify::differing_rows(
-            *m_source, staging, pair,
-            k_listed_rows - std::min<std::uint64_t>(k_listed_rows, report.rows.size()),
-            {1, m_context.config.stop, {}, m_context.throttle.rate.get(), &m_context.throttle.gate},
-            report.rows_truncated);
+        const std::uint64_t most =
+            k_listed_rows - std::min<std::uint64_t>(k_listed_rows, report.rows.size());
+        verify::ScanContext context{
+            1, m_context.config.stop, {}, m_context.throttle.rate.get(), &m_context.throttle.gate};
+        std::vector<RowDifference> rows;
+        if (has_second_route()) {
+            // What a first route has misread differs only here.
+            context.route = ReadRoute::text;
+            rows = verify::differing_rows(*m_source, staging, pair, most, context, report.rows_truncated);
+            context.route = ReadRoute::native;
+        }
+        if (rows.empty()) {
+            rows = verify::differing_rows(*m_source, staging, pair, most, context, report.rows_truncated);
+        }
         std::move(rows.begin(), rows.end(), std::back_inserter(report.rows));
     }
 }

@@ -38,7 +38,8 @@ Schema made_anew(Schema schema) {
 
 std::vector<verify::TableDigest> Execution::read_back(backend::Source& staging, unsigned readers,
                                                       const std::stop_token& stop,
-                                                      const std::function<bool(std::size_t)>& wait) {
+                                                      const std::function<bool(std::size_t)>& wait,
+                                                      ReadRoute route) {
     const std::vector<StagedTable> staged = staged_tables();
     std::vector<verify::DigestTask> tasks;
     tasks.reserve(staged.size());
@@ -47,10 +48,12 @@ std::vector<verify::TableDigest> Execution::read_back(backend::Source& staging, 
     }
     Throttle& throttle = m_context.throttle;
     verify::ScanContext context{readers, stop, {}, throttle.rate.get(), &throttle.gate, &throttle.stages};
+    context.algorithm = digest_algorithm_of(m_plan.options.level);
+    context.route = route;
     if (wait) {
         // Progress is that of the build meanwhile.
         context.await = [&](std::size_t task) { return wait(m_plan.tables[staged[task].ways[0]].target); };
-    } else {
+    } else if (route == ReadRoute::native) {
         context.progress = [&](std::size_t task, std::uint64_t rows) {
             m_context.events.progress(staged[task].source, rows, 0, staged[task].rows);
         };
@@ -137,8 +140,8 @@ void Execution::verify() {
                        m_read_back->source_rows);
         name_columns(*staging, staged[i]);
     }
-    if (report.level == VerificationLevel::rigorous) {
-        verify_rigorously(*staging, found);
+    if (report.level >= VerificationLevel::rigorous) {
+        verify_rigorously(*staging, found, readers);
     }
     clock.worked(Stage::verify);
     report.duration = std::chrono::duration_cast<std::chrono::milliseconds>(Clock::now() - start);

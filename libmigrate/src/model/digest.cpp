@@ -56,19 +56,24 @@ unsigned __int128 parse_sum(std::string_view text) {
 
 }  // namespace
 
-void Digest::merge(const Digest& other) {
-    if (algorithm != other.algorithm) {
-        throw Error(ErrorCode::internal, "digests of different algorithms cannot be added");
+void Digest::agree_with(const Digest& other, const char* doing) {
+    if (is_of_nothing()) {
+        algorithm = other.algorithm;
+    } else if (algorithm != other.algorithm && !other.is_of_nothing()) {
+        throw Error(ErrorCode::internal,
+                    std::string("digests of different algorithms cannot be ") + doing);
     }
+}
+
+void Digest::merge(const Digest& other) {
+    agree_with(other, "added");
     rows += other.rows;
     low += other.low;
     high += other.high;
 }
 
 void Digest::subtract(const Digest& other) {
-    if (algorithm != other.algorithm) {
-        throw Error(ErrorCode::internal, "digests of different algorithms cannot be subtracted");
-    }
+    agree_with(other, "subtracted");
     rows -= other.rows;
     low -= other.low;
     high -= other.high;

@@ -42,7 +42,8 @@ bool parse_among(const Spelling<T> (&table)[N], std::string_view text, T& value)
 constexpr Spelling<MigrationMode> k_modes[] = {{MigrationMode::full, "full"}};
 constexpr Spelling<VerificationLevel> k_levels[] = {{VerificationLevel::basic, "basic"},
                                                     {VerificationLevel::standard, "standard"},
-                                                    {VerificationLevel::rigorous, "rigorous"}};
+                                                    {VerificationLevel::rigorous, "rigorous"},
+                                                    {VerificationLevel::forensic, "forensic"}};
 constexpr Spelling<NamePolicy> k_policies[] = {
     {NamePolicy::preserve, "preserve"}, {NamePolicy::lower, "lower"}, {NamePolicy::snake, "snake"}};
 constexpr Spelling<OrphanHandling> k_orphans[] = {{OrphanHandling::stop, "stop"},
@@ -72,6 +73,9 @@ constexpr Spelling<Severity> k_severities[] = {{Severity::note, "note"},
 
 std::string_view to_string(VerificationLevel level) noexcept {
     return spelling_among(k_levels, level);
+}
+DigestAlgorithm digest_algorithm_of(VerificationLevel level) noexcept {
+    return level >= VerificationLevel::forensic ? DigestAlgorithm::sha256 : DigestAlgorithm::xxh3;
 }
 std::string_view to_string(NamePolicy policy) noexcept {
     return spelling_among(k_policies, policy);

@@ -293,6 +293,7 @@ backend::TargetPlan target_plan_of(const MigrationPlan& plan, const std::string&
     target.newest_column = plan.options.newest_column;
     target.disable_triggers = plan.options.disable_triggers;
     target.digest_written = plan.options.level == VerificationLevel::basic;
+    target.digests = digest_algorithm_of(plan.options.level);
     return target;
 }
 

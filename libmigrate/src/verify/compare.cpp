@@ -155,17 +155,24 @@ TasksOfA tasks_of_a(const Pairing& pairing, bool filtered_only) {
     return out;
 }
 
+ScanContext scan_of(const CompareContext& context, unsigned threads, ReadRoute route) {
+    ScanContext scan{threads, context.stop, {}, context.rate, context.gate};
+    scan.algorithm = digest_algorithm_of(context.level);
+    scan.route = route;
+    return scan;
+}
+
 std::vector<TableDigest> digest_a(backend::Source& a, const Pairing& pairing, const CompareContext& context,
-                                  bool filtered_only) {
+                                  bool filtered_only, ReadRoute route = ReadRoute::native) {
     std::vector<TableDigest> digests(pairing.pairs.size());
     const TasksOfA all = tasks_of_a(pairing, filtered_only);
-    const auto progress = [&](std::size_t task, std::uint64_t rows) {
-        if (context.progress) {
+    ScanContext scan = scan_of(context, context.threads_a, route);
+    if (context.progress && route == ReadRoute::native) {
+        scan.progress = [&](std::size_t task, std::uint64_t rows) {
             context.progress(pairing.pairs[all.pairs[task]].name_a, rows);
-        }
-    };
-    const auto parts =
-        digest_tables(a, all.tasks, {context.threads_a, context.stop, progress, context.rate, context.gate});
+        };
+    }
+    const auto parts = digest_tables(a, all.tasks, scan);
     for (std::size_t i = 0; i < parts.size(); ++i) {
         TableDigest& digest = digests[all.pairs[i]];
         digest.digest.merge(parts[i].digest);
@@ -182,19 +189,19 @@ struct BothDigests {
 
 /// The two sides are read side by side: they are different engines, files or servers as a rule.
 BothDigests digest_both(backend::Source& a, backend::Source& b, const Pairing& pairing,
-                        const CompareContext& context) {
+                        const CompareContext& context, ReadRoute route) {
     BothDigests both;
     std::exception_ptr error_b;
     {
         const std::jthread other([&] {
             try {
-                both.b = digest_tables(b, tasks_of_b(pairing),
-                                       {context.threads_b, context.stop, {}, context.rate, context.gate});
+                both.b =
+                    digest_tables(b, tasks_of_b(pairing), scan_of(context, context.threads_b, route));
             } catch (...) {
                 error_b = std::current_exception();
             }
         });
-        both.a = digest_a(a, pairing, context, false);
+        both.a = digest_a(a, pairing, context, false, route);
     }
     if (error_b) {
         std::rethrow_exception(error_b);
@@ -221,6 +228,18 @@ void judge(TableComparison& table, const TableDigest* a, const TableDigest* b, c
         }
     }
     table.equal = table.note.empty();
+}
+
+/// Of one side: what is read natively and what is read in text are one.
+void judge_text(const TableDigest& native, const TableDigest& text, const std::string& side,
+                std::optional<Digest>& said, TableComparison& table) {
+    said = text.digest;
+    if (native.digest == text.digest && native.not_comparable == text.not_comparable) {
+        return;
+    }
+    table.equal = false;
+    table.note += (table.note.empty() ? "" : "; ") + ("the " + side) +
+                  "'s values, read in text, are not those that were read natively";
 }
 
 }  // namespace
@@ -256,7 +275,7 @@ VerificationReport compare(backend::Source& a, backend::Source& b, const Pairing
     BothDigests digests;
     const bool rows_too = context.level != VerificationLevel::basic;
     if (rows_too) {
-        digests = digest_both(a, b, pairing, context);
+        digests = digest_both(a, b, pairing, context, ReadRoute::native);
     } else {
         digests.a = digest_a(a, pairing, context, true);
     }
@@ -271,6 +290,15 @@ VerificationReport compare(backend::Source& a, backend::Source& b, const Pairing
         table.source_rows -= std::min(table.source_rows, digests.a[i].filtered);
         table.target_rows = b.count_rows(*pair.b);
         judge(table, rows_too ? &digests.a[i] : nullptr, rows_too ? &digests.b[i] : nullptr, pair.note);
+    }
+    if (context.level >= VerificationLevel::forensic && context.text_a && context.text_b) {
+        const BothDigests in_text = digest_both(a, b, pairing, context, ReadRoute::text);
+        for (std::size_t i = 0; i < pairing.pairs.size(); ++i) {
+            judge_text(digests.a[i], in_text.a[i], "source", report.tables[i].source_text_digest,
+                       report.tables[i]);
+            judge_text(digests.b[i], in_text.b[i], "target", report.tables[i].target_text_digest,
+                       report.tables[i]);
+        }
     }
     for (const Table* table : pairing.only_a) {
         TableComparison& missing = report.tables.emplace_back();

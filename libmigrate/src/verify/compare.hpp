@@ -50,6 +50,8 @@ struct CompareContext {
     std::function<void(const std::string& table, std::uint64_t rows)> progress;
     util::RateLimit* rate = nullptr;  ///< Of what is read on both sides; null = none.
     util::PauseGate* gate = nullptr;  ///< Null = the comparison cannot be paused.
+    bool text_a = false;              ///< Capabilities::text_route of both sides, for level forensic.
+    bool text_b = false;
 };
 
 /// Compares every pair, and names tables that only one side has.

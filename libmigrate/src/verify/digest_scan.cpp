@@ -48,6 +48,7 @@ std::uint64_t scan_chunk(backend::Source& source, const DigestTask& task, const 
     spec.table = task.table;
     spec.columns = task.columns;
     spec.chunk = chunk;
+    spec.route = context.route;
     if (context.rate != nullptr) {
         spec.limits.max_rows = context.rate->rows_at_once(spec.limits.max_rows);
         spec.limits.max_bytes = context.rate->bytes_at_once(spec.limits.max_bytes);
@@ -177,6 +178,7 @@ class DigestScan {
 
     void take_part(const Part& part, util::StageClock& clock) {
         TableDigest digest;
+        digest.digest.algorithm = m_context.algorithm;
         const auto take = [&](const RowBatch& batch) {
             model::digest_rows(batch, digest.digest);
             digest.not_comparable += batch.rejects.size();

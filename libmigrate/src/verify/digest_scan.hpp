@@ -5,6 +5,7 @@
 #include <stop_token>
 #include <vector>
 
+#include <migrate/chunk.hpp>
 #include <migrate/digest.hpp>
 #include <migrate/row_batch.hpp>
 #include <migrate/schema.hpp>
@@ -37,6 +38,8 @@ struct ScanContext {
     /// Called before anything is asked about a task's table, and may take its time; false where it is not to
     /// be read.
     std::function<bool(std::size_t task)> await = {};
+    DigestAlgorithm algorithm = DigestAlgorithm::xxh3;
+    ReadRoute route = ReadRoute::native;
 };
 
 /// The digest of one table's rows, and how many of them could not be said in the comparison type.

@@ -1,6 +1,8 @@
 #include "verify/rules.hpp"
 
 #include <algorithm>
+#include <map>
+#include <string>
 
 #include "util/ascii.hpp"
 #include "util/human.hpp"
@@ -25,6 +27,18 @@ bool is_same(const backend::BrokenRule& a, const backend::BrokenRule& b) {
 SchemaDifference difference_of(const backend::BrokenRule& rule) {
     return {SchemaDifference::Kind::changed, rule.object(), rule.rule,
             util::human_rows(rule.rows, "breaks it", "break it")};
+}
+
+std::string kind_of(const backend::BrokenRule& rule) {
+    if (rule.what.starts_with("column ")) {
+        return rule.rule.starts_with("the sequence") ? "sequence" : "not null";
+    }
+    for (const char* const kind : {"primary key", "unique", "check", "foreign key"}) {
+        if (rule.what.starts_with(kind)) {
+            return kind;
+        }
+    }
+    return rule.what;
 }
 
 }  // namespace
@@ -54,6 +68,23 @@ std::vector<SchemaDifference> rules_broken_since(const RuledSide& source, const 
         }
     }
     return differences;
+}
+
+std::vector<RuleCount> count_rules(const Schema& schema) {
+    const auto as_it_is = [](const std::string& text) { return text; };
+    const backend::RuleDialect any{as_it_is, as_it_is,
+                                   [](const Table& table) { return table.name.display(); }};
+    std::map<std::string, std::uint64_t> kinds;
+    for (const backend::RuleQuery& query : backend::rule_queries(schema, any)) {
+        for (const backend::BrokenRule& rule : query.rules) {
+            ++kinds[kind_of(rule)];
+        }
+    }
+    std::vector<RuleCount> counts;
+    for (const auto& [kind, rules] : kinds) {
+        counts.push_back({kind, rules});
+    }
+    return counts;
 }
 
 std::vector<SchemaDifference> unexpected_in(const Schema& expected, const Schema& found) {

@@ -3,6 +3,7 @@
 #include <vector>
 
 #include <migrate/finding.hpp>
+#include <migrate/run_record.hpp>
 #include <migrate/schema.hpp>
 #include <migrate/verification.hpp>
 
@@ -22,6 +23,9 @@ struct RuledSide {
 
 /// Rules that the rows of `target` break, but for those that as many rows of `source` break as well.
 std::vector<SchemaDifference> rules_broken_since(const RuledSide& source, const RuledSide& target);
+
+/// Of which kinds the rules are that are counted on a schema's rows, and how many of each.
+std::vector<RuleCount> count_rules(const Schema& schema);
 
 /// What `found` has and `expected` has not, object by object of the tables of both.
 std::vector<SchemaDifference> unexpected_in(const Schema& expected, const Schema& found);

@@ -37,7 +37,11 @@ TEST_CASE("staged digests: a table of which a part was not read has none", "[bac
     digests.add(table, 0, one);
     REQUIRE(digests.of(table));
     CHECK(digests.of(table)->rows == 2);
+    // A second look at all of it, as by another route, does not take away what the first has found.
     digests.begin(table, 2);
+    REQUIRE(digests.of(table));
+    CHECK(digests.of(table)->rows == 2);
+    digests.begin(table, 3);
     CHECK_FALSE(digests.of(table));
 }
 

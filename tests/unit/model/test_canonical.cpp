@@ -128,6 +128,31 @@ TEST_CASE("digest: equal rows do not cancel and a changed value shows", "[canoni
     CHECK_FALSE(digest_of({1, 2}) == digest_of({1, 3}));
 }
 
+TEST_CASE("digest: that of no rows is of any algorithm, and of no other once it has rows", "[canonical]") {
+    Digest forensic;
+    forensic.algorithm = DigestAlgorithm::sha256;
+    model::digest_canonical_row("abc", forensic);
+    Digest none;
+    CHECK_FALSE(none == forensic);
+    none.merge(forensic);
+    CHECK(none == forensic);
+    Digest fast;
+    model::digest_canonical_row("abc", fast);
+    CHECK_THROWS_AS(none.merge(fast), Error);
+    CHECK_THROWS_AS(none.subtract(fast), Error);
+    none.merge(Digest());
+    CHECK(none == forensic);
+    none.subtract(forensic);
+    CHECK(none == Digest());
+    // What is taken out of nothing is not nothing: a correction to be added later.
+    Digest correction;
+    correction.subtract(forensic);
+    CHECK_FALSE(correction == Digest());
+    CHECK(correction.algorithm == DigestAlgorithm::sha256);
+    correction.merge(forensic);
+    CHECK(correction == Digest());
+}
+
 TEST_CASE("digest: its text comes back, and its hashes never change", "[canonical]") {
     Digest digest;
     model::digest_canonical_row("abc", digest);
@@ -139,6 +164,17 @@ TEST_CASE("digest: its text comes back, and its hashes never change", "[canonica
     CHECK(to_string(forensic) ==
           "sha256:1:0000000000000000414140de5dae2223:0000000000000000ba7816bf8f01cfea");
     CHECK(parse_digest(to_string(forensic)) == forensic);
+    // Source: FIPS 180-4's examples, of 448 bits and of a million letters; the first 16 bytes of each.
+    const auto sha256_of = [](std::string_view row) {
+        Digest one;
+        one.algorithm = DigestAlgorithm::sha256;
+        model::digest_canonical_row(row, one);
+        return to_string(one);
+    };
+    CHECK(sha256_of("abcdbcdecdefdefgefghfghighijhijkijkljklmklmnlmnomnopnopq") ==
+          "sha256:1:0000000000000000e5c026930c3e6039:0000000000000000248d6a61d20638b8");
+    CHECK(sha256_of(std::string(1'000'000, 'a')) ==
+          "sha256:1:000000000000000081a1c7e284d73e67:0000000000000000cdc76e5c9914fb92");
     for (int i = 0; i < 100; ++i) {
         digest.merge(digest);
         CHECK(parse_digest(to_string(digest)) == digest);

@@ -40,6 +40,7 @@ AssembledReader::AssembledReader(const ScanSpec& spec, const Schema& schema, con
       m_table(schema.tables[tree.nodes[node].table]),
       m_slots(m_table.columns.size(), k_unwanted),
       m_limits(spec.limits),
+      m_route(spec.route),
       m_notes(open_notes(DocumentAssembler::notes_file(place.temporary, m_root))) {
     for (std::size_t i = 0; i < spec.columns.size(); ++i) {
         m_slots[spec.columns[i]] = i;
@@ -109,7 +110,8 @@ void AssembledReader::open_file(const std::string& label, RecordKind kind) {
     part.kind = kind;
     m_label = label;
     m_seen.insert(label);
-    m_records = open_part(m_place.is_file ? m_place.path : io::join(m_place.path, label), part, collections);
+    const std::string path = m_place.is_file ? m_place.path : io::join(m_place.path, label);
+    m_records = open_part(path, part, collections, m_route);
 }
 
 void AssembledReader::finish_file() {

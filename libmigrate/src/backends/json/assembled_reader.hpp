@@ -49,6 +49,7 @@ class AssembledReader : public backend::Reader {
     std::vector<std::size_t> m_slots;
     std::vector<TypeKind> m_kinds;
     BatchLimits m_limits;
+    ReadRoute m_route;
     std::unique_ptr<RecordStream> m_notes;
     std::unique_ptr<RecordStream> m_records;
     std::string m_label;

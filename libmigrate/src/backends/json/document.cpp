@@ -49,6 +49,9 @@ void Document::read(Tokenizer& tokenizer, Token first) {
     }
     m_raw = tokenizer.raw();
     tokenizer.end_raw();
+    if (tokenizer.options().read_again) {
+        read_again();
+    }
 }
 
 void Document::add(const Tokenizer& tokenizer, NodeKind kind, std::uint64_t base) {

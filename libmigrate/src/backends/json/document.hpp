@@ -31,8 +31,10 @@ class Document {
     using Index = std::uint32_t;
     static constexpr Index k_root = 0;
 
-    /// Reads one value whose first token has just been taken from the tokenizer.
-    /// Throws: what the tokenizer throws; Error{resource} for a value of 4 GiB and more.
+    /// Reads one value whose first token has just been taken from the tokenizer; with
+    /// TokenizerOptions::read_again by RapidJSON then.
+    /// Throws: what the tokenizer throws; Error{resource} for a value of 4 GiB and more; Error{malformed}
+    /// where RapidJSON does not take what the tokenizer took.
     void read(Tokenizer& tokenizer, Token first);
 
     NodeKind kind(Index node) const { return m_nodes[node].kind; }
@@ -67,13 +69,21 @@ class Document {
         std::uint32_t text_size;
     };
 
+    class SecondParse;
+
     void add(const Tokenizer& tokenizer, NodeKind kind, std::uint64_t base);
     void close(const Tokenizer& tokenizer, std::uint64_t base);
+
+    /// Makes the nodes anew out of the value's own text, by RapidJSON; not where a number in it is past the
+    /// range of a double, which RapidJSON does not take.
+    void read_again();
 
     std::vector<Node> m_nodes;
     std::vector<Index> m_open;
     std::string m_arena;
     std::string_view m_raw;
+    std::vector<Node> m_first_nodes;  // what the tokenizer said, where it was read again
+    std::string m_first_arena;
 };
 
 }  // namespace migrate::backends::json

@@ -35,6 +35,8 @@ struct DocumentOptions {
     /// infer-keys=true: members are primary keys and references between tables where their names and all of
     /// their values say so.
     bool infer_keys = false;
+    /// No option of an endpoint: TokenizerOptions::read_again.
+    bool read_again = false;
 };
 
 /// All options of a JSON endpoint, those of a target among them.

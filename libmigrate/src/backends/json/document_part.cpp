@@ -51,8 +51,9 @@ std::vector<std::string> pointer_keys(std::string_view pointer) {
 }
 
 std::unique_ptr<RecordStream> open_part(const std::string& path, const FilePart& part,
-                                        const std::set<std::string>& collections) {
-    const DocumentOptions options = any_documents();
+                                        const std::set<std::string>& collections, ReadRoute route) {
+    DocumentOptions options = any_documents();
+    options.read_again = route == ReadRoute::text;
     RecordSpec spec;
     spec.kind = part.kind;
     spec.path = path;

@@ -5,6 +5,8 @@
 #include <string>
 #include <vector>
 
+#include <migrate/chunk.hpp>
+
 #include "backends/json/object_shape.hpp"
 #include "backends/json/record_stream.hpp"
 
@@ -16,6 +18,7 @@ std::vector<std::string> pointer_keys(std::string_view pointer);
 /// Opens the records of a part of a file whose form is known. `collections`: for the rest of an object, the
 /// members that are not of it. Throws: Error{malformed, differs} where the file has no such part.
 std::unique_ptr<RecordStream> open_part(const std::string& path, const FilePart& part,
-                                        const std::set<std::string>& collections);
+                                        const std::set<std::string>& collections,
+                                        ReadRoute route = ReadRoute::native);
 
 }  // namespace migrate::backends::json

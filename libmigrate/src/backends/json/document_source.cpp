@@ -258,8 +258,10 @@ std::unique_ptr<backend::Reader> DocumentSource::open_reader(const ScanSpec& spe
                                    begin = parts.front().begin] { return lines.line_at(path, begin); };
     }
     const bool natural = shape.parent && !m_found->shapes[*shape.parent].natural_key.empty();
+    DocumentOptions options = m_options;
+    options.read_again = spec.route == ReadRoute::text;
     return std::make_unique<DocumentReader>(
-        spec, RowCursor(std::move(parts), chain_of(shape), m_options, m_stamps), shape, natural);
+        spec, RowCursor(std::move(parts), chain_of(shape), options, m_stamps), shape, natural);
 }
 
 std::uint64_t DocumentSource::count_rows(const Table& table) {

@@ -76,6 +76,8 @@ bool DocumentSource::is_form_table(const QualifiedName& table) {
 
 std::unique_ptr<backend::Reader> DocumentSource::open_forms(const ScanSpec& spec) {
     std::vector<FormCollection> collections;
+    DocumentOptions options = m_options;
+    options.read_again = spec.route == ReadRoute::text;
     for (std::size_t i = 0; i < m_found->shapes.size(); ++i) {
         if (m_found->shapes[i].parent) {
             continue;
@@ -86,7 +88,7 @@ std::unique_ptr<backend::Reader> DocumentSource::open_forms(const ScanSpec& spec
                         [&](const TableShape& one) { return one.collection == of && one.is_irregular; });
         if (has_forms) {
             collections.push_back(
-                {RowCursor(m_found->collections[of].parts, {&m_found->shapes[i]}, m_options, m_stamps), i});
+                {RowCursor(m_found->collections[of].parts, {&m_found->shapes[i]}, options, m_stamps), i});
         }
     }
     return std::make_unique<FormReader>(spec, m_found->shapes, std::move(collections));

@@ -30,7 +30,7 @@ RolledBackTable entry_of(ManifestSource& source, const ManifestTable& table, con
     RolledBackTable entry;
     entry.table = table.table.name.display();
     entry.rows_after = table.rows;
-    const RowScan now = scan_rows(source, table.table);
+    const RowScan now = scan_rows(source, table.table, table.digest);
     entry.rows_now = now.digest.rows + now.rejects;
     entry.changed_since = now.rejects > 0 || to_string(now.digest) != table.digest;
     if (const ManifestTable* before = former != nullptr ? former->find(table.table.name) : nullptr) {
@@ -121,7 +121,7 @@ void prove(const std::string& path, Layout layout, const Manifest& former, Rollb
     for (RolledBackTable& table : result.tables) {
         for (const ManifestTable& before : former.tables) {
             if (before.table.name.display() == table.table) {
-                table.digest_restored = to_string(scan_rows(source, before.table).digest);
+                table.digest_restored = to_string(scan_rows(source, before.table, before.digest).digest);
                 table.proven = table.digest_restored == table.digest_before;
             }
         }

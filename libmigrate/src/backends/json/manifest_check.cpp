@@ -17,7 +17,7 @@ std::vector<Finding> ManifestSource::check(const Schema& schema) {
     std::vector<Finding> findings;
     for (const Table& table : schema.tables) {
         const ManifestTable& known = require(table.name);
-        const RowScan rows = scan_rows(*this, table);
+        const RowScan rows = scan_rows(*this, table, known.digest);
         const std::string object = "table " + table.name.display();
         if (rows.rejects > 0) {
             findings.push_back({Severity::blocker, "rows-damaged", object,
@@ -79,8 +79,10 @@ void ManifestSource::check_keys(const Schema& schema, const Table& table, std::v
     }
 }
 
-RowScan scan_rows(backend::Source& source, const Table& table) {
+RowScan scan_rows(backend::Source& source, const Table& table, std::string_view known) {
     RowScan scan;
+    scan.digest.algorithm =
+        known.starts_with("sha256:") ? DigestAlgorithm::sha256 : DigestAlgorithm::xxh3;
     for (const Chunk& chunk : source.chunks(table, {})) {
         ScanSpec spec;
         spec.table = &table;

@@ -4,6 +4,7 @@
 #include <memory>
 #include <stop_token>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "backend/schema_adopter.hpp"
@@ -69,6 +70,7 @@ struct RowScan {
     std::string first_reject;   ///< Why the first is not.
 };
 
-RowScan scan_rows(backend::Source& source, const Table& table);
+/// `known` is the digest that theirs will be compared with, and says how they are hashed; may be empty.
+RowScan scan_rows(backend::Source& source, const Table& table, std::string_view known);
 
 }  // namespace migrate::backends::json

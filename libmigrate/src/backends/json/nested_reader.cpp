@@ -14,8 +14,9 @@ using Index = Document::Index;
 constexpr Index k_nowhere = static_cast<Index>(-1);
 
 // Values of type JSON may be of any depth and have duplicate keys.
-TokenizerOptions nested_options() {
+TokenizerOptions nested_options(ReadRoute route) {
     TokenizerOptions options;
+    options.read_again = route == ReadRoute::text;
     options.max_depth = 1U << 20U;
     options.refuse_duplicate_keys = false;
     return options;
@@ -36,13 +37,13 @@ Index member_of(const Document& document, Index object, std::string_view name) {
 }  // namespace
 
 NestedCursor::NestedCursor(const std::vector<NestNode>& nodes, std::vector<NestedPlace> places,
-                           const InputStamps& stamps)
-    : m_nodes(nodes), m_places(std::move(places)), m_stamps(stamps) {}
+                           const InputStamps& stamps, ReadRoute route)
+    : m_nodes(nodes), m_places(std::move(places)), m_stamps(stamps), m_route(route) {}
 
 void NestedCursor::open_file() {
     const std::string& path = m_places[m_place++].path;
     m_source = std::make_unique<FileSource>(path);
-    m_tokenizer = std::make_unique<Tokenizer>(*m_source, path, nested_options());
+    m_tokenizer = std::make_unique<Tokenizer>(*m_source, path, nested_options(m_route));
     if (m_tokenizer->next() != Token::begin_array) {
         throw Error(ErrorCode::malformed, path + " is not an array of documents");
     }
@@ -106,7 +107,7 @@ NestedReader::NestedReader(const ScanSpec& spec, const std::vector<const Table*>
     : m_tables(tables),
       m_nodes(nodes),
       m_table(table),
-      m_cursor(nodes, std::move(places), stamps),
+      m_cursor(nodes, std::move(places), stamps, spec.route),
       m_limits(spec.limits),
       m_null_misfits(spec.null_misfits),
       m_slots(spec.table->columns.size(), k_unwanted) {

@@ -26,7 +26,7 @@ struct NestedPlace {
 class NestedCursor {
   public:
     NestedCursor(const std::vector<NestNode>& nodes, std::vector<NestedPlace> places,
-                 const InputStamps& stamps);
+                 const InputStamps& stamps, ReadRoute route = ReadRoute::native);
 
     /// Throws: Error{malformed} where a file is not an array.
     bool next();
@@ -50,6 +50,7 @@ class NestedCursor {
     const std::vector<NestNode>& m_nodes;
     std::vector<NestedPlace> m_places;
     const InputStamps& m_stamps;
+    ReadRoute m_route;
     std::size_t m_place = 0;  // one past the present one
     std::unique_ptr<FileSource> m_source;
     std::unique_ptr<Tokenizer> m_tokenizer;

@@ -143,6 +143,7 @@ TokenizerOptions tokenizer_options(const DocumentOptions& options) {
     TokenizerOptions out;
     out.max_depth = options.max_depth;
     out.refuse_duplicate_keys = !options.keep_duplicate_keys;
+    out.read_again = options.read_again;
     return out;
 }
 

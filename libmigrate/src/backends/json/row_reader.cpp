@@ -2,6 +2,7 @@
 
 #include <migrate/error.hpp>
 
+#include "backend/misread.hpp"
 #include "model/row_json.hpp"
 
 namespace migrate::backends::json {
@@ -11,16 +12,18 @@ namespace {
 // Rows hold JSON values of any depth, and PostgreSQL's json type keeps duplicate keys.
 constexpr std::size_t k_any_depth = std::size_t{1} << 20U;
 
-TokenizerOptions array_options() {
+TokenizerOptions array_options(ReadRoute route) {
     TokenizerOptions options;
+    options.read_again = route == ReadRoute::text;
     options.sequence = true;
     options.refuse_duplicate_keys = false;
     options.max_depth = k_any_depth;
     return options;
 }
 
-std::unique_ptr<LineStream> open_lines(const RowRange& range) {
+std::unique_ptr<LineStream> open_lines(const RowRange& range, ReadRoute route) {
     DocumentOptions options;
+    options.read_again = route == ReadRoute::text;
     options.max_depth = k_any_depth;
     options.keep_duplicate_keys = true;
     RecordSpec spec;
@@ -37,7 +40,7 @@ std::unique_ptr<LineStream> open_lines(const RowRange& range) {
 
 std::optional<Finding> find_broken_lines(const std::string& path, const std::stop_token& stop) {
     constexpr std::uint64_t k_rows_between_looks = 4096;
-    const auto lines = open_lines({path});
+    const auto lines = open_lines({path}, ReadRoute::native);
     std::uint64_t count = 0;
     std::string first;
     std::uint64_t rows = 0;
@@ -56,8 +59,8 @@ std::optional<Finding> find_broken_lines(const std::string& path, const std::sto
 /// The elements of an array within a file.
 class RowReader::Array {
   public:
-    explicit Array(const RowRange& range)
-        : m_source(range.path, range.first), m_tokenizer(m_source, range.path, array_options()) {
+    Array(const RowRange& range, ReadRoute route)
+        : m_source(range.path, range.first), m_tokenizer(m_source, range.path, array_options(route)) {
         m_tokenizer.set_origin({range.line, range.first});
         m_tokenizer.next();
     }
@@ -79,11 +82,16 @@ class RowReader::Array {
 };
 
 RowReader::RowReader(const ScanSpec& spec, const RowRange& range, const InputStamps& stamps)
-    : m_range(range), m_stamps(stamps), m_limits(spec.limits), m_plain(spec), m_decoder(spec) {
+    : m_range(range),
+      m_stamps(stamps),
+      m_limits(spec.limits),
+      m_route(spec.route),
+      m_plain(spec),
+      m_decoder(spec) {
     if (range.is_array) {
-        m_array = std::make_unique<Array>(range);
+        m_array = std::make_unique<Array>(range, spec.route);
     } else {
-        m_lines = open_lines(range);
+        m_lines = open_lines(range, spec.route);
     }
 }
 
@@ -99,6 +107,9 @@ bool RowReader::next(RowBatch& batch) {
             m_stamps.require_unchanged(m_range.path);
         }
     }
+    if (m_route == ReadRoute::native) {
+        backend::misread(batch);
+    }
     return batch.row_count() > 0 || !m_done;
 }
 
@@ -111,7 +122,7 @@ bool RowReader::read_row(RowBatch& batch) {
 }
 
 bool RowReader::read_line(RowBatch& batch) {
-    if (m_lines->begin_line() && m_plain.append(m_lines->line(), batch)) {
+    if (m_route == ReadRoute::native && m_lines->begin_line() && m_plain.append(m_lines->line(), batch)) {
         m_lines->pass_line();
         ++m_ordinal;
         return true;

@@ -48,6 +48,7 @@ class RowReader : public backend::Reader {
     RowRange m_range;
     const InputStamps& m_stamps;
     BatchLimits m_limits;
+    ReadRoute m_route;
     PlainRow m_plain;
     RowDecoder m_decoder;
     std::unique_ptr<LineStream> m_lines;  // one of these two

@@ -150,7 +150,7 @@ void RowRemoval::remove(std::size_t index, Violators violators, const std::strin
     backend::RemovedRows removed;
     removed.table = index;
     removed.reason = reason;
-    removed.digest.algorithm = staged.digest().algorithm;
+    removed.digest.algorithm = m_plan.digests;
     LetterWriter letters(m_plan.schema.tables.at(index), removed, m_staging.removed_rows(index));
     const std::string path = io::join(m_staging.path(), "without.ndjson");
     io::remove_file(path);

@@ -68,7 +68,6 @@ void StagedTable::restore(std::uint64_t size, const std::string& hash) {
 
 void StagedTable::restore_counts(const Checkpoint& checkpoint) {
     m_rows += checkpoint.rows;  // of rows that were taken out, the other way round
-    m_digest.algorithm = checkpoint.digest.algorithm;
     m_digest.merge(checkpoint.digest);
 }
 

@@ -334,7 +334,6 @@ void Staging::take_out(std::size_t index, const StagedTable& kept, const backend
     correction.table = m_state.tables[index].table.name;
     correction.rows = -removed.rows;
     correction.rejects = removed.rows;
-    correction.digest.algorithm = removed.digest.algorithm;
     correction.digest.subtract(removed.digest);
     CheckpointFile file = removed_from(index).value_or(CheckpointFile{correction, table.file(), 0, "", 0});
     if (file.size != 0 || !file.hash.empty()) {

@@ -33,6 +33,8 @@ struct TokenizerOptions {
     bool refuse_duplicate_keys = true;
     /// Accept any number of values one after another (NDJSON, concatenated JSON) instead of exactly one.
     bool sequence = false;
+    /// What a Document holds is taken from RapidJSON, which reads each value once more (ReadRoute::text).
+    bool read_again = false;
     /// Bytes asked of the source at a time. More makes fewer reads and a larger buffer.
     std::size_t block_bytes = std::size_t{1} << 18;
 };
@@ -63,6 +65,7 @@ class Tokenizer {
     std::size_t depth() const { return m_stack.size(); }
 
     bool has_byte_order_mark() const { return m_has_byte_order_mark; }
+    const TokenizerOptions& options() const { return m_options; }
 
     /// From the start of the last token on, keep the text as it is spelled.
     void begin_raw() { m_raw = m_token; }

@@ -18,6 +18,7 @@ class PostgresqlBackend final : public backend::Backend {
             can.parallel_readers = true;
             can.parallel_writers = true;
             can.counts_sessions = true;
+            can.text_route = true;
             can.retries_letters = true;
             can.text_holds_nul = false;
             can.max_identifier_bytes = k_max_identifier_bytes;

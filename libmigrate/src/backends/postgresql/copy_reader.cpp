@@ -6,6 +6,8 @@
 
 #include <migrate/error.hpp>
 
+#include "backend/misread.hpp"
+
 namespace migrate::backends::postgresql {
 namespace {
 
@@ -17,13 +19,16 @@ struct CopyMessageDeleter {
 
 CopyReader::CopyReader(std::shared_ptr<session::PostgresqlSession> session,
                        std::vector<ColumnDecoding> columns, const std::string& select, std::string table,
-                       const BatchLimits& limits, GiveBack give_back)
+                       const BatchLimits& limits, GiveBack give_back, ReadRoute route)
     : m_session(std::move(session)),
       m_decoder(std::move(columns)),
       m_table(std::move(table)),
       m_limits(limits),
       m_give_back(std::move(give_back)) {
-    m_session->execute(fmt::format("COPY ({}) TO STDOUT (FORMAT BINARY)", select),
+    if (route == ReadRoute::text) {
+        m_text.emplace(m_decoder.columns());
+    }
+    m_session->execute(fmt::format("COPY ({}) TO STDOUT (FORMAT {})", select, m_text ? "TEXT" : "BINARY"),
                        fmt::format("reading table {}", m_table));
 }
 
@@ -87,13 +92,24 @@ bool CopyReader::next(RowBatch& batch) {
             break;
         }
         const std::unique_ptr<char, CopyMessageDeleter> owner(message);
-        if (m_decoder.decode({message, static_cast<std::size_t>(length)}, batch)) {
+        if (decode({message, static_cast<std::size_t>(length)}, batch)) {
             ++rows;
             bytes += static_cast<std::size_t>(length);
         }
     }
     m_ordinal += rows;
+    if (!m_text) {
+        backend::misread(batch);
+    }
     return rows > 0;
+}
+
+bool CopyReader::decode(std::string_view message, RowBatch& batch) {
+    if (!m_text) {
+        return m_decoder.decode(message, batch);
+    }
+    m_text->decode(message, batch);
+    return true;
 }
 
 void CopyReader::digest_rows(std::function<void(const Digest&)> done) {

@@ -147,6 +147,7 @@ backend::RemovedRows RowRemoval::remove_some(std::size_t index, const std::strin
     const std::shared_ptr<session::PostgresqlSession> borrowed(std::shared_ptr<void>(), &m_session);
     CopyReader reader(borrowed, std::move(decodings), sql, table.name.display(), {}, [](auto) {});
     backend::RemovedRows removed;
+    removed.digest.algorithm = m_plan.digests;
     std::vector<RejectedRow> letters;
     RowBatch batch;
     while (reader.next(batch)) {

@@ -7,6 +7,7 @@
 #include <migrate/error.hpp>
 
 #include "backends/postgresql/identifier.hpp"
+#include "backends/postgresql/text_decoder.hpp"
 
 namespace migrate::backends::postgresql {
 namespace {
@@ -94,8 +95,11 @@ std::string scan_select(const ScanSpec& spec, const ScanTarget& target,
     std::string list;
     for (const std::size_t index : spec.columns) {
         const Column& column = spec.table->columns.at(index);
-        decodings.push_back(
-            decoding_of(column.name, find_physical(physical, column.name, target).type, column.type));
+        const PhysicalType& type = find_physical(physical, column.name, target).type;
+        decodings.push_back(decoding_of(column.name, type, column.type));
+        if (spec.route == ReadRoute::text) {
+            decodings.back().expression = text_expression(column.name, type);
+        }
         list += (list.empty() ? "" : ", ") + decodings.back().expression;
     }
     std::vector<std::string> conditions;

@@ -200,7 +200,8 @@ std::unique_ptr<backend::Reader> PostgresqlSource::open_reader(const ScanSpec& s
             } else {
                 m_readers.put_back(snapshot, std::move(used));
             }
-        });
+        },
+        spec.route);
     if (stored_whole) {
         reader->digest_rows([stored = m_stored, table = spec.table->name, part = spec.chunk.index](
                                 const Digest& digest) { stored->add(table, part, digest); });
@@ -211,7 +212,7 @@ std::unique_ptr<backend::Reader> PostgresqlSource::open_reader(const ScanSpec& s
 bool PostgresqlSource::reads_all(const ScanSpec& spec, const std::vector<ColumnDecoding>& decodings,
                                  session::PostgresqlSession& session) {
     // A partition's own columns may be in another order than the table's.
-    return spec.keys.empty() && !spec.watermark &&
+    return spec.route == ReadRoute::native && spec.keys.empty() && !spec.watermark &&
            undo::reads_all_stored(m_physical.of(session, located(spec.table->name)), decodings);
 }
 

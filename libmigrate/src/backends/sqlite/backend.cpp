@@ -20,6 +20,7 @@ class SqliteBackend final : public backend::Backend {
             can.parallel_readers = true;
             can.enforces_foreign_keys = false;
             can.file_based = true;
+            can.text_route = true;
             can.retries_letters = true;
             can.values_have_types = true;
             can.case_insensitive_names = true;

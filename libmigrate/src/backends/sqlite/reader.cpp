@@ -7,10 +7,12 @@
 
 #include <migrate/error.hpp>
 
+#include "backend/misread.hpp"
 #include "backends/sqlite/catalog.hpp"
 #include "backends/sqlite/column_codec.hpp"
 #include "backends/sqlite/reject.hpp"
 #include "backends/sqlite/stored_row.hpp"
+#include "backends/sqlite/text_cell.hpp"
 #include "model/value_text.hpp"
 #include "session/sqlite_error.hpp"
 #include "session/sqlite_hold.hpp"
@@ -29,7 +31,9 @@ class ScanQuery {
     explicit ScanQuery(const ScanSpec& spec)
         : m_spec(spec), m_table(*spec.table), m_rowid(rowid_name(m_table)) {
         for (const std::size_t column : spec.columns) {
-            m_sql += (m_sql.empty() ? "SELECT " : ", ") + quote_identifier(m_table.columns[column].name);
+            const std::string name = quote_identifier(m_table.columns[column].name);
+            m_sql += (m_sql.empty() ? "SELECT " : ", ") +
+                     (spec.route == ReadRoute::text ? text_expression(name) : name);
         }
         m_sql += (m_sql.empty() ? "SELECT " : ", ") + (m_rowid.empty() ? "NULL" : quote_identifier(m_rowid));
         m_sql += " FROM main." + quote_identifier(m_table.name.name);
@@ -150,6 +154,9 @@ class SqliteReader final : public backend::Reader {
         }
         m_table.native_sql.clear();
         m_cells.resize(m_codecs.size());
+        if (spec.route == ReadRoute::text) {
+            m_text.emplace(m_codecs.size());
+        }
         m_part = spec.chunk.index;
         if (stored != nullptr && reads_all_stored(spec)) {
             m_stored = std::move(stored);
@@ -165,13 +172,16 @@ class SqliteReader final : public backend::Reader {
             bytes += take_row(batch);
             ++m_ordinal;
         }
+        if (!m_text) {
+            backend::misread(batch);
+        }
         return batch.row_count() > 0 || !m_done;
     }
 
   private:
     /// What SELECT * would give of the rows of one part. Cells hold text as UTF-8.
     [[nodiscard]] bool reads_all_stored(const ScanSpec& spec) const {
-        bool all = spec.keys.empty() && !spec.watermark && spec.columns.size() == m_table.columns.size();
+        bool all = spec.route == ReadRoute::native && spec.keys.empty() && !spec.watermark && spec.columns.size() == m_table.columns.size();
         for (std::size_t i = 0; all && i < spec.columns.size(); ++i) {
             all = spec.columns[i] == i;
         }
@@ -251,7 +261,9 @@ class SqliteReader final : public backend::Reader {
 
     void read_row() {
         for (std::size_t i = 0; i < m_cells.size(); ++i) {
-            m_cells[i] = read_cell(m_statement->handle(), static_cast<int>(i));
+            const auto column = static_cast<int>(i);
+            m_cells[i] = m_text ? m_text->read(m_statement->handle(), column)
+                                : read_cell(m_statement->handle(), column);
         }
         m_profile.add(m_cells);
         if (m_stored != nullptr) {
@@ -326,7 +338,8 @@ class SqliteReader final : public backend::Reader {
     int m_first_key = 0;
     std::uint64_t m_ordinal = 0;
     bool m_done = false;
-    std::vector<Cell> m_cells;  ///< Of the current row.
+    std::vector<Cell> m_cells;        ///< Of the current row.
+    std::optional<TextCells> m_text;  ///< By ReadRoute::text.
     ChunkProfile m_profile;
     std::shared_ptr<backend::StagedDigests> m_stored;
     std::size_t m_part = 0;

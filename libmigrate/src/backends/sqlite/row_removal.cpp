@@ -140,6 +140,7 @@ std::uint64_t RowRemoval::remove(std::size_t index, const std::string& violators
     backend::RemovedRows removed;
     removed.table = index;
     removed.reason = reason;
+    removed.digest.algorithm = m_plan.digests;
     m_session.execute("BEGIN IMMEDIATE", "take rows out of");
     try {
         m_session.execute("CREATE TEMP TABLE migrate_violators AS " + violators,
