@@ -161,4 +161,110 @@ TEST_CASE("moved source: what was refused before is looked at again", "[fault][m
     CHECK(compared.rows == 981);
 }
 
+TEST_CASE("moved source: tables of every kind are what they say by then", "[fault][moved]") {
+    const std::string to = GENERATE(as<std::string>(), "sqlite", "postgresql", "json");
+    const std::string level = GENERATE(as<std::string>(), "basic", "standard");
+    if (to == "postgresql" && !pg_test_conninfo()) {
+        return;
+    }
+    CAPTURE(to, level);
+    const TemporaryDirectory directory;
+    const std::string file = directory.path("source.db");
+    SqliteDatabase(file).exec(
+        "CREATE TABLE keyed (code TEXT PRIMARY KEY, v) WITHOUT ROWID; CREATE TABLE counted (id INTEGER "
+        "PRIMARY "
+        "KEY AUTOINCREMENT, v TEXT); CREATE TABLE bare (v TEXT); CREATE TABLE parent (id INTEGER PRIMARY "
+        "KEY, up "
+        "INTEGER REFERENCES parent (id));"
+        "WITH RECURSIVE i(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM i WHERE i < 900) INSERT INTO keyed "
+        "SELECT "
+        "'k' || i, i FROM i; INSERT INTO counted SELECT v, 'v' || v FROM keyed; INSERT INTO bare SELECT v "
+        "FROM "
+        "counted; INSERT INTO parent SELECT v, max(v / 2, 1) FROM keyed;");
+    const KillTarget target(to, false);
+    REQUIRE(target
+                .run({"migrate", "--from", file, "--to", target.endpoint(), "--execute", "--chunk-rows",
+                      "100", "--level", level},
+                     "build-step")
+                .signal == SIGKILL);
+    // The highest number that was given is remembered although its row is gone.
+    SqliteDatabase(file).exec(
+        "INSERT INTO counted (v) VALUES ('gone'); DELETE FROM counted WHERE id > 850; UPDATE keyed SET v = "
+        "-1 WHERE "
+        "code = 'k7'; UPDATE bare SET v = 'moved' WHERE rowid = 450; DELETE FROM parent WHERE id > 880; "
+        "UPDATE "
+        "parent SET up = 880 WHERE id = 500");
+
+    const CommandResult resumed = target.run({"resume", "--last"});
+
+    INFO(resumed.out << resumed.err);
+    REQUIRE(resumed.exit_code == 0);
+    CHECK(resumed.out.find("begun anew") == std::string::npos);
+    const CompareResult compared = compare_databases("sqlite:" + file, target.endpoint());
+    CHECK(compared.equal());
+    CHECK(compared.tables == 4);
+    if (to == "sqlite") {
+        CHECK(target.value("SELECT seq FROM sqlite_sequence WHERE name = 'counted'") == "901");
+    } else if (to == "postgresql") {
+        CHECK(target.value("SELECT nextval(pg_get_serial_sequence('counted', 'id'))") == "902");
+    }
+}
+
+TEST_CASE("moved source: partitions, children and rows that go where rows are already", "[fault][moved]") {
+    const auto source = make_pg_database();
+    if (!source) {
+        return;
+    }
+    const std::string on_existing = GENERATE(as<std::string>(), "load", "replace");
+    CAPTURE(on_existing);
+    source->connect().exec(
+        "CREATE TABLE part (id int, v text, PRIMARY KEY (id)) PARTITION BY RANGE (id); CREATE TABLE part_a "
+        "PARTITION "
+        "OF part FOR VALUES FROM (0) TO (1000); CREATE TABLE part_b PARTITION OF part FOR VALUES FROM (1000) "
+        "TO "
+        "(9000); INSERT INTO part SELECT i, 'v' || i FROM generate_series(1, 2000) i; CREATE TABLE note (id "
+        "int "
+        "PRIMARY KEY, v text); INSERT INTO note SELECT i, 'n' || i FROM generate_series(1, 3000) i");
+    const KillTarget target("postgresql", false);
+    target.execute(
+        "CREATE TABLE note (id int PRIMARY KEY, v text); INSERT INTO note VALUES (100000, 'was here')");
+    std::vector<std::string> arguments{"migrate",
+                                       "--from",
+                                       "pg:" + source->conninfo(),
+                                       "--to",
+                                       target.endpoint(),
+                                       "--execute",
+                                       "--chunk-rows",
+                                       "200",
+                                       "--on-existing",
+                                       on_existing,
+                                       "--target-backup",
+                                       "never"};
+    if (on_existing == "load") {
+        arguments.insert(arguments.end(), {"--on-conflict", "overwrite"});
+    }
+    const CommandResult killed = target.run(arguments, "loaded");
+    INFO(killed.out << killed.err);
+    REQUIRE(killed.signal == SIGKILL);
+    source->connect().exec(
+        "DELETE FROM part WHERE id = 5; CREATE TABLE part_c PARTITION OF part FOR VALUES FROM (9000) TO "
+        "(9999); "
+        "DROP TABLE part_c; INSERT INTO note VALUES (50000, 'new'); UPDATE note SET v = 'other' WHERE id = "
+        "17");
+
+    const CommandResult resumed = target.run({"resume", "--last"});
+
+    INFO(resumed.out << resumed.err);
+    REQUIRE(resumed.exit_code == 0);
+    CHECK(resumed.out.find("begun anew") == std::string::npos);
+    CHECK(target.value("SELECT count(*) FROM part") == "1999");
+    CHECK(target.value("SELECT count(*) FROM note") == (on_existing == "load" ? "3002" : "3001"));
+    CHECK(target.value("SELECT v FROM note WHERE id = 17") == "other");
+    CHECK(target.value("SELECT v FROM note WHERE id = 50000") == "new");
+    CHECK(target.value("SELECT count(*) FROM part WHERE id = 5") == "0");
+    target.execute("DELETE FROM note WHERE id = 100000");
+    const CompareResult compared = compare_databases("pg:" + source->conninfo(), target.endpoint());
+    CHECK(compared.difference_count == 0);
+}
+
 }  // namespace migrate::test

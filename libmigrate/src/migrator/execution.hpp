@@ -83,6 +83,7 @@ class Execution {
     /// were wrong.
     void confirm_plan();
     [[nodiscard]] plan::Sides sides();
+    void read_recorded_plan();
     bool follow_source();
     bool reconcile_staging();
     void begin_preflight();
@@ -159,9 +160,10 @@ class Execution {
     std::unique_ptr<backend::Target> m_target;
     backend::TargetPlan m_target_plan;
     Workers m_workers;
-    unsigned m_readers = 1;  ///< Of those wanted, what the source can have.
-    bool m_resumed = false;  ///< What is staged was begun by another run.
-    bool m_staged = false;   ///< The target has recorded the migration.
+    unsigned m_readers = 1;      ///< Of those wanted, what the source can have.
+    bool m_resumed = false;      ///< What is staged was begun by another run.
+    std::string m_other_source;  ///< Of the runs before, where it is another place now; empty if not.
+    bool m_staged = false;       ///< The target has recorded the migration.
     backend::Resumption m_resumption;
     std::vector<copy::ListedChunk> m_chunks;
     std::vector<copy::LoadedTable> m_loaded;

@@ -8,6 +8,7 @@
 #include "copy/reject_policy.hpp"
 #include "mapping/selection.hpp"
 #include "migrator/execution.hpp"
+#include "migrator/known_migration.hpp"
 #include "migrator/reconcile.hpp"
 #include "plan/planner.hpp"
 #include "util/random_id.hpp"
@@ -19,6 +20,8 @@ bool Execution::resume(std::string& why_not) {
     m_resumed = true;
     open_sides();
     name_run();
+    m_target->lock(m_plan.id);
+    read_recorded_plan();
     const backend::Fingerprint now = m_source->fingerprint();
     const bool has_moved_on = now.empty() || now != m_plan.source_fingerprint;
     if (has_moved_on && !follow_source()) {
@@ -33,7 +36,6 @@ bool Execution::resume(std::string& why_not) {
     // The plan estimates a run from the start; this one does a part of it.
     m_result.estimates.duration = {};
     m_result.estimates.phases.clear();
-    m_target->lock(m_plan.id);
     m_chunks = copy::list_chunks(*m_source, m_plan);
     m_context.audit.target_is_written();
     try {
@@ -50,15 +52,15 @@ bool Execution::resume(std::string& why_not) {
     look_at_target(0);
     const DigestAlgorithm digests = digest_algorithm_of(m_plan.options.level);
     const bool digested_alike = std::all_of(
-        m_resumption.checkpoints.begin(), m_resumption.checkpoints.end(), [&](const Checkpoint& one) {
-            return one.digest.is_of_nothing() || one.digest.algorithm == digests;
-        });
+        m_resumption.checkpoints.begin(), m_resumption.checkpoints.end(),
+        [&](const Checkpoint& one) { return one.digest.is_of_nothing() || one.digest.algorithm == digests; });
     if (!digested_alike) {
-        why_not = "the digests in its checkpoints are of another kind than its level of verification asks for";
+        why_not =
+            "the digests in its checkpoints are of another kind than its level of verification asks for";
         return false;
     }
     if (has_moved_on && !reconcile_staging()) {
-        why_not = "the source has changed since, and rows that were refused cannot be taken back one by one";
+        why_not = "the source has changed since, and what is staged cannot be taken back in part";
         return false;
     }
     if (!copy::mark_finished(m_plan, m_resumption.checkpoints, m_chunks)) {
@@ -71,13 +73,35 @@ bool Execution::resume(std::string& why_not) {
     return true;
 }
 
+/// Now that nobody else can change it: another run may have taken the migration up, or ended it, since it was
+/// read.
+void Execution::read_recorded_plan() {
+    const auto recorded = recorded_by(*m_target, m_plan.id);
+    if (!recorded || recorded->plan_json.empty()) {
+        return;
+    }
+    if (recorded->state != "loading" && recorded->state != "ready") {
+        ErrorFacts facts;
+        facts.code = ErrorCode::refused;
+        facts.next_step = "migrate-cli status " + m_plan.id + " shows where it stands";
+        throw Error(std::move(facts), "another run has taken migration " + m_plan.id +
+                                          " up meanwhile, and it is " + recorded->state + " now");
+    }
+    MigrationPlan plan = parse_plan(recorded->plan_json);
+    m_other_source = plan.from.display() == m_plan.from.display() ? "" : plan.from.display();
+    plan.from = m_plan.from;
+    plan.to = m_plan.to;
+    m_plan = std::move(plan);
+}
+
 /// Plans again, for the source as it is now. False where what is staged is not what that plan needs. Throws:
 /// Error{refused} where nobody has agreed to that plan.
 bool Execution::follow_source() {
     m_context.events.start(Phase::plan, m_plan.estimates.rows,
                            "the source has changed, or may have: reading it again");
     MigrationPlan fresh = plan::plan_again(sides(), m_plan);
-    if (!plan::same_mapping(m_plan, fresh)) {
+    // To what rests on first rows nobody has agreed.
+    if (!m_plan.provisional && !plan::same_mapping(m_plan, fresh)) {
         ErrorFacts facts;
         facts.code = ErrorCode::refused;
         facts.next_step = "migrate-cli abandon " + m_plan.id + " drops what is staged; then plan anew";
@@ -110,6 +134,10 @@ bool Execution::reconcile_staging() {
     auto kept = reconcile({*m_source, *m_target, m_plan, m_target_plan, m_chunks, scan}, m_resumption);
     if (!kept) {
         return false;
+    }
+    if (!m_other_source.empty()) {
+        kept->message =
+            "is " + m_plan.from.display() + ", and was " + m_other_source + "; it " + kept->message;
     }
     m_context.audit.decide("the source " + kept->message);
     m_result.findings.push_back(std::move(*kept));

@@ -143,7 +143,7 @@ Finding finding_of(const std::vector<Checkpoint>& before, const std::vector<Chec
             anew += (anew.empty() ? "" : ", ") + table.display();
         }
     }
-    return {Severity::risk,
+    return {anew.empty() ? Severity::note : Severity::risk,
             "source-moved-on",
             "the source",
             "has changed since the run before, or it cannot be told whether it has: " +

@@ -264,6 +264,7 @@ MigrationPlan plan_again(const Sides& sides, const MigrationPlan& earlier) {
     PlanOptions options = earlier.options;
     options.profile_ahead = true;
     MigrationPlan plan = decide_and_estimate(sides, options, earlier.id, earlier.created_at);
+    append(plan.findings, sides_too_large_to_back_up(plan));
     describe(sides, plan);
     return plan;
 }
