@@ -56,6 +56,8 @@ class KillTarget {
     [[nodiscard]] std::size_t visible_tables() const;
     /// How many backups its commands have made.
     [[nodiscard]] std::size_t backups() const;
+    /// The index of migrations that its commands keep.
+    [[nodiscard]] std::string state_file() const { return m_directory.path("state/migrate/state.db"); }
     /// The file that says who migrates into the target. Requires: not PostgreSQL.
     [[nodiscard]] std::string lock_file() const;
 
