@@ -1,6 +1,7 @@
 # A private, throw-away PostgreSQL cluster. Sourced, not run.
 #     pg_cluster_start [server arguments]    sets MIGRATE_TEST_PG, a connection string of its superuser
 #                                            PG_CLUSTER_PORT, 5432 if it is not set, names its socket
+#     pg_cluster_crash     stops its server at once; pg_cluster_serve starts it again
 #     pg_cluster_stop      stops it and removes its directory; call it from an EXIT trap
 # It listens on a Unix socket in its own temporary directory and on no port, so it can meet no other server.
 # PostgreSQL refuses to run as root: then the server runs as the user postgres, or nobody.
@@ -58,6 +59,13 @@ pg_cluster_start() {
     }
     # Members of the role migrate_password have to give one, so that tests can give a wrong one.
     (pg_cluster_exec sed -i '1i local all +migrate_password scram-sha-256' data/pg_hba.conf)
+    pg_cluster_serve "$@"
+}
+
+# Starts the server of a cluster that is there; again after pg_cluster_crash.
+pg_cluster_serve() {
+    local bindir
+    bindir=$(pg_cluster_bindir) || return
     (pg_cluster_exec "$bindir/postgres" -D "$PG_CLUSTER_DIR/data" \
         -c listen_addresses= -c unix_socket_directories="$PG_CLUSTER_DIR" -c port="${PG_CLUSTER_PORT:-5432}" \
         -c fsync=off -c synchronous_commit=off -c full_page_writes=off -c shared_buffers=128MB \
@@ -76,6 +84,13 @@ pg_cluster_start() {
     echo "the private PostgreSQL cluster did not start:" >&2
     cat "$PG_CLUSTER_DIR/server.log" >&2
     return 1
+}
+
+# Stops the server at once, as -m immediate does: it recovers when it is started again.
+pg_cluster_crash() {
+    kill -QUIT "$PG_CLUSTER_PID" 2>/dev/null || true
+    wait "$PG_CLUSTER_PID" 2>/dev/null || true
+    PG_CLUSTER_PID=
 }
 
 pg_cluster_stop() {

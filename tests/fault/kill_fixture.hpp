@@ -69,6 +69,8 @@ class KillTarget {
     [[nodiscard]] std::size_t backups() const;
     /// Requires that neither canary is in what the target keeps of migrations beside rows.
     void require_quiet_records() const;
+    /// The index of migrations that its commands keep.
+    [[nodiscard]] std::string state_file() const { return m_directory.path("state/migrate/state.db"); }
     /// The file that says who migrates into the target. Requires: not PostgreSQL.
     [[nodiscard]] std::string lock_file() const;
 

@@ -68,9 +68,11 @@ void Execution::cut_over() {
         // Staged and verified: only the last step waits.
         m_result.failure = error.what();
         m_result.error = ErrorCode::transient;
-        m_result.next_step =
-            "migrate-cli cutover " + m_plan.id + " does the last step when the tables are free";
-        note_in_index(Phase::cutover, "the lock could not be had: ready");
+        const bool is_lost = error.code() == ErrorCode::connection_lost;
+        m_result.next_step = "migrate-cli cutover " + m_plan.id + " does the last step when " +
+                             (is_lost ? "the server can be reached" : "the tables are free");
+        note_in_index(Phase::cutover, is_lost ? "the connection was lost before it was done: ready"
+                                              : "the lock could not be had: ready");
     }
 }
 

@@ -6,6 +6,7 @@
 #include "plan/phase_name.hpp"
 #include "plan/provenance.hpp"
 #include "plan/schema_fields.hpp"
+#include "util/json_seal.hpp"
 
 MIGRATE_NAMESPACE_BEGIN
 namespace {
@@ -341,7 +342,7 @@ void check_indexes(const MigrationPlan& plan) {
 }  // namespace
 
 std::string render_json(const MigrationPlan& plan) {
-    return plan::JsonWriter().document(plan);
+    return util::sealed_json(plan::JsonWriter().document(plan));
 }
 
 MigrationPlan parse_plan(const std::string& json) {
@@ -354,6 +355,11 @@ MigrationPlan parse_plan(const std::string& json) {
     plan::JsonReader reader(document);
     fields(reader, plan);
     check_indexes(plan);
+    if (!util::seal_holds(json)) {
+        ErrorFacts facts{.code = ErrorCode::malformed};
+        facts.next_step = "Plan again; after an edit on purpose, take its last member, checksum, away.";
+        throw Error(std::move(facts), "the plan is not what was saved: something in it was changed");
+    }
     if (!plan.source_provenance.empty()) {
         plan::attach_origins(plan::parse_provenance(plan.source_provenance), plan.source);
     }

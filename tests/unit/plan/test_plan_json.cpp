@@ -141,6 +141,9 @@ TEST_CASE("plan: it remembers how backups are made, and one from before them is 
     CHECK(again.backup_key.key_file.empty());
     CHECK(again.keep_backups == 7);
 
+    const std::size_t seal = json.find(",\n \"checksum\"");
+    REQUIRE(seal != std::string::npos);
+    json.erase(seal, json.rfind('}') - seal);
     for (const std::string field :
          {"\"target_backup\":\"always\",", "\"backup_passphrase_file\":\"/secrets/phrase\",",
           "\"keep_backups\":7,"}) {

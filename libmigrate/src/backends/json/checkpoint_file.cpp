@@ -6,6 +6,7 @@
 #include "backends/json/file_source.hpp"
 #include "backends/json/json_text.hpp"
 #include "backends/json/member_reader.hpp"
+#include "util/json_seal.hpp"
 
 namespace migrate::backends::json {
 
@@ -40,7 +41,7 @@ class ObjectWriter {
         m_out += std::to_string(value);
         return *this;
     }
-    std::string finish() { return std::move(m_out) + "\n}\n"; }
+    std::string finish() { return util::sealed_json(std::move(m_out) + "\n}\n"); }
 
   private:
     void key(std::string_view name) {
@@ -120,12 +121,21 @@ std::string render_checkpoint(const CheckpointFile& file) {
         .finish();
 }
 
-CheckpointFile parse_checkpoint(std::string_view text, const std::string& name) {
+CheckpointFile parse_checkpoint(std::string_view text, const std::string& name) try {
     ViewSource source(text);
     Tokenizer tokenizer(source, name);
     Document document;
     document.read(tokenizer, tokenizer.next());
-    return CheckpointReader(document, name).read();
+    CheckpointFile file = CheckpointReader(document, name).read();
+    if (!util::seal_holds(text)) {
+        throw Error(ErrorCode::corrupt, name + ": it is not what was written: something in it was changed");
+    }
+    return file;
+} catch (const Error& error) {
+    // Nobody but this tool writes it: what does not parse is damaged.
+    ErrorFacts facts = error.facts();
+    facts.code = ErrorCode::corrupt;
+    throw Error(std::move(facts), error.what());
 }
 
 std::string checkpoint_name(std::size_t table, const Chunk& chunk) {

@@ -20,7 +20,7 @@ struct CheckpointFile {
 };
 
 std::string render_checkpoint(const CheckpointFile& checkpoint);
-/// Throws: Error{malformed}.
+/// Throws: Error{corrupt} for what is not as it was written.
 CheckpointFile parse_checkpoint(std::string_view text, const std::string& name);
 
 /// "t3-c0.json"

@@ -2,6 +2,7 @@
 #include "backends/json/file_source.hpp"
 #include "backends/json/manifest.hpp"
 #include "backends/json/member_reader.hpp"
+#include "util/json_seal.hpp"
 
 namespace migrate::backends::json {
 
@@ -188,6 +189,11 @@ Manifest parse_manifest(std::string_view text, const std::string& name) {
     Document document;
     document.read(tokenizer, tokenizer.next());
     Manifest manifest = ManifestReader(document, name).read();
+    if (!util::seal_holds(document.raw(Document::k_root))) {
+        ErrorFacts facts{.code = ErrorCode::malformed, .backend = "json"};
+        facts.next_step = "Bring it back from a copy; after an edit on purpose, take its last member, checksum, away.";
+        throw Error(std::move(facts), name + ": it is not what was written: something in it was changed");
+    }
     tokenizer.next();
     return manifest;
 }

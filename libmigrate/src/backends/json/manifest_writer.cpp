@@ -7,6 +7,7 @@
 #include <migrate/version.hpp>
 
 #include "backends/json/manifest.hpp"
+#include "util/json_seal.hpp"
 
 namespace migrate::backends::json {
 
@@ -250,7 +251,7 @@ std::string padded_head(const std::string& head) {
 std::string render_manifest(const Manifest& manifest) {
     rapidjson::StringBuffer buffer;
     ManifestWriter(buffer).write(manifest);
-    return {buffer.GetString(), buffer.GetSize()};
+    return util::sealed_json({buffer.GetString(), buffer.GetSize()});
 }
 
 const ManifestTable* Manifest::find(const QualifiedName& table) const noexcept {

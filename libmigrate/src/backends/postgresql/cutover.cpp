@@ -18,6 +18,7 @@
 #include "backends/postgresql/merge.hpp"
 #include "backends/postgresql/replace.hpp"
 #include "backends/postgresql/rollback.hpp"
+#include "backends/postgresql/settled_commit.hpp"
 #include "backends/postgresql/staged_type.hpp"
 #include "backends/postgresql/staging_sql.hpp"
 #include "backends/postgresql/state_place.hpp"
@@ -179,20 +180,11 @@ void cut_over_once(session::PostgresqlSession& session, const backend::TargetPla
 
 void commit_cutover(session::PostgresqlSession& session, const SessionFactory& factory,
                     const backend::TargetPlan& plan) {
-    try {
-        util::pass_kill_point("cutover-commit");
-        session.execute("COMMIT", "committing the cutover");
-        util::pass_kill_point("cutover-committed");
-    } catch (const Error&) {
-        if (session.alive()) {
-            throw;
-        }
-        // The answer was lost, not necessarily the commit: the marker tells.
-        const auto again = factory.open();
-        if (state::state_of(*again, plan.migration) != "done") {
-            throw;
-        }
-    }
+    util::pass_kill_point("cutover-commit");
+    commit_settled(session, factory,
+                   {plan.migration, "done", "committing the cutover",
+                    "Resume when the server can be reached: it is asked then, and nothing is done twice."});
+    util::pass_kill_point("cutover-committed");
 }
 
 /// Of a table that nothing has read back: as it was written, where all that is there was written by this run

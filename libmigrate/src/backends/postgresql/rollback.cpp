@@ -9,6 +9,7 @@
 #include "backends/postgresql/column_operators.hpp"
 #include "backends/postgresql/identifier.hpp"
 #include "backends/postgresql/replace.hpp"
+#include "backends/postgresql/settled_commit.hpp"
 #include "backends/postgresql/sql/dependents.sql.hpp"
 #include "backends/postgresql/staging_names.hpp"
 #include "backends/postgresql/state_place.hpp"
@@ -52,8 +53,13 @@ Finding changed_since(const RolledBackTable& table, const std::string& columns, 
 
 class Rollback {
   public:
-    Rollback(session::PostgresqlSession& session, const backend::RollbackRequest& request)
-        : m_session(session), m_request(request), m_id(request.migration), m_triggers(session) {}
+    Rollback(session::PostgresqlSession& session, const SessionFactory& factory,
+             const backend::RollbackRequest& request)
+        : m_session(session),
+          m_factory(factory),
+          m_request(request),
+          m_id(request.migration),
+          m_triggers(session) {}
 
     RollbackResult run() {
         m_result.id = m_id;
@@ -76,9 +82,7 @@ class Rollback {
                 prove();
                 finish();
             }
-            util::pass_kill_point("rollback-commit");
-            m_session.execute("COMMIT", "committing the rollback");
-            util::pass_kill_point("rollback-committed");
+            commit();
         } catch (...) {
             if (m_session.alive()) {
                 PQclear(PQexec(m_session.native(), "ROLLBACK"));
@@ -89,6 +93,18 @@ class Rollback {
     }
 
   private:
+    void commit() {
+        if (!m_request.options.execute) {
+            m_session.execute("COMMIT", "ending the look at what there is to undo");
+            return;
+        }
+        util::pass_kill_point("rollback-commit");
+        commit_settled(m_session, m_factory,
+                       {m_id, "rolled_back", "committing the rollback",
+                        "Run the rollback again when the server can be reached: it says so where it was done."});
+        util::pass_kill_point("rollback-committed");
+    }
+
     bool is_undone() {
         const auto state = state::state_of(m_session, m_id);
         if (!state) {
@@ -369,6 +385,7 @@ class Rollback {
     }
 
     session::PostgresqlSession& m_session;
+    const SessionFactory& m_factory;
     const backend::RollbackRequest& m_request;
     std::string m_id;
     std::vector<undo::LoggedTable> m_tables;
@@ -380,8 +397,9 @@ class Rollback {
 
 }  // namespace
 
-RollbackResult roll_back(session::PostgresqlSession& session, const backend::RollbackRequest& request) {
-    return Rollback(session, request).run();
+RollbackResult roll_back(session::PostgresqlSession& session, const SessionFactory& factory,
+                         const backend::RollbackRequest& request) {
+    return Rollback(session, factory, request).run();
 }
 
 }  // namespace migrate::backends::postgresql

@@ -1,12 +1,15 @@
 #pragma once
 
 #include "backend/target.hpp"
+#include "backends/postgresql/reader_sessions.hpp"
 #include "session/postgresql_session.hpp"
 
 namespace migrate::backends::postgresql {
 
 /// Undoes a migration that is done, in one transaction, and proves it: see backend::Target::rollback.
-RollbackResult roll_back(session::PostgresqlSession& session, const backend::RollbackRequest& request);
+/// `factory` makes a session to ask whether it was committed, where the answer was lost.
+RollbackResult roll_back(session::PostgresqlSession& session, const SessionFactory& factory,
+                         const backend::RollbackRequest& request);
 
 /// Writes into the undo log how what the cutover makes is taken away again. Inside its transaction, after the
 /// tables are in their place. `new_schemas`: those that were made.

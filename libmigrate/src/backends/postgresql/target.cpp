@@ -199,7 +199,7 @@ class PostgresqlTarget final : public backend::Target, public backend::Identifie
 
     RollbackResult rollback(const backend::RollbackRequest& request) override {
         require_plain_id(request.migration);
-        return roll_back(*m_session, request);
+        return roll_back(*m_session, m_factory, request);
     }
 
     void abandon(const std::string& migration) override {
