@@ -277,7 +277,7 @@ Contents RollbackTrial::postgresql_contents() const {
     add("index", "SELECT relname, pg_get_indexdef(c.oid) FROM pg_class c " + in_schema + "AND relkind = 'i'");
     add("view", "SELECT relname, pg_get_viewdef(c.oid) FROM pg_class c " + in_schema + "AND relkind = 'v'");
     add("trigger",
-        "SELECT relname || '.' || tgname, pg_get_triggerdef(t.oid) || tgenabled FROM pg_trigger t JOIN "
+        "SELECT relname || '.' || tgname, pg_get_triggerdef(t.oid) || tgenabled::text FROM pg_trigger t JOIN "
         "pg_class c ON "
         "c.oid = tgrelid " +
             in_schema + "AND NOT tgisinternal");

@@ -113,10 +113,11 @@ void swap_back(const std::string& path, const std::string& kept, bool has_kept) 
     io::sync_directory(io::parent_of(kept));
 }
 
-void name_steps(const std::string& path, bool has_kept, RollbackResult& result) {
+void name_steps(const std::string& path, bool has_kept, bool stages, RollbackResult& result) {
     result.steps.push_back(has_kept ? "put what was at " + path + " before back, in one exchange"
                                     : "take " + path + " away, which the migration made");
-    result.steps.emplace_back("keep what is taken away until finalize");
+    result.steps.emplace_back(stages ? "stage again what is taken away"
+                                     : "keep what is taken away until finalize");
 }
 
 void prove(const std::string& path, Layout layout, const Manifest& former, RollbackResult& result) {
@@ -259,7 +260,7 @@ void JsonTarget::roll_back_database(const backend::RollbackRequest& request, Rol
                                                ? std::optional(read_manifest(kept, m_layout))
                                                : std::nullopt;
     look_for_changes(now, former ? &*former : nullptr, kept, options, result);
-    name_steps(m_path, has_kept, result);
+    name_steps(m_path, has_kept, request.staging.has_value(), result);
     expect_things(stage, result);
     if (!options.execute) {
         return;
@@ -329,7 +330,7 @@ void JsonTarget::roll_back_documents(const RollbackOptions& options, const std::
             entry.rows_now = table.rows;
         }
     }
-    name_steps(m_path, has_kept, result);
+    name_steps(m_path, has_kept, false, result);
     expect_things(stage, result);
     if (!options.execute) {
         return;

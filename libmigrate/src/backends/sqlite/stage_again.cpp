@@ -2,9 +2,8 @@
 
 #include <migrate/error.hpp>
 
-#include "backends/sqlite/column_support.hpp"
+#include "backends/sqlite/backup.hpp"
 #include "backends/sqlite/rollback.hpp"
-#include "backends/sqlite/snapshot.hpp"
 #include "backends/sqlite/staging.hpp"
 #include "backends/sqlite/state.hpp"
 #include "backends/sqlite/undo_log.hpp"
