@@ -247,13 +247,17 @@ std::vector<Command> make_commands() {
         {"rollback",
          "ID",
          1,
-         "Undo a migration that is done, and prove it; a dry run unless --execute is given",
+         "Undo a migration, and prove it; a dry run unless --execute is given",
          "Tables that were created are dropped, tables that were replaced are put back, and rows that\n"
          "were loaded are taken out again, in one step, until finalize. It is refused where rows were\n"
          "changed since (see --discard-later-changes) or others depend on what would go. Digests from\n"
-         "before the migration prove the result.",
-         {"to", "execute", "dry-run", "preview", "discard-later-changes", "allow-password-in-uri"},
-         {"migrate-cli rollback 3f1c09ab42de", "migrate-cli rollback 3f1c09ab42de --execute"},
+         "before the migration prove the result. Of one that is not done, what is staged is dropped. With\n"
+         "--to-checkpoint what was staged by then is kept, or given back, for resume; --strategy names\n"
+         "another way than the plan's.",
+         {"to", "execute", "dry-run", "preview", "discard-later-changes", "strategy", "to-checkpoint",
+          "backup-dir", "backup-key-file", "backup-passphrase-file", "allow-password-in-uri"},
+         {"migrate-cli rollback 3f1c09ab42de", "migrate-cli rollback 3f1c09ab42de --execute",
+          "migrate-cli rollback 3f1c09ab42de --to-checkpoint 8 --execute"},
          run_rollback});
     commands.push_back(audit_command());
     commands.push_back(backup_command());

@@ -255,6 +255,14 @@ std::string json_of(const RollbackResult& result) {
     out.text("id", result.id);
     out.boolean("executed", result.executed);
     out.boolean("was_rolled_back", result.was_rolled_back);
+    out.text("state", result.state);
+    if (result.checkpoint) {
+        out.number("checkpoint", *result.checkpoint);
+    } else {
+        out.null("checkpoint");
+    }
+    out.text("strategy", result.strategy);
+    out.text("strategy_reason", result.strategy_reason);
     out.begin_array("tables");
     for (const RolledBackTable& table : result.tables) {
         out.begin_object();
@@ -267,6 +275,17 @@ std::string json_of(const RollbackResult& result) {
         out.text("digest_before", table.digest_before);
         out.text("digest_restored", table.digest_restored);
         out.boolean("proven", table.proven);
+        out.end_object();
+    }
+    out.end_array();
+    out.begin_array("proofs");
+    for (const RollbackProof& proof : result.proofs) {
+        out.begin_object();
+        out.text("what", proof.what);
+        out.number("objects", proof.objects);
+        out.text("digest_before", proof.digest_before);
+        out.text("digest_restored", proof.digest_restored);
+        out.boolean("proven", proof.proven);
         out.end_object();
     }
     out.end_array();
@@ -326,6 +345,16 @@ std::string json_of(const std::optional<MigrationRecord>& record) {
     }
     out.begin_object("migration");
     write(out, *record);
+    out.begin_array("checkpoints");
+    for (const MigrationCheckpoint& checkpoint : record->checkpoints) {
+        out.begin_object();
+        out.number("number", checkpoint.number);
+        out.text("phase", to_string(checkpoint.phase));
+        out.text("begun_at", checkpoint.begun_at);
+        out.text("ended_at", checkpoint.ended_at);
+        out.end_object();
+    }
+    out.end_array();
     out.texts("events", record->events);
     out.end_object();
     return out.finish();

@@ -97,6 +97,14 @@ std::string text_of(const std::optional<MigrationRecord>& record) {
         rows.push_back({"message", record->message});
     }
     std::string out = table_text(rows);
+    if (!record->checkpoints.empty()) {
+        Rows checkpoints{{"NUMBER", "PHASE", "BEGUN", "ENDED"}};
+        for (const MigrationCheckpoint& one : record->checkpoints) {
+            checkpoints.push_back(
+                {std::to_string(one.number), std::string(to_string(one.phase)), one.begun_at, one.ended_at});
+        }
+        out += "\ncheckpoints\n" + table_text(checkpoints);
+    }
     if (!record->events.empty()) {
         out += "\nevents\n";
     }

@@ -305,39 +305,6 @@ DeadLetterRetry CrossDatabaseMigrator::retry_dead_letters(const std::string& mig
     return options.execute ? m_impl->audited_call("retry", migration, body) : m_impl->call(body);
 }
 
-RollbackResult CrossDatabaseMigrator::rollback_migration(const std::string& migration,
-                                                         const RollbackOptions& options,
-                                                         const std::optional<Endpoint>& target) {
-    const auto body = [&](const MigratorContext& context) {
-        const std::string id = m_impl->resolve(migration);
-        const auto side = m_impl->open_recorded(context, id, target);
-        if (options.execute) {
-            side->lock(id);
-        }
-        const auto recorded = recorded_by(*side, id);
-        if (state_of(recorded, m_impl->indexed_state(id)) == "finalized") {
-            // Of a new JSON database nothing but the index knows it.
-            require_state(id, "finalized", {}, "be rolled back", "it is final; drop its tables by hand");
-        }
-        backend::RollbackRequest request;
-        request.migration = id;
-        request.options = options;
-        if (recorded && !recorded->plan_json.empty()) {
-            request.schema = parse_plan(recorded->plan_json).target;
-        }
-        context.audit.target_is_written(true);
-        RollbackResult result = side->rollback(request);
-        if (result.executed || result.was_rolled_back) {
-            if (auto finding = m_impl->record_state(id, MigrationState::rolled_back)) {
-                result.findings.push_back(std::move(*finding));
-            }
-        }
-        conclude(context, result);
-        return result;
-    };
-    return options.execute ? m_impl->audited_call("rollback", migration, body) : m_impl->call(body);
-}
-
 std::vector<MigrationRecord> CrossDatabaseMigrator::history() {
     const auto index = m_impl->store();
     return index ? index->list() : std::vector<MigrationRecord>{};

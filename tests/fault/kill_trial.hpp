@@ -22,7 +22,7 @@ const std::vector<std::string>& kill_points();
 /// what was there before or what will be, and the last one that it is what an uninterrupted run leaves.
 class KillTrial {
   public:
-    KillTrial(const KillSource& source, std::string target_engine, bool with_other_data);
+    KillTrial(const KillSource& source, const std::string& target_engine, bool with_other_data);
 
     /// True where the run was killed; it is complete otherwise.
     bool begin(const Kill& kill);
@@ -38,12 +38,8 @@ class KillTrial {
     [[nodiscard]] std::vector<std::string> migrate() const;
     void require_whole() const;
     void require_complete() const;
-    /// A new directory of JSON keeps no account of its run: where that was killed after the cutover, no
-    /// success is claimed.
-    [[nodiscard]] bool is_account_lost(const CommandResult& result) const;
 
     const KillSource& m_source;
-    std::string m_engine;
     KillTarget m_target;
 };
 

@@ -2,6 +2,7 @@
 
 #include "command.hpp"
 #include "json_render.hpp"
+#include "plan_settings.hpp"
 #include "printable.hpp"
 #include "run.hpp"
 
@@ -16,6 +17,12 @@ int run_rollback(Run& run) {
     RollbackOptions options;
     options.execute = asked_to_execute(run.settings());
     options.discard_later_changes = run.settings().flag("discard-later-changes");
+    if (run.settings().on_command_line("to-checkpoint")) {
+        options.to_checkpoint = static_cast<unsigned>(run.settings().count("to-checkpoint"));
+    }
+    options.strategy = parse_rollback_strategy(run.settings().text("strategy"));
+    options.backup_directory = backup_directory(run.settings());
+    options.backup_key = opening_key(run.settings());
     CrossDatabaseMigrator migrator = run.indexed_migrator();
     if (options.execute) {
         run.interrupt().changes_begin();

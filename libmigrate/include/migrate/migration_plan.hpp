@@ -11,6 +11,7 @@
 #include <migrate/export.hpp>
 #include <migrate/finding.hpp>
 #include <migrate/plan_options.hpp>
+#include <migrate/rollback.hpp>
 #include <migrate/schema.hpp>
 #include <migrate/version.hpp>
 
@@ -85,7 +86,9 @@ struct MigrationPlan {
     std::vector<std::string> steps;  ///< What will be done, one line each.
     std::vector<std::string> sql;    ///< What will be run at the target.
     Estimates estimates;
-    std::string rollback_strategy;  ///< How the migration can be undone, in one line.
+    RollbackStrategy strategy = RollbackStrategy::swap;  ///< By which it would be undone.
+    std::string strategy_reason;                         ///< Why that one, for people.
+    std::string rollback_strategy;                       ///< How the migration can be undone, in one line.
     std::string source_provenance;  ///< What an earlier migration recorded in the source, as it stands there.
     std::string source_fingerprint;  ///< Identifies the source's state; empty = cannot be told.
     bool provisional = false;        ///< Rests on first rows: see PlanOptions::profile_ahead.

@@ -84,6 +84,14 @@ struct MigrationResult {
     [[nodiscard]] MIGRATE_EXPORT int exit_code() const noexcept;
 };
 
+/// One phase of a migration, as the index knows it: a rollback can go back to where it ended.
+struct MigrationCheckpoint {
+    unsigned number = 0;  ///< As checkpoint_of() has it.
+    Phase phase = Phase::open;
+    std::string begun_at;  ///< ISO 8601, UTC; empty where it has not begun.
+    std::string ended_at;  ///< Likewise.
+};
+
 /// One migration in the index.
 struct MigrationRecord {
     std::string id;
@@ -95,7 +103,8 @@ struct MigrationRecord {
     std::uint64_t rows = 0;
     int exit_code = -1;  ///< −1 while it runs.
     std::string message;
-    std::vector<std::string> events;  ///< Filled by status(), one line each with its time.
+    std::vector<std::string> events;               ///< Filled by status(), one line each with its time.
+    std::vector<MigrationCheckpoint> checkpoints;  ///< Likewise: all phases, in their order.
 };
 
 MIGRATE_EXPORT std::string_view to_string(MigrationState state) noexcept;

@@ -160,6 +160,8 @@ struct RollbackRequest {
     std::string migration;
     Schema schema;  ///< The target schema of its plan.
     RollbackOptions options;
+    /// Given: what the migration made is not dropped but staged again, verified as it was ("ready").
+    std::optional<TargetPlan> staging{};
 };
 
 /// The plan that a target keeps once its cutover is done, given what the cutover itself had to leave. Empty:
@@ -259,6 +261,21 @@ class Target : public SchemaAdopter {
     virtual RollbackResult rollback(const RollbackRequest& request) {
         throw Error(ErrorCode::unsupported, "this target cannot undo migration " + request.migration);
     }
+
+    /// Of the rows of a table that is there, by its name as RolledBackTable has it: as `digest_before` of one
+    /// that was there has it. Empty where no such table is.
+    virtual std::string stored_digest(const std::string& /*table*/) {
+        throw Error(ErrorCode::unsupported, "this target cannot be restored as a whole");
+    }
+
+    /// Empties the staging of a migration that is unfinished: no row and no checkpoint of the load stays, so
+    /// that a run which takes it up loads all of it. Its tables stay, and what build steps have made does
+    /// until it is taken up. Raises the epoch. Requires: lock().
+    virtual void empty_staging(const TargetPlan& plan) {
+        throw Error(ErrorCode::unsupported, "this target cannot empty what is staged of " + plan.migration);
+    }
+    /// Has a migration that is ready be loading again, with all that is staged. Requires: lock().
+    virtual void unready(const TargetPlan& plan) { resume(plan); }
 
     /// Drops the staging of a failed migration; the target is as before. Idempotent.
     virtual void abandon(const std::string& migration) = 0;

@@ -135,6 +135,8 @@ unsigned open_sessions(const MigratorContext& context) {
     return open;
 }
 
+}  // namespace
+
 MigratorConfig quiet_config(const MigratorContext& context) {
     MigratorConfig config;
     config.credentials = context.config.credentials;
@@ -150,6 +152,8 @@ MigratorConfig quiet_config(const MigratorContext& context) {
     }
     return config;
 }
+
+namespace {
 
 [[noreturn]] void throw_in_the_way(const MigrationPlan& plan) {
     const auto blocker = std::find_if(plan.findings.begin(), plan.findings.end(), [](const Finding& finding) {

@@ -31,6 +31,10 @@ CreatedBackup make_backup(const MigratorContext& context, backend::Source& sourc
 /// The directory of a backup that holds a database as JSON.
 inline constexpr const char* k_json_folder = "json";
 
+/// Of a migrator that works within a call of another one: it keeps no index and no audit trail, says nothing,
+/// and opens no more sessions than the call has left.
+MigratorConfig quiet_config(const MigratorContext& context);
+
 struct CarriedOver {
     std::string migration;          ///< Id; the target has a record of it.
     std::vector<Finding> left_out;  ///< What could not be taken along.

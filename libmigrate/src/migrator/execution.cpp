@@ -17,6 +17,7 @@
 #include "migrator/run_forecast.hpp"
 #include "plan/planner.hpp"
 #include "plan/workload.hpp"
+#include "state/checkpoints.hpp"
 #include "util/kill_point.hpp"
 #include "util/random_id.hpp"
 
@@ -81,7 +82,11 @@ MigrationResult Execution::run() {
     back_up_source();
     back_up_target();
     m_context.audit.target_is_written();
-    m_index.write(m_plan, MigrationState::loading, Phase::preflight, "passed");
+    leave();
+    // The index is not written before a run has passed what could refuse it.
+    for (const Phase passed : {Phase::open, Phase::plan, Phase::preflight}) {
+        m_index.write(m_plan, MigrationState::loading, passed, std::string(state::k_phase_finished));
+    }
     return finish(true);
 }
 
@@ -123,8 +128,16 @@ MigrationResult Execution::finish(bool begin) {
 
 void Execution::enter(Phase phase, std::uint64_t total) {
     m_context.check_stop();
+    leave();
     m_context.events.start(phase, total);
-    m_index.write(m_plan, m_result.state, phase, "started");
+    m_index.write(m_plan, m_result.state, phase, std::string(state::k_phase_started));
+    m_entered = phase;
+}
+
+void Execution::leave() {
+    if (const auto phase = std::exchange(m_entered, std::nullopt)) {
+        m_index.write(m_plan, m_result.state, *phase, std::string(state::k_phase_finished));
+    }
 }
 
 void Execution::open_sides() {

@@ -150,6 +150,8 @@ class Execution {
     [[nodiscard]] bool can_go_on_after(const Error& error) const;
     void drop_staging();
     void enter(Phase phase, std::uint64_t total = 0);
+    /// Writes into the index that the phase has ended which was entered last, if it has not been written.
+    void leave();
 
     const MigratorContext& m_context;
     MigrationPlan m_plan;
@@ -160,10 +162,11 @@ class Execution {
     std::unique_ptr<backend::Target> m_target;
     backend::TargetPlan m_target_plan;
     Workers m_workers;
-    unsigned m_readers = 1;      ///< Of those wanted, what the source can have.
-    bool m_resumed = false;      ///< What is staged was begun by another run.
-    std::string m_other_source;  ///< Of the runs before, where it is another place now; empty if not.
-    bool m_staged = false;       ///< The target has recorded the migration.
+    unsigned m_readers = 1;          ///< Of those wanted, what the source can have.
+    bool m_resumed = false;          ///< What is staged was begun by another run.
+    std::string m_other_source;      ///< Of the runs before, where it is another place now; empty if not.
+    bool m_staged = false;           ///< The target has recorded the migration.
+    std::optional<Phase> m_entered;  ///< And not left yet.
     backend::Resumption m_resumption;
     std::vector<copy::ListedChunk> m_chunks;
     std::vector<copy::LoadedTable> m_loaded;

@@ -7,6 +7,7 @@
 #include "migrator/audit_words.hpp"
 #include "migrator/execution.hpp"
 #include "migrator/known_migration.hpp"
+#include "state/checkpoints.hpp"
 #include "util/kill_point.hpp"
 
 /// How a run ends: with the cutover, or with what is left of it where it fails.
@@ -44,6 +45,7 @@ void Execution::mark_ready() {
     m_target->mark_ready(render_json(verified_plan()));
     util::pass_kill_point("ready");
     m_result.state = MigrationState::ready;
+    leave();
 }
 
 void Execution::cut_over() {
@@ -58,7 +60,8 @@ void Execution::cut_over() {
         util::pass_kill_point("cutover-done");
         m_result.state = MigrationState::done;
         count_merged();
-        note_in_index(Phase::cutover, "done");
+        m_entered.reset();
+        note_in_index(Phase::cutover, std::string(state::k_phase_finished));
     } catch (const CommitUnknownError&) {
         throw;
     } catch (const Error& error) {

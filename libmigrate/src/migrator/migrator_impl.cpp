@@ -202,6 +202,7 @@ MigrationResult CrossDatabaseMigrator::Impl::cut_over(const MigratorContext& con
     result.verification.level = plan.options.level;
     context.audit.target_is_written();
     context.events.start(Phase::cutover);
+    record_event(recorded.id, Phase::cutover, state::k_phase_started);
     plan.audit_head = context.audit.head();
     target.keep_audit_head(plan.audit_head);
     auto findings = target.cutover(account_of(plan));
@@ -209,6 +210,7 @@ MigrationResult CrossDatabaseMigrator::Impl::cut_over(const MigratorContext& con
     context.events.finish();
     result.state = MigrationState::done;
     result.phases = context.events.phases();
+    record_event(recorded.id, Phase::cutover, state::k_phase_finished);
     if (auto finding = record_state(recorded.id, result.state)) {
         result.findings.push_back(std::move(*finding));
     }

@@ -14,6 +14,7 @@
 #include "migrator/context.hpp"
 #include "migrator/events.hpp"
 #include "migrator/execution.hpp"
+#include "state/checkpoints.hpp"
 #include "state/state_store.hpp"
 
 MIGRATE_NAMESPACE_BEGIN
@@ -119,6 +120,33 @@ class CrossDatabaseMigrator::Impl {
             }
         } catch (const Error& error) {
             if (error.code() != ErrorCode::not_found && error.code() != ErrorCode::internal) {
+                return index_not_written(error);
+            }
+        }
+        return std::nullopt;
+    }
+
+    /// Likewise, of a rollback: the state, and to which checkpoint it has gone.
+    std::optional<Finding> record_way_back(const RollbackResult& result) const {
+        const MigrationState state = result.state == "ready"     ? MigrationState::ready
+                                     : result.state == "loading" ? MigrationState::interrupted
+                                                                 : MigrationState::rolled_back;
+        auto finding = record_state(result.id, state);
+        if (state == MigrationState::rolled_back || finding) {
+            return finding;
+        }
+        return record_event(result.id, static_cast<Phase>(*result.checkpoint - 1), state::k_gone_back);
+    }
+
+    /// Likewise, of a phase.
+    std::optional<Finding> record_event(const std::string& migration, Phase phase,
+                                        std::string_view line) const {
+        try {
+            if (auto index = store()) {
+                index->record_event(migration, phase, std::string(line));
+            }
+        } catch (const Error& error) {
+            if (error.code() != ErrorCode::not_found) {
                 return index_not_written(error);
             }
         }

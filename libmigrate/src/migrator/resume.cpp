@@ -1,7 +1,5 @@
 #include <algorithm>
-#include <chrono>
 #include <memory>
-#include <thread>
 #include <utility>
 
 #include <migrate/error.hpp>
@@ -10,15 +8,12 @@
 #include "migrator/audit_words.hpp"
 #include "migrator/known_migration.hpp"
 #include "migrator/migrator_impl.hpp"
+#include "migrator/patience.hpp"
 #include "plan/planner.hpp"
 
 MIGRATE_NAMESPACE_BEGIN
 
 namespace {
-
-/// A server may take a while to notice that a session's process is dead, whose lock it holds until then.
-constexpr auto k_lock_patience = std::chrono::seconds(15);
-constexpr auto k_lock_pause = std::chrono::milliseconds(250);
 
 [[noreturn]] void throw_nothing(const std::string& where) {
     ErrorFacts facts;
@@ -50,27 +45,6 @@ std::string newest_unfinished(const MigratorContext& context, const std::optiona
         }
     }
     throw_nothing("in the index");
-}
-
-/// Tries again while a lock is held: it may be that of a session whose process is dead.
-template <class Body>
-auto patiently(const MigratorContext& context, Body body) {
-    const auto deadline = std::chrono::steady_clock::now() + k_lock_patience;
-    while (true) {
-        context.check_stop();
-        try {
-            return body();
-        } catch (const Error& error) {
-            if (error.code() != ErrorCode::locked || std::chrono::steady_clock::now() > deadline) {
-                throw;
-            }
-        }
-        std::this_thread::sleep_for(k_lock_pause);
-    }
-}
-
-void lock_patiently(const MigratorContext& context, backend::Target& target, const std::string& id) {
-    patiently(context, [&] { target.lock(id); });
 }
 
 void abandon_staging(const MigratorContext& context, const MigrationPlan& plan) {

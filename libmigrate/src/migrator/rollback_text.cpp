@@ -19,6 +19,28 @@ std::string proof_of(const RollbackResult& result, const RolledBackTable& table)
     return table.placement == Placement::create ? "gone, as before" : "as before: " + table.digest_restored;
 }
 
+std::string proofs_of(const RollbackResult& result) {
+    std::string out;
+    for (const RollbackProof& proof : result.proofs) {
+        const std::string before = util::human_count(proof.objects) + " before, " + proof.digest_before;
+        out += proof.what + ": " +
+               (!result.executed ? before
+                : proof.proven   ? "as before (" + before + ")"
+                                 : "NOT what it was (" + before + ")") +
+               "\n";
+    }
+    return out;
+}
+
+std::string where_it_stands(const RollbackResult& result) {
+    const std::string would = result.executed ? "" : "would be ";
+    if (!result.checkpoint || result.state == "rolled_back") {
+        return would + "rolled back";
+    }
+    return would + "back at checkpoint " + std::to_string(*result.checkpoint) + ", " + result.state +
+           (result.state == "ready" ? ": cutover or resume goes on with it" : ": resume goes on with it");
+}
+
 }  // namespace
 
 int RollbackResult::exit_code() const noexcept {
@@ -29,7 +51,9 @@ int RollbackResult::exit_code() const noexcept {
         return 3;
     }
     const bool proven =
-        std::all_of(tables.begin(), tables.end(), [](const RolledBackTable& table) { return table.proven; });
+        std::all_of(tables.begin(), tables.end(),
+                    [](const RolledBackTable& table) { return table.proven; }) &&
+        std::all_of(proofs.begin(), proofs.end(), [](const RollbackProof& proof) { return proof.proven; });
     return executed && !proven ? 4 : 0;
 }
 
@@ -44,7 +68,11 @@ std::string render_text(const RollbackResult& result) {
                    util::human_count(entry.rows_after), util::human_count(entry.rows_now),
                    proof_of(result, entry)});
     }
-    std::string out = table.render();
+    std::string out = result.tables.empty() ? std::string() : table.render();
+    out += proofs_of(result);
+    if (!result.strategy.empty()) {
+        out += "Strategy: " + result.strategy + ", because " + util::printable(result.strategy_reason) + "\n";
+    }
     out += plan::render_findings("In the way (nothing will be written):", result.findings, Severity::blocker);
     out += plan::render_findings("Risks:", result.findings, Severity::risk);
     int number = 0;
@@ -55,8 +83,7 @@ std::string render_text(const RollbackResult& result) {
     if (!result.audit_head.empty()) {
         out += "Audit: " + util::printable(result.audit_head) + "\n";
     }
-    return out + "Migration " + result.id +
-           (result.executed ? ": rolled back\n" : ": would be rolled back\n");
+    return out + "Migration " + result.id + ": " + where_it_stands(result) + "\n";
 }
 
 MIGRATE_NAMESPACE_END

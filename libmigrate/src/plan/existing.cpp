@@ -6,6 +6,7 @@
 
 #include "backend/merge_policy.hpp"
 #include "mapping/existing_match.hpp"
+#include "plan/undo_strategy.hpp"
 
 namespace migrate::plan {
 namespace {
@@ -261,7 +262,9 @@ void settle_existing(backend::Target& target, const Schema& source, MigrationPla
 }
 
 std::string rollback_line(const MigrationPlan& plan) {
-    const std::string how = "rollback " + plan.id + ": ";
+    const ChosenStrategy chosen = strategy_of(plan);
+    const std::string how =
+        "rollback " + plan.id + " (" + std::string(to_string(chosen.strategy)) + ": " + chosen.reason + "): ";
     std::string what;
     const auto add = [&](const std::string& part) { what += (what.empty() ? "" : "; ") + part; };
     const std::size_t created = count_of(plan, Placement::create);

@@ -151,6 +151,14 @@ inline std::string_view spelling_of(BackupPolicy v) {
 inline bool parse_spelling(std::string_view text, BackupPolicy& v) {
     return parse_among(k_backups, text, v);
 }
+inline std::string_view spelling_of(RollbackStrategy v) {
+    return to_string(v);
+}
+inline bool parse_spelling(std::string_view text, RollbackStrategy& v) {
+    const auto found = parse_rollback_strategy(text);
+    v = found.value_or(v);
+    return found.has_value();
+}
 inline std::string_view spelling_of(Severity v) {
     return spelling_among(k_severities, v);
 }
@@ -295,6 +303,8 @@ void fields(Archive& a, MigrationPlan& v) {
     a.field("to_summary", v.to_summary);
     a.field("options", v.options);
     a.field("estimates", v.estimates);
+    a.field("undo_strategy", v.strategy);
+    a.field("undo_reason", v.strategy_reason);
     a.field("rollback_strategy", v.rollback_strategy);
     a.field("source_fingerprint", v.source_fingerprint);
     a.field("provisional", v.provisional);

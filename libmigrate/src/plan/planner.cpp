@@ -19,6 +19,7 @@
 #include "plan/read_probe.hpp"
 #include "plan/source_violations.hpp"
 #include "plan/stored_reading.hpp"
+#include "plan/undo_strategy.hpp"
 #include "plan/workload.hpp"
 
 namespace migrate::plan {
@@ -244,6 +245,9 @@ MigrationPlan decide_and_estimate(const Sides& sides, const PlanOptions& options
 void describe(const Sides& sides, MigrationPlan& plan) {
     plan.sql = sides.target.sql(target_plan_of(plan, {}));
     plan.steps = steps_of(plan);
+    ChosenStrategy chosen = strategy_of(plan);
+    plan.strategy = chosen.strategy;
+    plan.strategy_reason = std::move(chosen.reason);
     plan.rollback_strategy = rollback_line(plan);
     std::stable_sort(plan.findings.begin(), plan.findings.end(),
                      [](const Finding& a, const Finding& b) { return a.severity > b.severity; });

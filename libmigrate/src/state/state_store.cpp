@@ -12,6 +12,7 @@
 #include "io/file.hpp"
 #include "session/sqlite_session.hpp"
 #include "session/sqlite_statement.hpp"
+#include "state/checkpoints.hpp"
 #include "state/state_schema.hpp"
 #include "util/clock.hpp"
 #include "util/printable.hpp"
@@ -357,9 +358,14 @@ MigrationRecord StateStore::find(const std::string& id_or_prefix) const {
     SqliteStatement events(*reading(),
                            "SELECT at, phase, message FROM event WHERE migration = ? ORDER BY number");
     events.bind(1, id);
+    record.checkpoints = no_checkpoints();
     while (events.step()) {
+        add_event(record.checkpoints, events.text(0), events.text(1), events.text(2));
         record.events.push_back(
             fmt::format("{} {}: {}", events.text(0), events.text(1), util::printable(events.text(2))));
+    }
+    if (record.state == MigrationState::done || record.state == MigrationState::finalized) {
+        record.checkpoints.back().ended_at = record.finished_at;
     }
     return record;
 }

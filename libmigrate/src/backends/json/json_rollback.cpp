@@ -7,9 +7,11 @@
 
 #include "backends/json/json_target.hpp"
 #include "backends/json/manifest_source.hpp"
+#include "backends/json/things.hpp"
 #include "backends/json/written_files.hpp"
 #include "io/directory.hpp"
 #include "io/rename.hpp"
+#include "util/kill_point.hpp"
 
 namespace migrate::backends::json {
 
@@ -98,6 +100,7 @@ void refuse_blocked(const RollbackResult& result) {
 
 /// Puts what is kept in the target's place, and what is there in its; or only takes that away.
 void swap_back(const std::string& path, const std::string& kept, bool has_kept) {
+    util::pass_kill_point("rollback-rename");
     if (!has_kept) {
         io::rename_new(path, kept);
     } else if (!io::exchange(kept, path)) {
@@ -105,14 +108,16 @@ void swap_back(const std::string& path, const std::string& kept, bool has_kept) 
         io::rename_new(kept, path);
         io::rename_new(kept + ".undone", kept);
     }
+    util::pass_kill_point("rollback-renamed");
     io::sync_directory(io::parent_of(path));
     io::sync_directory(io::parent_of(kept));
 }
 
-void name_steps(const std::string& path, bool has_kept, RollbackResult& result) {
+void name_steps(const std::string& path, bool has_kept, bool stages, RollbackResult& result) {
     result.steps.push_back(has_kept ? "put what was at " + path + " before back, in one exchange"
                                     : "take " + path + " away, which the migration made");
-    result.steps.emplace_back("keep what is taken away until finalize");
+    result.steps.emplace_back(stages ? "stage again what is taken away"
+                                     : "keep what is taken away until finalize");
 }
 
 void prove(const std::string& path, Layout layout, const Manifest& former, RollbackResult& result) {
@@ -124,6 +129,24 @@ void prove(const std::string& path, Layout layout, const Manifest& former, Rollb
                 table.digest_restored = to_string(scan_rows(source, before.table, before.digest).digest);
                 table.proven = table.digest_restored == table.digest_before;
             }
+        }
+    }
+}
+
+void expect_things(const Staging& stage, RollbackResult& result) {
+    if (const auto before = stage.recorded_things()) {
+        result.proofs = backend::expected_proofs(*before);
+    }
+}
+
+/// What lay aside was out of everybody's way, so that nobody else can have changed it.
+void prove_things(const std::string& path, const Staging& stage, RollbackResult& result) {
+    if (const auto before = stage.recorded_things()) {
+        backend::ThingsProof proof = backend::compare_things({*before, *before}, *before, things_at(path));
+        result.proofs = std::move(proof.proofs);
+        for (const std::string& name : proof.different) {
+            result.findings.push_back(
+                {Severity::risk, "not-as-before", name, "is not what it was before", {}, 0});
         }
     }
 }
@@ -169,16 +192,57 @@ RollbackResult JsonTarget::rollback(const backend::RollbackRequest& request) {
                "To drop what it has prepared use abandon.");
     }
     if (const auto written = staging_of(request.migration).written_files()) {
+        if (request.staging) {
+            require_work(request.migration);
+        }
         roll_back_documents(request.options, *written, result);
     } else {
-        roll_back_database(request.options, result);
+        roll_back_database(request, result);
     }
     return result;
 }
 
-void JsonTarget::roll_back_database(const RollbackOptions& options, RollbackResult& result) {
+std::string JsonTarget::stored_digest(const std::string& table) {
+    const auto manifest = existing();
+    if (manifest) {
+        for (const ManifestTable& one : manifest->tables) {
+            if (one.table.name.display() == table) {
+                ManifestSource source(m_path, m_layout);
+                source.pin_snapshot(1);
+                return to_string(scan_rows(source, one.table).digest);
+            }
+        }
+    }
+    return {};
+}
+
+/// What is shown was put together from tables that are staged no longer.
+void JsonTarget::require_work(const std::string& migration) const {
+    const Staging stage = staging_of(migration);
+    const auto state = read_state(stage.path());
+    const bool has_work = state && m_layout != Layout::nested &&
+                          std::all_of(state->tables.begin(), state->tables.end(), [&](const auto& table) {
+                              const std::string directory =
+                                  m_layout == Layout::tables ? m_path : stage.tables_path();
+                              return io::name_taken(io::join(directory, table.file));
+                          });
+    if (!has_work) {
+        refuse(ErrorCode::refused,
+               "what migration " + migration +
+                   " has shown was put together from tables that are staged no longer; nothing was changed",
+               "Undo it whole: leave --to-checkpoint out.");
+    }
+}
+
+void JsonTarget::roll_back_database(const backend::RollbackRequest& request, RollbackResult& result) {
+    RollbackOptions options = request.options;
+    // What others have changed is not what was verified.
+    options.discard_later_changes = options.discard_later_changes && !request.staging;
     m_layout = detect_layout(m_path).value_or(m_layout);
-    const Staging stage = staging_of(result.id);
+    if (request.staging) {
+        require_work(result.id);
+    }
+    Staging stage = staging_of(result.id);
     const std::string kept = stage.kept_path();
     const bool has_kept = io::name_taken(kept);
     const Manifest now = *existing();
@@ -196,7 +260,8 @@ void JsonTarget::roll_back_database(const RollbackOptions& options, RollbackResu
                                                ? std::optional(read_manifest(kept, m_layout))
                                                : std::nullopt;
     look_for_changes(now, former ? &*former : nullptr, kept, options, result);
-    name_steps(m_path, has_kept, result);
+    name_steps(m_path, has_kept, request.staging.has_value(), result);
+    expect_things(stage, result);
     if (!options.execute) {
         return;
     }
@@ -205,6 +270,10 @@ void JsonTarget::roll_back_database(const RollbackOptions& options, RollbackResu
     if (!stage.exists()) {
         io::make_directory(stage.path());
     }
+    if (request.staging) {
+        // Killed here, or once it is swapped, the state is told by what is shown.
+        stage.record(now.migrations.front(), k_back_state);
+    }
     swap_back(m_path, has_kept ? kept : stage.result_path(), has_kept);
     for (RolledBackTable& table : result.tables) {
         table.proven = !has_kept || table.placement == Placement::create;
@@ -212,7 +281,8 @@ void JsonTarget::roll_back_database(const RollbackOptions& options, RollbackResu
     if (former) {
         prove(m_path, m_layout, *former, result);
     }
-    staging_of(result.id).record(now.migrations.front(), "rolled_back");
+    prove_things(m_path, stage, result);
+    staging_of(result.id).record(now.migrations.front(), request.staging ? "ready" : "rolled_back");
 }
 
 void JsonTarget::look_for_changes(const Manifest& now, const Manifest* former, const std::string& kept,
@@ -260,7 +330,8 @@ void JsonTarget::roll_back_documents(const RollbackOptions& options, const std::
             entry.rows_now = table.rows;
         }
     }
-    name_steps(m_path, has_kept, result);
+    name_steps(m_path, has_kept, false, result);
+    expect_things(stage, result);
     if (!options.execute) {
         return;
     }
@@ -276,6 +347,7 @@ void JsonTarget::roll_back_documents(const RollbackOptions& options, const std::
     for (RolledBackTable& table : result.tables) {
         table.proven = is_as_before;
     }
+    prove_things(m_path, stage, result);
     documents_staging(result.id, written).record(state->migrations.front(), "rolled_back");
 }
 

@@ -57,7 +57,9 @@ std::uint64_t size_of(const std::string& path) {
     }
 }
 
-constexpr const char* k_cutover_state = "cutover";
+bool is_undecided(const std::string& state) {
+    return state == k_cutover_state || state == k_back_state;
+}
 
 /// The database at the path knows the migration, in whatever layout it is.
 bool lists(const std::string& path, const std::string& migration) {
@@ -183,6 +185,11 @@ bool JsonTarget::take_back(const backend::TargetPlan& plan, const std::vector<ba
     return true;
 }
 
+void JsonTarget::empty_staging(const backend::TargetPlan& plan) {
+    resume(plan);
+    staging().empty();
+}
+
 Staging& JsonTarget::staging() {
     if (!m_staging) {
         throw Error(ErrorCode::internal, "the JSON target was not begun");
@@ -217,29 +224,35 @@ void JsonTarget::keep_audit_head(const std::string& head) {
     staging().keep_audit_head(head);
 }
 
-std::vector<Finding> JsonTarget::cutover(const backend::Account& /*account*/) {
+std::vector<Finding> JsonTarget::cutover(const backend::Account& account) {
     prepare();
     const bool replaces = io::name_taken(m_path);
     const bool shows_documents = is_documents(m_layout);
     if (shows_documents) {
         staging().record_files();
     }
+    staging().record_things();
     staging().set_state(k_cutover_state);
     util::pass_kill_point("cutover-begun");
     swap_in();
     util::pass_kill_point("cutover-renamed");
     io::sync_directory(io::parent_of(m_path));
     io::sync_directory(staging().path());
-    // A database says itself who wrote it; of documents only the staging directory knows.
-    if (!replaces && !shows_documents && staging().dead_letters_size() == 0) {
+    // A database says itself who wrote it; what became of its rows only the staging directory knows.
+    if (!account && !replaces && !shows_documents && staging().dead_letters_size() == 0) {
         staging().remove();
         return {};
     }
     staging().set_state("done");
-    if (is_written_anew(m_layout)) {
+    if (drops_work(replaces)) {
         staging().remove_work();
     }
     return {};
+}
+
+/// Of one file the tables would stand on the disk twice; of documents they are no longer what is shown.
+bool JsonTarget::drops_work(bool replaces) const {
+    return is_written_anew(m_layout) || (m_layout == Layout::file && !replaces);
 }
 
 void JsonTarget::swap_in() {
@@ -257,21 +270,23 @@ void JsonTarget::swap_in() {
 void JsonTarget::finish_interrupted_cutover() {
     for (const std::string& path : find_staging(m_path)) {
         const auto state = read_state(path);
-        if (!state || state->migrations.empty() || state->migrations.front().state != k_cutover_state) {
+        if (!state || state->migrations.empty() || !is_undecided(state->migrations.front().state)) {
             continue;
         }
         const backend::RecordedMigration& migration = state->migrations.front();
+        const bool shows = migration.state == k_cutover_state;
         // The one that was to take the target's name is made last; of documents the tables are left as well.
         for (const Layout layout : {Layout::document, Layout::documents, Layout::tables}) {
             const Staging stage(m_path, layout, migration.id);
-            if (!io::name_taken(m_path) && io::name_taken(stage.result_path())) {
+            if (shows && !io::name_taken(m_path) && io::name_taken(stage.result_path())) {
                 io::rename_new(stage.result_path(), m_path);
                 io::sync_directory(io::parent_of(m_path));
             }
         }
         Staging stage = staging_of(migration.id);
         stage.record(migration, settled(migration));
-        if (shows_documents(migration.id)) {
+        if (shows_documents(migration.id) ||
+            (m_layout == Layout::file && !io::name_taken(stage.kept_path()) && lists(m_path, migration.id))) {
             stage.remove_work();
         }
     }
@@ -296,7 +311,7 @@ bool JsonTarget::shows_documents(const std::string& migration) const {
 }
 
 std::string JsonTarget::settled(const backend::RecordedMigration& staged) const {
-    if (staged.state != k_cutover_state) {
+    if (!is_undecided(staged.state)) {
         return staged.state;
     }
     return lists(m_path, staged.id) || shows_documents(staged.id) ? "done" : "ready";
@@ -373,8 +388,14 @@ std::vector<backend::RecordedMigration> JsonTarget::recorded_migrations() {
         }
         backend::RecordedMigration one = state->migrations.front();
         one.state = settled(one);
-        if (std::none_of(found.begin(), found.end(), [&](const auto& other) { return other.id == one.id; })) {
+        const auto shown =
+            std::find_if(found.begin(), found.end(), [&](const auto& other) { return other.id == one.id; });
+        if (shown == found.end()) {
             found.push_back(std::move(one));
+        } else {
+            // What is shown has no place for the account of its run.
+            shown->plan_json = std::move(one.plan_json);
+            shown->epoch = one.epoch;
         }
     }
     std::stable_sort(found.begin(), found.end(),

@@ -50,6 +50,8 @@ class JsonTarget : public backend::Target {
     backend::Resumption resume(const backend::TargetPlan& plan) override;
     bool take_back(const backend::TargetPlan& plan, const std::vector<backend::StaleRows>& stale,
                    backend::Resumption& staged) override;
+    void empty_staging(const backend::TargetPlan& plan) override;
+    std::string stored_digest(const std::string& table) override;
 
   private:
     std::optional<Manifest> existing() const;
@@ -67,7 +69,8 @@ class JsonTarget : public backend::Target {
     std::string state_of(const std::string& migration) const;
     /// Requires: the migration's staging directory.
     std::string settled(const backend::RecordedMigration& staged) const;
-    void roll_back_database(const RollbackOptions& options, RollbackResult& result);
+    void roll_back_database(const backend::RollbackRequest& request, RollbackResult& result);
+    void require_work(const std::string& migration) const;
     void roll_back_documents(const RollbackOptions& options, const std::vector<WrittenFile>& written,
                              RollbackResult& result);
     void look_for_changes(const Manifest& now, const Manifest* former, const std::string& kept,
@@ -75,6 +78,7 @@ class JsonTarget : public backend::Target {
     Staging documents_staging(const std::string& migration, const std::vector<WrittenFile>& written) const;
     void prepare();
     void swap_in();
+    bool drops_work(bool replaces) const;
     Staging& staging();
     Staging staging_of(const std::string& migration) const { return {m_path, m_layout, migration}; }
 

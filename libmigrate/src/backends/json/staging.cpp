@@ -6,6 +6,7 @@
 #include <migrate/version.hpp>
 
 #include "backends/json/file_name.hpp"
+#include "backends/json/things.hpp"
 #include "io/directory.hpp"
 #include "io/rename.hpp"
 #include "util/clock.hpp"
@@ -19,6 +20,7 @@ constexpr std::size_t k_largest_state = std::size_t{1} << 28U;
 constexpr const char* k_state_file = "migration.json";
 constexpr const char* k_dead_letters = "dead_letters.ndjson";
 constexpr const char* k_written_files = "files.ndjson";
+constexpr const char* k_things_before = "before.ndjson";
 
 /// The checkpoint of the rows that were taken out of a table: what has to be added to the others'.
 std::string removed_name(std::size_t table) {
@@ -116,6 +118,18 @@ void Staging::record(const backend::RecordedMigration& migration, const std::str
         }
     }
     set_state(state);
+}
+
+void Staging::record_things() {
+    io::write_durable(state_path(k_things_before), render_things(things_at(m_target)));
+}
+
+std::optional<backend::Things> Staging::recorded_things() const {
+    const std::string path = state_path(k_things_before);
+    if (io::kind_of(path) != io::PathKind::file) {
+        return std::nullopt;
+    }
+    return parse_things(io::read_whole(path, k_largest_state), path);
 }
 
 void Staging::record_files() {
@@ -355,6 +369,25 @@ void Staging::take_out(std::size_t index, const StagedTable& kept, const backend
 void Staging::keep_foreign_keys(std::size_t table, const std::vector<ForeignKey>& keys) {
     m_state.tables[table].table.foreign_keys = keys;
     set_state(m_state.migrations.front().state);
+}
+
+// Checkpoints go first: without them what a file holds is not counted.
+void Staging::empty() {
+    m_written_keys = WrittenKeys();
+    for (const std::string& name : io::list_directory(io::join(m_path, "state"))) {
+        const bool corrects = name.starts_with('t') && name.ends_with("-removed.json");
+        if (is_checkpoint(name) || corrects) {
+            io::remove_file(state_path(name));
+        }
+    }
+    io::sync_directory(io::join(m_path, "state"));
+    for (StagedTable& table : m_tables) {
+        io::File::reopen_at(table.path(), 0).sync();
+        table = StagedTable(table.path(), table.file());
+    }
+    m_dead_letters = 0;
+    io::File::reopen_at(dead_letters_path(), 0).sync();
+    set_state("loading");
 }
 
 std::string Staging::dead_letters_path() const {

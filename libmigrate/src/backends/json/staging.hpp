@@ -9,6 +9,7 @@
 
 #include <migrate/digest.hpp>
 
+#include "backend/recorded_things.hpp"
 #include "backend/target.hpp"
 #include "backends/json/assembled_source.hpp"
 #include "backends/json/checkpoint_file.hpp"
@@ -100,10 +101,16 @@ class Staging {
     /// Sets the state of a migration that was not begun or reopened by this object; `migration` is its record
     /// where there is none here.
     void record(const backend::RecordedMigration& migration, const std::string& state);
+    /// What is at the target beside rows before something else takes its place. Durable on return.
+    void record_things();
+    /// Nullopt of a migration of an earlier version, and of one that was not shown.
+    std::optional<backend::Things> recorded_things() const;
     /// What documents are before they are shown, for a rollback. Durable on return.
     void record_files();
     /// Nullopt of what are no documents, or were not shown.
     std::optional<std::vector<WrittenFile>> written_files() const;
+    /// No row, checkpoint or dead letter of the load stays. Requires: reopen().
+    void empty();
     /// What documents were made of.
     void remove_work() const;
     /// In the state that is set next, and in what is to be shown, where that has a file for its manifest.
@@ -153,6 +160,11 @@ class Staging {
     std::uint64_t m_dead_letters = 0;
     WrittenKeys m_written_keys;
 };
+
+/// States of a cutover, and of one that is taken back, which may not have happened: what is shown tells.
+/// Persisted; do not change.
+inline constexpr const char* k_cutover_state = "cutover";
+inline constexpr const char* k_back_state = "cutover_back";
 
 /// A staging directory's own record; nullopt where it is not readable as one.
 std::optional<Manifest> read_state(const std::string& staging_path);

@@ -23,6 +23,7 @@
 #include "backends/postgresql/staging_sql.hpp"
 #include "backends/postgresql/state_place.hpp"
 #include "backends/postgresql/target_state.hpp"
+#include "backends/postgresql/things.hpp"
 #include "backends/postgresql/undo_log.hpp"
 #include "util/kill_point.hpp"
 
@@ -151,6 +152,8 @@ void cut_over_once(session::PostgresqlSession& session, const backend::TargetPla
             fmt::format("PostgreSQL: migration {} is not in a state to be cut over.", plan.migration));
     }
     undo::create_tables(session);
+    const std::vector<std::string> touched = undo::touched_schemas(plan.schema);
+    undo::record_things_before(session, plan.migration, touched);
     if (backend::loads_any(plan.schema)) {
         Merge merge(session, plan, names);
         merge.run();
@@ -174,6 +177,7 @@ void cut_over_once(session::PostgresqlSession& session, const backend::TargetPla
     log_created(session, plan, new_schemas);
     log_tables(session, plan, names, staged, old);
     undo::close_sequences(session, plan.migration);
+    undo::record_things_after(session, plan.migration, touched);
     state::insert_provenance(session, plan.migration, plan.provenance_json);
     state::set_done(session, plan.migration, account ? account(shown.findings) : "");
 }

@@ -11,9 +11,11 @@
 #include "backends/postgresql/replace.hpp"
 #include "backends/postgresql/settled_commit.hpp"
 #include "backends/postgresql/sql/dependents.sql.hpp"
+#include "backends/postgresql/stage_again.hpp"
 #include "backends/postgresql/staging_names.hpp"
 #include "backends/postgresql/state_place.hpp"
 #include "backends/postgresql/target_state.hpp"
+#include "backends/postgresql/things.hpp"
 #include "backends/postgresql/trigger_switch.hpp"
 #include "backends/postgresql/undo_log.hpp"
 #include "util/kill_point.hpp"
@@ -68,6 +70,12 @@ class Rollback {
             return std::move(m_result);
         }
         m_tables = undo::tables(m_session, m_id);
+        if (m_request.staging) {
+            m_names = StagingNames(m_id, m_request.staging->schema,
+                                   state::may_create_schemas(m_session) ? StagingNames::Place::schemas
+                                                                        : StagingNames::Place::prefixes);
+            require_can_stage_again(*m_request.staging, m_names);
+        }
         m_result.executed = m_request.options.execute;
         m_session.execute(m_request.options.execute ? "BEGIN; SET LOCAL synchronous_commit = on"
                                                     : "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY",
@@ -128,6 +136,7 @@ class Rollback {
 
     /// Nobody else writes from here on; what was written since is found under the same locks.
     void inspect() {
+        m_recorded = undo::recorded_things(m_session, m_id);
         for (const undo::LoggedTable& table : m_tables) {
             if (m_request.options.execute) {
                 m_session.execute(fmt::format("LOCK TABLE {} IN {} MODE", quote_name(table.name),
@@ -145,19 +154,24 @@ class Rollback {
     }
 
     void describe() {
+        if (!m_recorded.after.empty()) {
+            m_result.proofs = backend::expected_proofs(m_recorded.before);
+        }
         for (std::size_t i = 0; i < m_tables.size(); ++i) {
             const RolledBackTable& entry = m_result.tables[i];
             switch (m_tables[i].placement) {
                 case Placement::create:
-                    m_result.steps.push_back(
-                        fmt::format("drop table {} ({} rows)", entry.table, entry.rows_now));
+                    m_result.steps.push_back(fmt::format("{} table {} ({} rows)",
+                                                         m_request.staging ? "stage" : "drop", entry.table,
+                                                         entry.rows_now));
                     break;
                 case Placement::replace:
                     m_result.steps.push_back(
-                        fmt::format("put the table {} that was kept ({} rows) back in its place, and drop "
+                        fmt::format("put the table {} that was kept ({} rows) back in its place, and {} "
                                     "the new one ({} "
                                     "rows)",
-                                    entry.table, entry.rows_before, entry.rows_now));
+                                    entry.table, entry.rows_before, m_request.staging ? "stage" : "drop",
+                                    entry.rows_now));
                     break;
                 case Placement::load:
                     m_result.steps.push_back(
@@ -165,8 +179,10 @@ class Rollback {
                                     entry.table, entry.rows_now, entry.rows_before));
             }
             if (entry.changed_since) {
+                // What others have changed is not what was verified.
                 m_result.findings.push_back(
-                    changed_since(entry, m_column_changes[i], m_request.options.discard_later_changes));
+                    changed_since(entry, m_column_changes[i],
+                                  m_request.options.discard_later_changes && !m_request.staging));
             }
         }
     }
@@ -204,6 +220,7 @@ class Rollback {
     }
 
     void undo_all() {
+        m_things = undo::things_in(m_session, undo::touched_schemas(m_request.schema));
         m_written_before = undo::rows_written(m_session);
         const bool swaps = std::any_of(m_tables.begin(), m_tables.end(), [](const undo::LoggedTable& table) {
             return table.placement == Placement::replace;
@@ -212,9 +229,7 @@ class Rollback {
             m_session.execute("CREATE SCHEMA " + quote_identifier(undone_schema(m_id)),
                               "beginning the rollback");
         }
-        for (const std::string& statement : undo::steps(m_session, m_id)) {
-            m_session.execute(statement, "undoing the migration");
-        }
+        run_steps();
         m_session.execute("SET CONSTRAINTS ALL DEFERRED", "deferring constraints");
         switch_triggers_off();
         for (auto table = m_tables.rbegin(); table != m_tables.rend(); ++table) {
@@ -230,6 +245,20 @@ class Rollback {
         m_session.execute("SET CONSTRAINTS ALL IMMEDIATE", "checking deferred constraints");
         m_triggers.on_all();
         refuse_side_effects();
+    }
+
+    /// Where staging is wanted, what would be dropped goes there in its place.
+    void run_steps() {
+        bool drops = false;
+        for (const std::string& statement : undo::steps(m_session, m_id)) {
+            if (m_request.staging && !drops && statement.starts_with("DROP TABLE ")) {
+                drops = true;
+                stage_again(m_session, *m_request.staging, m_names);
+            }
+            if (!drops || statement.starts_with("DROP SCHEMA ")) {
+                m_session.execute(statement, "undoing the migration");
+            }
+        }
     }
 
     struct Parts {
@@ -375,13 +404,33 @@ class Rollback {
                                          {},
                                          0});
         }
+        prove_things();
         undo::drop(m_session, m_id);
         const state::Place place = state::find_place(m_session);
         for (const char* table : {"provenance", "checkpoint"}) {
+            if (m_request.staging && std::string_view(table) == "checkpoint") {
+                continue;
+            }
             m_session.query(place.sql(fmt::format("DELETE FROM _migrate.{} WHERE migration = $1", table)),
                             {m_id}, "dropping what was recorded");
         }
-        state::set_state(m_session, m_id, "rolled_back");
+        state::set_state(m_session, m_id, m_request.staging ? "ready" : "rolled_back");
+    }
+
+    void prove_things() {
+        if (m_recorded.after.empty()) {
+            return;
+        }
+        backend::ThingsProof proof = backend::compare_things(
+            m_recorded, m_things, undo::things_in(m_session, undo::touched_schemas(m_request.schema)));
+        if (!proof.different.empty() && !m_request.options.discard_later_changes) {
+            refuse(ErrorCode::differs,
+                   "after the rollback " + proof.different.front() +
+                       " would not be what it was; nothing was changed",
+                   "--discard-later-changes undoes the migration all the same.");
+        }
+        m_result.proofs = std::move(proof.proofs);
+        m_result.findings.insert(m_result.findings.end(), proof.findings.begin(), proof.findings.end());
     }
 
     session::PostgresqlSession& m_session;
@@ -390,6 +439,9 @@ class Rollback {
     std::string m_id;
     std::vector<undo::LoggedTable> m_tables;
     std::vector<std::string> m_column_changes;  ///< Of m_tables, for people.
+    StagingNames m_names;                       ///< Where staging is wanted.
+    backend::RecordedThings m_recorded;
+    backend::Things m_things;  ///< As they are before anything is undone.
     TriggerSwitch m_triggers;
     std::map<QualifiedName, std::int64_t> m_written_before;
     RollbackResult m_result;

@@ -113,18 +113,11 @@ class Mover {
     Statements m_statements;
 };
 
-const char* word_of(const std::string& kind) {
-    return kind == "domain"      ? "DOMAIN"
-           : kind == "collation" ? "COLLATION"
-           : kind == "sequence"  ? "SEQUENCE"
-                                 : "TYPE";
-}
-
 Statements move_all(const Schema& schema, const StagingNames& names) {
     Mover mover(names);
     for (const SchemaObject& object : schema.objects) {
         if (is_staged_kind(object.kind)) {
-            mover.move(word_of(object.kind), object.name);
+            mover.move(object_word(object.kind), object.name);
         }
     }
     for (const Table& table : schema.tables) {
@@ -149,6 +142,13 @@ Statements move_all(const Schema& schema, const StagingNames& names) {
 }
 
 }  // namespace
+
+const char* object_word(const std::string& kind) {
+    return kind == "domain"      ? "DOMAIN"
+           : kind == "collation" ? "COLLATION"
+           : kind == "sequence"  ? "SEQUENCE"
+                                 : "TYPE";
+}
 
 Statements staging_statements(const Schema& schema, const StagingNames& names) {
     Statements statements;

@@ -14,4 +14,7 @@ std::vector<std::string> staging_statements(const Schema& schema, const StagingN
 /// Everything that staging_statements made gets its final place and name; the staging schemas go.
 std::vector<std::string> relocation_statements(const Schema& schema, const StagingNames& names);
 
+/// What ALTER and DROP call an object that is staged (is_staged_kind) or a type.
+const char* object_word(const std::string& kind);
+
 }  // namespace migrate::backends::postgresql

@@ -313,6 +313,24 @@ class PostgresqlTarget final : public backend::Target, public backend::Identifie
         return true;
     }
 
+    void empty_staging(const backend::TargetPlan& plan) override {
+        resume(plan);
+        m_session->execute("BEGIN", "emptying the staging tables");
+        try {
+            for (const Table& table : m_plan.schema.tables) {
+                m_session->execute("TRUNCATE " + quote_name(m_names.staged(table.name)),
+                                   "emptying the staging tables");
+            }
+            state::drop_checkpoints(*m_session, plan.migration);
+            m_session->execute("COMMIT", "emptying the staging tables");
+        } catch (const Error&) {
+            if (m_session->alive()) {
+                PQclear(PQexec(m_session->native(), "ROLLBACK"));
+            }
+            throw;
+        }
+    }
+
   private:
     std::uint64_t take_up(const backend::TargetPlan& plan) {
         require_plain_id(plan.migration);

@@ -124,6 +124,13 @@ void drop_built(session::PostgresqlSession& session, const std::string& migratio
     }
 }
 
+void drop_checkpoints(session::PostgresqlSession& session, const std::string& migration) {
+    for (const char* table : {"_migrate.checkpoint", "_migrate.dead_letter"}) {
+        session.query(find_place(session).sql(fmt::format("DELETE FROM {} WHERE migration = $1", table)),
+                      {migration}, "dropping checkpoints");
+    }
+}
+
 void read_checkpoints(session::PostgresqlSession& session, const backend::TargetPlan& plan,
                       backend::Resumption& out) {
     const auto rows = session.query(
@@ -312,7 +319,7 @@ void forget(session::PostgresqlSession& session, const std::string& migration) {
         return;
     }
     session.execute(place.sql("DROP TABLE IF EXISTS _migrate.undo_table, _migrate.undo_step, "
-                              "_migrate.undo_sequence, _migrate.undo_column"),
+                              "_migrate.undo_sequence, _migrate.undo_column, _migrate.undo_thing"),
                     "dropping the empty undo log");
     session.execute(place.sql("DROP TABLE _migrate.made, _migrate.provenance, _migrate.dead_letter, "
                               "_migrate.checkpoint, _migrate.migration"),

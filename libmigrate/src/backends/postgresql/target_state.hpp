@@ -39,6 +39,8 @@ std::uint64_t raise_epoch(session::PostgresqlSession& session, const std::string
                           const std::string& owner);
 /// Takes back the keys, checks and indexes that were built on what is staged. In the caller's transaction.
 void drop_built(session::PostgresqlSession& session, const std::string& migration);
+/// And dead letters: of what is staged nothing is known then.
+void drop_checkpoints(session::PostgresqlSession& session, const std::string& migration);
 /// Those of the load and, apart, what corrects them. Throws: Error{corrupt} for a table that is not in the
 /// plan.
 void read_checkpoints(session::PostgresqlSession& session, const backend::TargetPlan& plan,

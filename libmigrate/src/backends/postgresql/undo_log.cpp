@@ -269,7 +269,7 @@ std::uint64_t drop(session::PostgresqlSession& session, const std::string& migra
         }
         session.execute("DROP SCHEMA " + quote_identifier(schema) + " RESTRICT", "dropping what was kept");
     }
-    for (const char* table : {"undo_table", "undo_step", "undo_sequence", "undo_column"}) {
+    for (const char* table : {"undo_table", "undo_step", "undo_sequence", "undo_column", "undo_thing"}) {
         if (has_table(session, table)) {
             session.query(state::find_place(session).sql(
                               fmt::format("DELETE FROM _migrate.{} WHERE migration = $1", table)),

@@ -250,9 +250,9 @@ CatalogReading read_catalog(const SqliteSession& session, bool virtual_tables) {
 }
 
 bool is_state_table(std::string_view name) {
-    static constexpr std::array<std::string_view, 7> k_names = {
+    static constexpr std::array<std::string_view, 8> k_names = {
         "_migrate_migration",  "_migrate_checkpoint", "_migrate_dead_letter", "_migrate_provenance",
-        "_migrate_undo_table", "_migrate_undo_step",  "_migrate_undo_column"};
+        "_migrate_undo_table", "_migrate_undo_step",  "_migrate_undo_column", "_migrate_undo_thing"};
     return std::find(k_names.begin(), k_names.end(), name) != k_names.end();
 }
 

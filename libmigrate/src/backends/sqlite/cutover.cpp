@@ -18,6 +18,7 @@
 #include "backends/sqlite/rollback.hpp"
 #include "backends/sqlite/staging.hpp"
 #include "backends/sqlite/state.hpp"
+#include "backends/sqlite/things.hpp"
 #include "backends/sqlite/undo_log.hpp"
 #include "backends/sqlite/writer.hpp"
 #include "io/directory.hpp"
@@ -128,6 +129,7 @@ Schema made_anew(Schema schema) {
 Shown copy_everything(const SqliteSession& session, const backend::TargetPlan& plan) {
     Shown shown;
     refuse_changes(session, plan.schema);
+    const backend::Things before = undo::things_of(session);
     copy_state(session, plan);
     const OrphanSet orphans(session);
     orphans.keep_as(undo::orphans(plan.migration));
@@ -144,6 +146,7 @@ Shown copy_everything(const SqliteSession& session, const backend::TargetPlan& p
     replacement.connect();
     log_created(session, plan, false);
     replacement.log();
+    undo::record_things(session, plan.migration, before);
     return shown;
 }
 

@@ -10,7 +10,9 @@
 #include "backends/sqlite/orphan_set.hpp"
 #include "backends/sqlite/preflight.hpp"
 #include "backends/sqlite/row_undo.hpp"
+#include "backends/sqlite/staging.hpp"
 #include "backends/sqlite/state.hpp"
+#include "backends/sqlite/things.hpp"
 #include "backends/sqlite/undo_log.hpp"
 #include "io/directory.hpp"
 #include "io/rename.hpp"
@@ -53,6 +55,8 @@ class Rollback {
         m_tables = undo::tables(m_session, m_id);
         m_steps = undo::steps(m_session, m_id);
         m_new_file = std::find(m_steps.begin(), m_steps.end(), undo::k_new_file) != m_steps.end();
+        m_recorded = undo::recorded_things(m_session, m_id);
+        m_things = undo::things_of(m_session);
         inspect();
         describe();
         if (execute) {
@@ -60,9 +64,15 @@ class Rollback {
             if (!m_new_file) {
                 undo_all();
                 prove();
+                prove_things();
                 finish();
             }
-            set_migration_state(m_session, m_id, "rolled_back");
+            if (!m_request.staging) {
+                set_migration_state(m_session, m_id, "rolled_back");
+            } else if (!m_new_file) {
+                require_staged();
+                forget();
+            }
         }
         util::pass_kill_point("rollback-commit");
         m_session.execute("COMMIT", "commit the rollback in");
@@ -115,6 +125,9 @@ class Rollback {
     }
 
     void describe() {
+        if (!m_recorded.after.empty() || m_new_file) {
+            m_result.proofs = backend::expected_proofs(m_recorded.before);
+        }
         for (std::size_t i = 0; i < m_tables.size(); ++i) {
             const RolledBackTable& entry = m_result.tables[i];
             const std::string now = " (" + std::to_string(entry.rows_now) + " rows)";
@@ -136,9 +149,10 @@ class Rollback {
             }
         }
         if (m_new_file) {
-            m_result.steps.emplace_back(
-                "take the file away, which the migration made; it is kept beside its "
-                "place until finalize");
+            m_result.steps.emplace_back(m_request.staging
+                                            ? "make the file, which the migration made, its staging again"
+                                            : "take the file away, which the migration made; it is kept "
+                                              "beside its place until finalize");
             look_for_others();
         }
     }
@@ -160,10 +174,14 @@ class Rollback {
 
     void block_unless_discarded(const char* code, const std::string& object, const std::string& message,
                                 std::uint64_t count) {
-        const bool discard = m_request.options.discard_later_changes;
+        // What others have changed is not what was verified.
+        const bool discard = m_request.options.discard_later_changes && !m_request.staging;
         m_result.findings.push_back(
             {discard ? Severity::risk : Severity::blocker, code, object, message,
-             discard ? "" : "To undo the migration all the same, use --discard-later-changes.", count});
+             discard             ? ""
+             : m_request.staging ? "Without --to-checkpoint, --discard-later-changes undoes it all the same."
+                                 : "To undo the migration all the same, use --discard-later-changes.",
+             count});
     }
 
     void refuse_if_blocked() const {
@@ -261,12 +279,51 @@ class Rollback {
         }
     }
 
+    void prove_things() {
+        if (m_recorded.after.empty()) {
+            return;
+        }
+        backend::ThingsProof proof =
+            backend::compare_things(m_recorded, m_things, undo::things_of(m_session));
+        if (!proof.different.empty() && !m_request.options.discard_later_changes) {
+            refuse(ErrorCode::differs,
+                   "after the rollback " + proof.different.front() +
+                       " would not be what it was; nothing was changed",
+                   "--discard-later-changes undoes the migration all the same.");
+        }
+        m_result.proofs = std::move(proof.proofs);
+        m_result.findings.insert(m_result.findings.end(), proof.findings.begin(), proof.findings.end());
+    }
+
     void finish() {
         session::SqliteStatement forget(m_session, "DELETE FROM main._migrate_provenance WHERE migration=?1",
                                         "forget the provenance in");
         forget.bind(1, m_id);
         forget.run();
         undo::drop(m_session, m_id);
+    }
+
+    /// Under the lock: what was staged again is what is shown.
+    void require_staged() const {
+        const SqliteSession staging = open_staging_session(staging_path(m_session.path(), m_id), 0);
+        for (const undo::LoggedTable& table : m_tables) {
+            if (!(undo::digest_of(staging, table.name) == table.after)) {
+                refuse(
+                    ErrorCode::transient,
+                    "table " + table.name + " was written to while it was staged again; nothing was changed",
+                    "Try again when nobody writes.");
+            }
+        }
+    }
+
+    /// From here on only its staging knows of it.
+    void forget() const {
+        for (const char* statement : {"DELETE FROM main._migrate_checkpoint WHERE migration=?1",
+                                      "DELETE FROM main._migrate_dead_letter WHERE migration=?1",
+                                      "DELETE FROM main._migrate_migration WHERE id=?1"}) {
+            session::SqliteStatement remove(m_session, statement, "forget the migration in");
+            remove.bind(1, m_id).run();
+        }
     }
 
     const SqliteSession& m_session;
@@ -276,6 +333,8 @@ class Rollback {
     std::vector<std::string> m_steps;
     std::vector<std::string> m_column_changes;  ///< Of m_tables, for people.
     bool m_new_file = false;
+    backend::RecordedThings m_recorded;
+    backend::Things m_things;  ///< As they are before anything is undone.
     RollbackResult m_result;
 };
 
@@ -298,10 +357,24 @@ void leave_no_log(const SqliteSession& session) {
 
 RollbackResult set_file_aside(const std::string& path, const backend::RollbackRequest& request,
                               RollbackResult result) {
-    io::rename_new(path, undone_path(path, request.migration));
+    const std::string aside =
+        request.staging ? staging_path(path, request.migration) : undone_path(path, request.migration);
+    util::pass_kill_point("rollback-rename");
+    io::rename_new(path, aside);
+    util::pass_kill_point("rollback-renamed");
     io::sync_directory(io::parent_of(path));
+    if (request.staging) {
+        // Killed before this, it counts as ready all the same.
+        set_migration_state(open_staging_session(aside, 0), request.migration, "ready");
+    }
+    const bool is_gone = io::kind_of(path) == io::PathKind::absent;
     for (RolledBackTable& table : result.tables) {
-        table.proven = io::kind_of(path) == io::PathKind::absent;
+        table.proven = is_gone;
+    }
+    // There was nothing, and there is nothing.
+    for (RollbackProof& proof : result.proofs) {
+        proof.digest_restored = is_gone ? proof.digest_before : "";
+        proof.proven = is_gone;
     }
     return result;
 }
@@ -325,7 +398,14 @@ RollbackResult roll_back(const std::string& path, const backend::RollbackRequest
         return result;
     }
     RollbackResult result;
-    {
+    const bool stages = request.options.execute && request.staging;
+    const bool stages_anew =
+        stages && !is_new_file(SqliteSession::open(path, SqliteSession::Access::read, busy_timeout_ms),
+                               request.migration);
+    if (stages_anew) {
+        stage_again(path, *request.staging, busy_timeout_ms);
+    }
+    try {
         const SqliteSession session = SqliteSession::open(
             path, request.options.execute ? SqliteSession::Access::write : SqliteSession::Access::read,
             busy_timeout_ms);
@@ -340,6 +420,11 @@ RollbackResult roll_back(const std::string& path, const backend::RollbackRequest
         }
         result.executed = true;
         leave_no_log(session);
+    } catch (...) {
+        if (stages_anew) {
+            remove_staging(staging_path(path, request.migration));
+        }
+        throw;
     }
     return set_file_aside(path, request, std::move(result));
 }

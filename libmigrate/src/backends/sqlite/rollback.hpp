@@ -13,6 +13,11 @@ namespace migrate::backends::sqlite {
 RollbackResult roll_back(const std::string& path, const backend::RollbackRequest& request,
                          unsigned busy_timeout_ms);
 
+/// Before a rollback that is to give the staging back: makes it anew beside a file that was there before, of
+/// what the migration has shown in it, under the staging's own name. The rollback itself has to find that it
+/// is the same. Durable on return.
+void stage_again(const std::string& path, const backend::TargetPlan& plan, unsigned busy_timeout_ms);
+
 /// Where a file that was rolled back lies: beside it, hidden.
 std::string undone_path(const std::string& path, const std::string& migration);
 

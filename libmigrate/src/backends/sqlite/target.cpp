@@ -272,6 +272,23 @@ class SqliteTarget final : public backend::Target {
         return true;
     }
 
+    void empty_staging(const backend::TargetPlan& plan) override {
+        resume(plan);
+        const SqliteSession session = open_staging_session(m_staging, 0);
+        session.execute("BEGIN IMMEDIATE", "empty");
+        for (const Table& table : plan.schema.tables) {
+            session.execute("DELETE FROM main." + session::quote_identifier(table.name.name), "empty");
+        }
+        session.execute("DELETE FROM main._migrate_checkpoint; DELETE FROM main._migrate_dead_letter",
+                        "empty");
+        session.execute("COMMIT", "empty");
+    }
+
+    std::string stored_digest(const std::string& table) override {
+        const SqliteSession session = look();
+        return has_table(session, table) ? to_string(undo::digest_of(session, table)) : "";
+    }
+
   private:
     /// Before the file is written again.
     void forget_check() {

@@ -242,7 +242,8 @@ void drop(const SqliteSession& session, const std::string& migration) {
     for (const std::string& name : kept) {
         session.execute("DROP TABLE main." + quote_identifier(name), "drop what was kept in");
     }
-    for (const char* table : {"_migrate_undo_table", "_migrate_undo_step", "_migrate_undo_column"}) {
+    for (const char* table :
+         {"_migrate_undo_table", "_migrate_undo_step", "_migrate_undo_column", "_migrate_undo_thing"}) {
         if (has_table(session, table)) {
             SqliteStatement clear(session, std::string("DELETE FROM main.") + table + " WHERE migration=?1",
                                   "drop what was kept in");

@@ -26,6 +26,15 @@ CREATE TABLE IF NOT EXISTS _migrate.undo_column (
     generated pg_catalog.text NOT NULL,
     PRIMARY KEY (migration, ordinal, position)
 );
+-- What the database consists of beside rows: catalog, sequences, privileges, by their digests.
+CREATE TABLE IF NOT EXISTS _migrate.undo_thing (
+    migration pg_catalog.text NOT NULL REFERENCES _migrate.migration ON DELETE CASCADE,
+    what pg_catalog.text NOT NULL,
+    name pg_catalog.text NOT NULL,
+    digest_before pg_catalog.text,
+    digest_after pg_catalog.text,
+    PRIMARY KEY (migration, what, name)
+);
 CREATE TABLE IF NOT EXISTS _migrate.undo_sequence (
     migration pg_catalog.text NOT NULL REFERENCES _migrate.migration ON DELETE CASCADE,
     sequence pg_catalog.text NOT NULL,

@@ -29,3 +29,13 @@ CREATE TABLE IF NOT EXISTS _migrate_undo_column (
     generated TEXT NOT NULL,
     PRIMARY KEY (migration, ordinal, position)
 ) WITHOUT ROWID;
+
+-- What the database consists of beside rows: catalog, sequences, privileges, as the cutover found and left it.
+CREATE TABLE IF NOT EXISTS _migrate_undo_thing (
+    migration TEXT NOT NULL,
+    what TEXT NOT NULL,
+    name TEXT NOT NULL,
+    text_before TEXT,
+    text_after TEXT,
+    PRIMARY KEY (migration, what, name)
+) WITHOUT ROWID;
