@@ -285,6 +285,14 @@ TEST_CASE("forensic: a report that cannot be signed or written is told before an
     const CommandResult checked = run_cli({"report", "verify", report, "--public-key", desk.key + ".pub"});
     CHECK(checked.exit_code == 4);
     CHECK(checked.out.find("nobody has signed it") != std::string::npos);
+    // What was migrated stays so, but nobody is to think that it was recorded.
+    const CommandResult unwritten =
+        run_cli({"migrate", "--from", file, "--to", directory.path("again.db"), "--execute", "--json", "--report",
+                 directory.path(std::string(300, 'r'))});
+    CHECK(unwritten.exit_code == 5);
+    CHECK(json_of(unwritten.out)["exit_code"].GetInt() == 5);
+    CHECK(unwritten.out.find("report-not-written") != std::string::npos);
+    CHECK(std::filesystem::exists(directory.path("again.db")));
     require_one_error(run_cli({"report"}), 2);
     require_one_error(run_cli({"report", "verify", report}), 2);
     require_one_error(run_cli({"report", "keygen"}), 2);
