@@ -116,8 +116,9 @@ TEST_CASE("rigorous: what is at the source already, and what is told, is no diff
         return;
     }
     // A sequence that nobody has moved on, as where rows came with their numbers.
-    from.database->connect().exec("CREATE TABLE t (id serial PRIMARY KEY, v text); INSERT INTO t VALUES (1, "
-                                  "'a'), (2, 'b')");
+    from.database->connect().exec(
+        "CREATE TABLE t (id serial PRIMARY KEY, v text); INSERT INTO t VALUES (1, "
+        "'a'), (2, 'b')");
     const std::string engine = GENERATE(as<std::string>(), "sqlite", "json");
     CAPTURE(engine);
     const Place there(engine);
@@ -128,8 +129,9 @@ TEST_CASE("rigorous: what is at the source already, and what is told, is no diff
     // A primary key that SQLite lets be NULL: told, and a unique key in PostgreSQL.
     const TemporaryDirectory directory;
     const std::string file = directory.path("null.db");
-    SqliteDatabase(file).exec("CREATE TABLE n (k TEXT PRIMARY KEY, v TEXT); INSERT INTO n VALUES (NULL, 'a'), "
-                              "('x', 'b')");
+    SqliteDatabase(file).exec(
+        "CREATE TABLE n (k TEXT PRIMARY KEY, v TEXT); INSERT INTO n VALUES (NULL, 'a'), "
+        "('x', 'b')");
     const Place to("postgresql");
     const CommandResult run = migrate(file, to.endpoint);
     INFO(run.out << run.err);

@@ -262,8 +262,8 @@ class StreamImport {
         comparison.source_digest = m_loaded.at(table.source);
         comparison.source_rows = comparison.source_digest.rows;
         comparison.target_rows = staging.count_rows(target);
-        const bool values_equal = m_plan.options.level == VerificationLevel::basic ||
-                                  has_equal_values(staging, table, comparison);
+        const bool values_equal =
+            m_plan.options.level == VerificationLevel::basic || has_equal_values(staging, table, comparison);
         const bool rows_equal = comparison.source_rows == comparison.target_rows;
         comparison.equal = rows_equal && values_equal;
         comparison.note = rows_equal ? (values_equal ? "" : "values differ") : "row counts differ";

@@ -66,11 +66,7 @@ Finding index_not_written(const Error& error) {
 
 Execution::Execution(const MigratorContext& context, const MigrationPlan& plan,
                      const MigrationOptions& options, MigrationIndex index)
-    : m_context(context),
-      m_plan(plan),
-      m_options(options),
-      m_index(std::move(index)),
-      m_start(Clock::now()) {
+    : m_context(context), m_plan(plan), m_options(options), m_index(std::move(index)), m_start(Clock::now()) {
     begin_record();
 }
 

@@ -45,11 +45,11 @@ bool Execution::resume(std::string& why_not) {
     }
     const DigestAlgorithm digests = digest_algorithm_of(m_plan.options.level);
     const bool digested_alike = std::all_of(
-        m_resumption.checkpoints.begin(), m_resumption.checkpoints.end(), [&](const Checkpoint& one) {
-            return one.digest.is_of_nothing() || one.digest.algorithm == digests;
-        });
+        m_resumption.checkpoints.begin(), m_resumption.checkpoints.end(),
+        [&](const Checkpoint& one) { return one.digest.is_of_nothing() || one.digest.algorithm == digests; });
     if (!digested_alike) {
-        why_not = "the digests in its checkpoints are of another kind than its level of verification asks for";
+        why_not =
+            "the digests in its checkpoints are of another kind than its level of verification asks for";
         return false;
     }
     if (!copy::mark_finished(m_plan, m_resumption.checkpoints, m_chunks)) {

@@ -97,8 +97,7 @@ void Execution::verify_rigorously(backend::Source& staging, const Schema& found,
     read_in_text(staging, readers);
     m_result.record.rules = verify::count_rules(found);
     report.schema = verify::unexpected_in(m_plan.target, found);
-    auto broken =
-        verify::broken_rules(staging, without_given_numbers(m_plan, found), m_result.findings);
+    auto broken = verify::broken_rules(staging, without_given_numbers(m_plan, found), m_result.findings);
     std::move(broken.begin(), broken.end(), std::back_inserter(report.schema));
     list_differing_rows(staging);
     if (report.equal()) {
@@ -118,16 +117,16 @@ void Execution::read_source_again(ReadRoute route) {
         }
     }
     Throttle& throttle = m_context.throttle;
-    verify::ScanContext context{m_readers, m_context.config.stop, {},
-                                throttle.rate.get(), &throttle.gate, &throttle.stages};
+    verify::ScanContext context{m_readers,           m_context.config.stop, {},
+                                throttle.rate.get(), &throttle.gate,        &throttle.stages};
     context.algorithm = digest_algorithm_of(m_plan.options.level);
     context.route = route;
     const auto again = verify::digest_tables(*m_source, tasks, context);
     for (std::size_t i = 0; i < ways.size(); ++i) {
         TableComparison& table = comparison_of_way(ways[i]);
         if (route == ReadRoute::text) {
-            Digest& in_text = table.source_text_digest ? *table.source_text_digest
-                                                       : table.source_text_digest.emplace();
+            Digest& in_text =
+                table.source_text_digest ? *table.source_text_digest : table.source_text_digest.emplace();
             in_text.merge(again[i].digest);
         }
         if (again[i].not_comparable > 0 || !(again[i].digest == m_loaded[ways[i]].digest)) {
@@ -162,8 +161,7 @@ void Execution::list_differing_rows(backend::Source& staging) {
             continue;
         }
         const verify::TablePair pair = pair_of(m_plan, staged[t].ways);
-        const std::uint64_t most =
-            k_listed_rows - std::min<std::uint64_t>(k_listed_rows, report.rows.size());
+        const std::uint64_t most = k_listed_rows - std::min<std::uint64_t>(k_listed_rows, report.rows.size());
         verify::ScanContext context{
             1, m_context.config.stop, {}, m_context.throttle.rate.get(), &m_context.throttle.gate};
         std::vector<RowDifference> rows;
