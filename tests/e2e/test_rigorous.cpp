@@ -126,6 +126,8 @@ TEST_CASE("rigorous: what is at the source already, and what is told, is no diff
     require_success(migrate(from.endpoint, there.endpoint));
     require_success(migrate(there.endpoint, back.endpoint));
     CHECK(back.database->connect().value("SELECT last_value || is_called::text FROM t_id_seq") == "1false");
+    require_success(
+        run_cli({"verify", "--from", there.endpoint, "--to", back.endpoint, "--level", "rigorous"}));
     // A primary key that SQLite lets be NULL: told, and a unique key in PostgreSQL.
     const TemporaryDirectory directory;
     const std::string file = directory.path("null.db");
