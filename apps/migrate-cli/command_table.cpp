@@ -183,18 +183,19 @@ Command backup_command() {
 }
 
 Command report_command() {
-    return {"report",
-            "keygen FILE | verify FILE --public-key FILE",
-            2,
-            "Make a key for the reports of runs, or check that a report is whole",
-            "`migrate --report FILE --report-key FILE` writes what was moved and how it was made sure of, and\n"
-            "signs it. `keygen` makes the key that signs, and beside it, with .pub behind its name, the one\n"
-            "that tells whether a report is what was signed. `verify` looks: exit code 4 where so much as a\n"
-            "byte is another one, where somebody else has signed it, or nobody.",
-            {"public-key"},
-            {"migrate-cli report keygen report.key",
-             "migrate-cli report verify app.report.json --public-key report.key.pub"},
-            run_report};
+    return {
+        "report",
+        "keygen FILE | verify FILE --public-key FILE",
+        2,
+        "Make a key for the reports of runs, or check that a report is whole",
+        "`migrate --report FILE --report-key FILE` writes what was moved and how it was made sure of, and\n"
+        "signs it. `keygen` makes the key that signs, and beside it, with .pub behind its name, the one\n"
+        "that tells whether a report is what was signed. `verify` looks: exit code 4 where so much as a\n"
+        "byte is another one, where somebody else has signed it, or nobody.",
+        {"public-key"},
+        {"migrate-cli report keygen report.key",
+         "migrate-cli report verify app.report.json --public-key report.key.pub"},
+        run_report};
 }
 
 std::vector<Command> make_commands() {

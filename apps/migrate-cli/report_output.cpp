@@ -48,14 +48,22 @@ void require_report(Run& run, const VerificationLevel* level) {
     }
 }
 
-void write_report_of(Run& run, const MigrationResult& result) {
+void write_report_of(Run& run, MigrationResult& result) {
     if (!run.settings().is_set("report")) {
         return;
     }
     const std::string path = run.settings().text("report");
     const std::string key = key_of(run);
-    write_report(path, render_report(result, key));
-    run.note(fmt::format("the report is in {}{}", printable(path), key.empty() ? ", unsigned" : ", signed"));
+    try {
+        write_report(path, render_report(result, key));
+        run.note(
+            fmt::format("the report is in {}{}", printable(path), key.empty() ? ", unsigned" : ", signed"));
+    } catch (const Error& error) {
+        result.findings.push_back({Severity::left_out, "report-not-written", "the report",
+                                   std::string("could not be written: ") + error.what(),
+                                   "Verify once more, or migrate to another target with another --report.",
+                                   0});
+    }
 }
 
 }  // namespace migrate::cli

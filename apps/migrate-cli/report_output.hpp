@@ -12,7 +12,8 @@ class Run;
 /// Throws: Error{usage, not_found, permission, refused, malformed}.
 void require_report(Run& run, const VerificationLevel* level);
 
-/// Writes the report, where one was asked for. Throws: Error{io, resource, exists…}.
-void write_report_of(Run& run, const MigrationResult& result);
+/// Writes the report, where one was asked for; before the result is printed, which gets a finding where it
+/// could not be written: what was migrated is migrated all the same.
+void write_report_of(Run& run, MigrationResult& result);
 
 }  // namespace migrate::cli

@@ -23,8 +23,7 @@ TEST_CASE("cli: help lists the commands that are offered, and no other", "[cli][
 
     require_success(result);
     for (const char* name : {"migrate", "verify", "diff", "check", "status", "history", "cutover", "finalize",
-                             "abandon", "rollback", "resume", "dead-letters", "audit", "report",
-                             "config"}) {
+                             "abandon", "rollback", "resume", "dead-letters", "audit", "report", "config"}) {
         CHECK(result.out.find(std::string("\n  ") + name + " ") != std::string::npos);
     }
     CHECK(result.out.find("\n  sync") == std::string::npos);

@@ -20,11 +20,13 @@ namespace {
 
 const char* const k_shop =
     "CREATE TABLE customer (id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE, born DATE, photo BLOB, weight "
-    "REAL, since TIMESTAMP, active BOOLEAN); CREATE TABLE sale (customer INTEGER NOT NULL REFERENCES customer "
+    "REAL, since TIMESTAMP, active BOOLEAN); CREATE TABLE sale (customer INTEGER NOT NULL REFERENCES "
+    "customer "
     "(id), line INTEGER NOT NULL, amount DECIMAL(8,2), PRIMARY KEY (customer, line)); WITH RECURSIVE i(i) AS "
     "(SELECT 1 UNION ALL SELECT i + 1 FROM i WHERE i < 400) INSERT INTO customer SELECT i, 'secret-name-' || "
     "i || char(10, 9, 92) || 'é', '2001-02-03', CASE WHEN i % 3 THEN randomblob(i % 50) END, i * 0.1, "
-    "'2024-02-29 12:34:56', i % 2 FROM i; INSERT INTO sale SELECT id, n, id + n * 0.25 FROM customer, (SELECT "
+    "'2024-02-29 12:34:56', i % 2 FROM i; INSERT INTO sale SELECT id, n, id + n * 0.25 FROM customer, "
+    "(SELECT "
     "1 AS n UNION ALL SELECT 2)";
 
 const char* const k_odd_types = R"sql(
@@ -83,8 +85,8 @@ struct Desk {
     }
 };
 
-CommandResult migrate(const std::string& from, const std::string& to, const std::vector<std::string>& more = {},
-                      const CommandOptions& options = {}) {
+CommandResult migrate(const std::string& from, const std::string& to,
+                      const std::vector<std::string>& more = {}, const CommandOptions& options = {}) {
     std::vector<std::string> all{"migrate", "--from", from, "--to", to, "--execute", "--level", "forensic"};
     all.insert(all.end(), more.begin(), more.end());
     return run_cli(all, options);
@@ -171,8 +173,8 @@ TEST_CASE("forensic: what a reader misreads on both sides alike is caught by the
     CommandOptions misread;
     misread.environment["MIGRATE_MISREAD"] = "41";
     const auto run_at = [&](const std::string& level, std::vector<std::string> more) {
-        std::vector<std::string> all{"migrate", "--from", from.endpoint, "--to", to.endpoint,
-                                     "--execute", "--level", level};
+        std::vector<std::string> all{"migrate",   "--from",    from.endpoint, "--to",
+                                     to.endpoint, "--execute", "--level",     level};
         all.insert(all.end(), more.begin(), more.end());
         return run_cli(all, misread);
     };
@@ -246,8 +248,8 @@ TEST_CASE("forensic: a saved plan keeps the level, and its report has the digest
     const TemporaryDirectory directory;
     const std::string file = shop_in(directory);
     const std::string plan = directory.path("shop.plan");
-    require_success(run_cli({"migrate", "--from", file, "--to", directory.path("out.db"), "--level", "forensic",
-                             "--save-plan", plan}));
+    require_success(run_cli({"migrate", "--from", file, "--to", directory.path("out.db"), "--level",
+                             "forensic", "--save-plan", plan}));
     const std::string sum = run_tool({"sha256sum", plan}).substr(0, 64);
     const Desk desk;
     std::vector<std::string> all{"migrate", "--plan", plan, "--execute"};
@@ -285,6 +287,14 @@ TEST_CASE("forensic: a report that cannot be signed or written is told before an
     const CommandResult checked = run_cli({"report", "verify", report, "--public-key", desk.key + ".pub"});
     CHECK(checked.exit_code == 4);
     CHECK(checked.out.find("nobody has signed it") != std::string::npos);
+    // What was migrated stays so, but nobody is to think that it was recorded.
+    const CommandResult unwritten =
+        run_cli({"migrate", "--from", file, "--to", directory.path("again.db"), "--execute", "--json",
+                 "--report", directory.path(std::string(300, 'r'))});
+    CHECK(unwritten.exit_code == 5);
+    CHECK(json_of(unwritten.out)["exit_code"].GetInt() == 5);
+    CHECK(unwritten.out.find("report-not-written") != std::string::npos);
+    CHECK(std::filesystem::exists(directory.path("again.db")));
     require_one_error(run_cli({"report"}), 2);
     require_one_error(run_cli({"report", "verify", report}), 2);
     require_one_error(run_cli({"report", "keygen"}), 2);

@@ -109,6 +109,38 @@ TEST_CASE("rigorous: rules that rows of the target break are differences, unless
     CHECK(result.exit_code == 0);
 }
 
+TEST_CASE("rigorous: what is at the source already, and what is told, is no difference",
+          "[cli][rigorous][postgresql]") {
+    const Place from("postgresql");
+    if (from.endpoint.empty()) {
+        return;
+    }
+    // A sequence that nobody has moved on, as where rows came with their numbers.
+    from.database->connect().exec(
+        "CREATE TABLE t (id serial PRIMARY KEY, v text); INSERT INTO t VALUES (1, "
+        "'a'), (2, 'b')");
+    const std::string engine = GENERATE(as<std::string>(), "sqlite", "json");
+    CAPTURE(engine);
+    const Place there(engine);
+    const Place back("postgresql");
+    require_success(migrate(from.endpoint, there.endpoint));
+    require_success(migrate(there.endpoint, back.endpoint));
+    CHECK(back.database->connect().value("SELECT last_value || is_called::text FROM t_id_seq") == "1false");
+    require_success(
+        run_cli({"verify", "--from", there.endpoint, "--to", back.endpoint, "--level", "rigorous"}));
+    // A primary key that SQLite lets be NULL: told, and a unique key in PostgreSQL.
+    const TemporaryDirectory directory;
+    const std::string file = directory.path("null.db");
+    SqliteDatabase(file).exec(
+        "CREATE TABLE n (k TEXT PRIMARY KEY, v TEXT); INSERT INTO n VALUES (NULL, 'a'), "
+        "('x', 'b')");
+    const Place to("postgresql");
+    const CommandResult run = migrate(file, to.endpoint);
+    INFO(run.out << run.err);
+    CHECK(run.exit_code == 5);
+    CHECK(to.database->connect().value("SELECT count(*) FROM n") == "2");
+}
+
 TEST_CASE("rigorous: rows in which a run differs are listed by key where that is asked for",
           "[cli][rigorous][postgresql]") {
     const Place one("postgresql");

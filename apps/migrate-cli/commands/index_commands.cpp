@@ -108,11 +108,10 @@ int run_resume(Run& run) {
     require_report(run, nullptr);
     CrossDatabaseMigrator migrator = run.indexed_migrator();
     run.interrupt().changes_begin();
-    const MigrationResult result =
+    MigrationResult result =
         migrator.resume_migration(named ? run.arguments().front() : std::string(), options);
-    const int exit_code = print_result(run, result, nullptr);
     write_report_of(run, result);
-    return exit_code;
+    return print_result(run, result, nullptr);
 }
 
 int run_cutover(Run& run) {

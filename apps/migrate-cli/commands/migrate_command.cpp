@@ -140,10 +140,9 @@ int execute(Run& run, CrossDatabaseMigrator& migrator, const MigrationPlan& plan
     MigrationOptions options;
     options.cut_over = !run.settings().flag("no-cutover");
     options.keep_staging = run.settings().flag("keep-staging");
-    const MigrationResult result = migrator.execute_migration(plan, options);
-    const int exit_code = print_result(run, result, &plan);
+    MigrationResult result = migrator.execute_migration(plan, options);
     write_report_of(run, result);
-    return exit_code;
+    return print_result(run, result, &plan);
 }
 
 }  // namespace

@@ -35,10 +35,11 @@ int keygen(Run& run) {
         run.print(out.finish());
         return 0;
     }
-    run.print(fmt::format("{} is the key that reports are signed with: keep it to yourself\n"
-                          "{}.pub tells whether a report was: give it to whoever is to know\n"
-                          "public key {}\n",
-                          printable(path), printable(path), public_key));
+    run.print(
+        fmt::format("{} is the key that reports are signed with: keep it to yourself\n"
+                    "{}.pub tells whether a report was: give it to whoever is to know\n"
+                    "public key {}\n",
+                    printable(path), printable(path), public_key));
     return 0;
 }
 

@@ -26,8 +26,9 @@ struct RunRecord {
     std::string source_fingerprint;  ///< Identifies the source's state; empty = cannot be told.
     std::string started_at;          ///< ISO 8601, UTC.
     std::string ended_at;
-    std::vector<Checkpoint> checkpoints;  ///< Of every chunk, those of earlier runs that were gone on with too.
-    std::vector<RuleCount> rules;         ///< At rigorous and above.
+    std::vector<Checkpoint>
+        checkpoints;               ///< Of every chunk, those of earlier runs that were gone on with too.
+    std::vector<RuleCount> rules;  ///< At rigorous and above.
 };
 
 MIGRATE_NAMESPACE_END

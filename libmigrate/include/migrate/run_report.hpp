@@ -32,7 +32,8 @@ MIGRATE_EXPORT void write_report(const std::string& path, const std::string& rep
 /// What a report is worth.
 struct ReportCheck {
     std::string signed_by;  ///< The public key that its signature names; empty where it has none.
-    std::string damage;     ///< Why it cannot be trusted; empty where it is whole, and signed by the key asked for.
+    std::string
+        damage;  ///< Why it cannot be trusted; empty where it is whole, and signed by the key asked for.
 
     /// 0, or 4 where it cannot be trusted.
     [[nodiscard]] int exit_code() const noexcept { return damage.empty() ? 0 : 4; }

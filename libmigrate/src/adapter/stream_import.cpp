@@ -230,6 +230,30 @@ class StreamImport {
         }
     }
 
+    /// Reads the staged rows back, at level forensic by both routes.
+    bool has_equal_values(backend::Source& staging, const TablePlan& table, TableComparison& comparison) {
+        verify::DigestTask task;
+        task.table = &m_plan.target.tables[table.target];
+        for (const ColumnPlan& column : table.columns) {
+            task.columns.push_back(column.target);
+        }
+        verify::ScanContext context{1, m_config.stop, [&](std::size_t, std::uint64_t rows) {
+                                        emit_progress(comparison.source, rows, 0);
+                                    }};
+        context.algorithm = digest_algorithm_of(m_plan.options.level);
+        comparison.target_digest = verify::digest_tables(staging, {task}, context).front().digest;
+        if (!(comparison.source_digest == comparison.target_digest)) {
+            return false;
+        }
+        if (m_plan.options.level < VerificationLevel::forensic || !m_to.can.text_route) {
+            return true;
+        }
+        context.progress = {};
+        context.route = ReadRoute::text;
+        comparison.target_text_digest = verify::digest_tables(staging, {task}, context).front().digest;
+        return *comparison.target_text_digest == comparison.target_digest;
+    }
+
     TableComparison compare(backend::Source& staging, const TablePlan& table) {
         TableComparison comparison;
         const Table& target = m_plan.target.tables[table.target];
@@ -238,21 +262,8 @@ class StreamImport {
         comparison.source_digest = m_loaded.at(table.source);
         comparison.source_rows = comparison.source_digest.rows;
         comparison.target_rows = staging.count_rows(target);
-        bool values_equal = true;
-        if (m_plan.options.level != VerificationLevel::basic) {
-            verify::DigestTask task;
-            task.table = &target;
-            for (const ColumnPlan& column : table.columns) {
-                task.columns.push_back(column.target);
-            }
-            const auto progress = [&](std::size_t, std::uint64_t rows) {
-                emit_progress(comparison.source, rows, 0);
-            };
-            verify::ScanContext context{1, m_config.stop, progress};
-            context.algorithm = digest_algorithm_of(m_plan.options.level);
-            comparison.target_digest = verify::digest_tables(staging, {task}, context).front().digest;
-            values_equal = comparison.source_digest == comparison.target_digest;
-        }
+        const bool values_equal =
+            m_plan.options.level == VerificationLevel::basic || has_equal_values(staging, table, comparison);
         const bool rows_equal = comparison.source_rows == comparison.target_rows;
         comparison.equal = rows_equal && values_equal;
         comparison.note = rows_equal ? (values_equal ? "" : "values differ") : "row counts differ";

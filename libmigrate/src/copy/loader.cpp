@@ -275,7 +275,7 @@ class Loader {
 
     [[nodiscard]] Checkpoint checkpoint_of(const Task& task) const {
         const Table& target = m_request.plan.target.tables[m_work[task.table].target];
-        return {m_request.plan.id,    target.name,        task.recorded,      task.tally.rows,
+        return {m_request.plan.id,   target.name,       task.recorded,     task.tally.rows,
                 task.tally.rejected, task.tally.digest, task.tally.nulled, task.stream->filtered()};
     }
 

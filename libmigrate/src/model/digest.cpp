@@ -60,8 +60,7 @@ void Digest::agree_with(const Digest& other, const char* doing) {
     if (is_of_nothing()) {
         algorithm = other.algorithm;
     } else if (algorithm != other.algorithm && !other.is_of_nothing()) {
-        throw Error(ErrorCode::internal,
-                    std::string("digests of different algorithms cannot be ") + doing);
+        throw Error(ErrorCode::internal, std::string("digests of different algorithms cannot be ") + doing);
     }
 }
 

@@ -138,8 +138,8 @@ std::string read_public_key(const std::string& path) {
 bool is_signed_by(std::string_view public_key, std::string_view bytes, std::string_view signature) {
     return public_key.size() == crypto_sign_ed25519_PUBLICKEYBYTES &&
            signature.size() == crypto_sign_ed25519_BYTES &&
-           crypto_sign_ed25519_verify_detached(unsigned_bytes(signature), unsigned_bytes(bytes),
-                                               bytes.size(), unsigned_bytes(public_key)) == 0;
+           crypto_sign_ed25519_verify_detached(unsigned_bytes(signature), unsigned_bytes(bytes), bytes.size(),
+                                               unsigned_bytes(public_key)) == 0;
 }
 
 }  // namespace migrate::report

@@ -1,9 +1,8 @@
-#include <migrate/run_report.hpp>
-
 #include <optional>
 #include <utility>
 
 #include <migrate/error.hpp>
+#include <migrate/run_report.hpp>
 
 #include "io/directory.hpp"
 #include "io/file.hpp"

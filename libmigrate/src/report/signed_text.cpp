@@ -50,7 +50,8 @@ bool read_signature(std::string_view text, SignatureLine& line) {
     }
     const std::size_t size =
         k_key_mark.size() + k_key_digits + k_value_mark.size() + k_value_digits + k_end_mark.size();
-    if (last.size() != size || !util::read_hex(last.substr(k_key_mark.size(), k_key_digits), line.public_key) ||
+    if (last.size() != size ||
+        !util::read_hex(last.substr(k_key_mark.size(), k_key_digits), line.public_key) ||
         !util::read_hex(last.substr(k_key_mark.size() + k_key_digits + k_value_mark.size(), k_value_digits),
                         line.signature)) {
         return false;

@@ -195,8 +195,7 @@ BothDigests digest_both(backend::Source& a, backend::Source& b, const Pairing& p
     {
         const std::jthread other([&] {
             try {
-                both.b =
-                    digest_tables(b, tasks_of_b(pairing), scan_of(context, context.threads_b, route));
+                both.b = digest_tables(b, tasks_of_b(pairing), scan_of(context, context.threads_b, route));
             } catch (...) {
                 error_b = std::current_exception();
             }

@@ -24,10 +24,10 @@ std::string nodes_of(const std::string& text, bool read_again) {
     std::string out;
     for (Document::Index node = 0; node != document.end(Document::k_root); ++node) {
         const NodeKind kind = document.kind(node);
-        const bool has_text =
-            kind == NodeKind::key || kind == NodeKind::string || kind == NodeKind::number;
-        out += std::to_string(static_cast<int>(kind)) + " to " + std::to_string(document.end(node)) + " raw " +
-               std::string(document.raw(node)) + " text " + (has_text ? std::string(document.text(node)) : "");
+        const bool has_text = kind == NodeKind::key || kind == NodeKind::string || kind == NodeKind::number;
+        out += std::to_string(static_cast<int>(kind)) + " to " + std::to_string(document.end(node)) +
+               " raw " + std::string(document.raw(node)) + " text " +
+               (has_text ? std::string(document.text(node)) : "");
         out += kind == NodeKind::object && document.has_duplicate_keys(node) ? " twice\n" : "\n";
     }
     return out;
@@ -41,8 +41,9 @@ void append_blanks(test::Random& random, std::string& out) {
 }
 
 void append_string(test::Random& random, std::string& out) {
-    static const std::string k_parts[] = {"a",     "é",      "\U0001F600", "\\n",    "\\\\", "\\\"", "\\u0000",
-                                          "\\/",   "\\u00e9", "\\ud83d\\ude00", "b c", ",",    ":",    "}"};
+    static const std::string k_parts[] = {"a",    "é",       "\U0001F600", "\\n",     "\\\\",
+                                          "\\\"", "\\u0000", "\\/",        "\\u00e9", "\\ud83d\\ude00",
+                                          "b c",  ",",       ":",          "}"};
     out += '"';
     for (std::int64_t i = random.between(0, 4); i > 0; --i) {
         out += random.pick(k_parts);
@@ -51,8 +52,9 @@ void append_string(test::Random& random, std::string& out) {
 }
 
 void append_value(test::Random& random, int depth, std::string& out) {
-    static const std::string k_scalars[] = {"null", "true",      "false", "0",      "-0",   "-1.50e+3",
-                                            "1E-5", "123456789012345678901234567890", "0.1", "1e308"};
+    static const std::string k_scalars[] = {"null", "true",     "false", "0",
+                                            "-0",   "-1.50e+3", "1E-5",  "123456789012345678901234567890",
+                                            "0.1",  "1e308"};
     append_blanks(random, out);
     const std::int64_t what = random.between(0, depth > 0 ? 4 : 1);
     if (what == 0) {

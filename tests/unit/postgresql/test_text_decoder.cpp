@@ -84,9 +84,13 @@ TEST_CASE("postgresql text: values are read as the server spells them", "[postgr
     CHECK(decoded(TypeKind::time_tz, "12:34:56.000001+05:30") == "12:34:56.000001+05:30");
     CHECK(decoded(TypeKind::uuid, "00112233-4455-6677-8899-aabbccddeeff") ==
           "00112233-4455-6677-8899-aabbccddeeff");
-    for (const auto& [kind, field] : std::vector<std::pair<TypeKind, std::string>>{
-             {TypeKind::boolean, "true"}, {TypeKind::int16, "40000"}, {TypeKind::int32, "1 "},
-             {TypeKind::float64, "1x"}, {TypeKind::bytes, "00"}, {TypeKind::uuid, "0"}}) {
+    for (const auto& [kind, field] :
+         std::vector<std::pair<TypeKind, std::string>>{{TypeKind::boolean, "true"},
+                                                       {TypeKind::int16, "40000"},
+                                                       {TypeKind::int32, "1 "},
+                                                       {TypeKind::float64, "1x"},
+                                                       {TypeKind::bytes, "00"},
+                                                       {TypeKind::uuid, "0"}}) {
         CAPTURE(field);
         CHECK_THROWS_AS(decoded(kind, field), Error);
     }
@@ -103,8 +107,8 @@ TEST_CASE("postgresql text: intervals of every sign", "[postgresql][forensic]") 
     std::string bytes;
     REQUIRE(model::read_interval("PT-2562047788H-54.775808S", bytes));
     CHECK(least == bytes);
-    for (const char* const text : {"", "1", "1 week", "04:05", "1:2:3", "04:05:06.0000001", "04:05:06x",
-                                   "04:05:06 1 day", "x days"}) {
+    for (const char* const text :
+         {"", "1", "1 week", "04:05", "1:2:3", "04:05:06.0000001", "04:05:06x", "04:05:06 1 day", "x days"}) {
         CAPTURE(text);
         CHECK(interval(text) == "no interval");
     }

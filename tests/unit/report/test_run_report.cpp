@@ -130,8 +130,7 @@ TEST_CASE("report: keys that are no secret, or no key, are refused, and nothing 
     create_report_key(key);
     const std::string before = directory.read("report.key");
     CHECK(error_of([&] { create_report_key(key); }) == ErrorCode::exists);
-    CHECK(error_of([&] { create_report_key(directory.path("no/such/report.key")); }) !=
-          ErrorCode::internal);
+    CHECK(error_of([&] { create_report_key(directory.path("no/such/report.key")); }) != ErrorCode::internal);
     CHECK(directory.read("report.key") == before);
     CHECK(error_of([&] { require_report_key(key + ".pub"); }) == ErrorCode::malformed);
     CHECK(error_of([&] { verify_report(key, key); }) == ErrorCode::malformed);

@@ -3,9 +3,8 @@
 #include <memory>
 #include <string>
 
-#include <sqlite3.h>
-
 #include <catch2/catch.hpp>
+#include <sqlite3.h>
 
 #include "backends/sqlite/text_cell.hpp"
 #include "support/random.hpp"
@@ -25,9 +24,8 @@ Statement prepare(const test::SqliteDatabase& database, const std::string& sql) 
 }
 
 void check_alike(const test::SqliteDatabase& database, std::uint64_t rows) {
-    const Statement statement =
-        prepare(database, "SELECT v, " + text_expression("\"v\"") + ", " + text_expression("\"r\"") +
-                              ", r FROM t ORDER BY rowid");
+    const Statement statement = prepare(database, "SELECT v, " + text_expression("\"v\"") + ", " +
+                                                      text_expression("\"r\"") + ", r FROM t ORDER BY rowid");
     TextCells cells(4);
     std::uint64_t seen = 0;
     for (; sqlite3_step(statement.get()) == SQLITE_ROW; ++seen) {

@@ -209,7 +209,7 @@ std::string JsonTarget::stored_digest(const std::string& table) {
             if (one.table.name.display() == table) {
                 ManifestSource source(m_path, m_layout);
                 source.pin_snapshot(1);
-                return to_string(scan_rows(source, one.table).digest);
+                return to_string(scan_rows(source, one.table, one.digest).digest);
             }
         }
     }

@@ -81,8 +81,7 @@ void ManifestSource::check_keys(const Schema& schema, const Table& table, std::v
 
 RowScan scan_rows(backend::Source& source, const Table& table, std::string_view known) {
     RowScan scan;
-    scan.digest.algorithm =
-        known.starts_with("sha256:") ? DigestAlgorithm::sha256 : DigestAlgorithm::xxh3;
+    scan.digest.algorithm = known.starts_with("sha256:") ? DigestAlgorithm::sha256 : DigestAlgorithm::xxh3;
     for (const Chunk& chunk : source.chunks(table, {})) {
         ScanSpec spec;
         spec.table = &table;

@@ -281,13 +281,12 @@ void TextDecoder::decode(std::string_view message, RowBatch& batch) {
 void TextDecoder::append(const ColumnDecoding& column, ColumnVector& out) const {
     const bool is_read = column.form == Form::variant     ? append_variant_from_json(m_value, out)
                          : column.form == Form::json_text ? append_text_from_json(m_value, out)
-                         : column.form == Form::spelled
-                             ? model::append_from_text(out, column.type, m_value)
-                             : append_native(column.type.kind, m_value, out);
+                         : column.form == Form::spelled   ? model::append_from_text(out, column.type, m_value)
+                                                          : append_native(column.type.kind, m_value, out);
     if (!is_read) {
-        throw Error(
-            ErrorFacts{.code = ErrorCode::malformed, .backend = "postgresql", .column = column.name},
-            fmt::format("PostgreSQL: column {} is spelled as no {} is.", column.name, to_string(column.type)));
+        throw Error(ErrorFacts{.code = ErrorCode::malformed, .backend = "postgresql", .column = column.name},
+                    fmt::format("PostgreSQL: column {} is spelled as no {} is.", column.name,
+                                to_string(column.type)));
     }
 }
 

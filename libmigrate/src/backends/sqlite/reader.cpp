@@ -181,7 +181,8 @@ class SqliteReader final : public backend::Reader {
   private:
     /// What SELECT * would give of the rows of one part. Cells hold text as UTF-8.
     [[nodiscard]] bool reads_all_stored(const ScanSpec& spec) const {
-        bool all = spec.route == ReadRoute::native && spec.keys.empty() && !spec.watermark && spec.columns.size() == m_table.columns.size();
+        bool all = spec.route == ReadRoute::native && spec.keys.empty() && !spec.watermark &&
+                   spec.columns.size() == m_table.columns.size();
         for (std::size_t i = 0; all && i < spec.columns.size(); ++i) {
             all = spec.columns[i] == i;
         }
