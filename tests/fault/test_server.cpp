@@ -27,9 +27,9 @@ PgConnection connect_to(const std::string& endpoint) {
 /// Ends the sessions of the command that a condition picks; how many.
 int terminate(const std::string& endpoint, const std::string& which) {
     const std::string count = connect_to(endpoint).value(
-        "SELECT count(pg_terminate_backend(pid, 5000)) FROM pg_stat_activity WHERE datname = "
-        "current_database() AND pid <> pg_backend_pid() AND (" +
-        which + ")");
+        "WITH sessions AS (SELECT * FROM pg_stat_activity WHERE datname = current_database() AND pid <> "
+        "pg_backend_pid()) SELECT count(pg_terminate_backend(pid, 5000)) FROM sessions WHERE " +
+        which);
     return std::stoi(count);
 }
 
@@ -53,8 +53,8 @@ const std::vector<Victim>& victims_at_target() {
 
 const std::vector<Victim>& victims_at_source() {
     static const std::vector<Victim> k_victims{
-        {"reader terminated", "TO STDOUT", 2, "query LIKE '%TO STDOUT%'"},
-        {"snapshot holder terminated", "TO STDOUT", 1, "query LIKE '%pg_export_snapshot%' OR query NOT LIKE '%SNAPSHOT%'"},
+        {"reader terminated", "TO STDOUT", 2, "pid = (SELECT pid FROM sessions ORDER BY backend_start DESC LIMIT 1)"},
+        {"snapshot holder terminated", "TO STDOUT", 1, "pid = (SELECT pid FROM sessions ORDER BY backend_start LIMIT 1)"},
         {"all of the source's sessions terminated", "SET TRANSACTION SNAPSHOT", 1, "true"},
         {"all of the source's sessions terminated", "TO STDOUT", 3, "true"},
     };
@@ -72,7 +72,7 @@ struct Held {
     /// `act` is given the side's endpoint, past the proxy. Returns the migration's first result.
     CommandResult go_through(const PgPlace& place, const std::function<void(const std::string&)>& act,
                              const std::vector<std::string>& options = k_one_by_one,
-                             const std::function<void()>& before_settling = {}) const {
+                             const std::function<void()>& after_run = {}) const {
         const KillTarget target(to, true);
         const std::string endpoint = at_target ? target.endpoint() : source.endpoint();
         FaultTrial trial(source, target);
@@ -81,14 +81,17 @@ struct Held {
         } else {
             trial.from(network.through(endpoint));
         }
-        trial.with(options);
+        trial.with(options).by([&](const std::vector<std::string>& arguments) {
+            CommandResult result = target.run(arguments);
+            if (after_run) {
+                after_run();
+            }
+            return result;
+        });
         network.act_at(place, [&] { act(endpoint); });
         CommandResult first = trial.migrate();
         REQUIRE(network.happened());
         network.reset();
-        if (before_settling) {
-            before_settling();
-        }
         trial.settle(first);
         return first;
     }
@@ -156,7 +159,7 @@ TEST_CASE("fault: time limits of the database are not the migration's", "[fault]
         PgConnection database = connect_to(endpoint);
         const std::string name = database.value("SELECT current_database()");
         for (const char* setting : {"statement_timeout", "lock_timeout", "idle_in_transaction_session_timeout"}) {
-            database.exec("ALTER DATABASE " + name + " SET " + setting + " = '300ms'");
+            database.exec("ALTER ROLE postgres IN DATABASE " + name + " SET " + setting + " = '300ms'");
         }
     };
     // Each is held in a transaction for longer than any of the limits.
@@ -165,7 +168,8 @@ TEST_CASE("fault: time limits of the database are not the migration's", "[fault]
     const std::string to = GENERATE(as<std::string>(), "sqlite", "json", "postgresql");
     CAPTURE(to);
     const CommandResult read = Held{"postgresql", to, *source, network, false}.go_through(
-        {"TO STDOUT", 2}, [](const std::string&) { std::this_thread::sleep_for(700ms); });
+        {"TO STDOUT", 2}, [](const std::string&) { std::this_thread::sleep_for(700ms); },
+        {"--workers", "1", "--chunk-rows", "250", "--skip", "database-settings"});
     INFO(read.out << read.err);
     CHECK(read.exit_code == 0);
     note_fault("server", "statement, lock and idle timeouts of the database", "postgresql", to);
