@@ -30,9 +30,11 @@ struct Sums {
 };
 
 constexpr Sums k_sums[] = {
-    {"author", "SELECT count(*) || '/' || coalesce(sum(id), 0) || '/' || coalesce(sum(length(name)), 0) FROM author"},
-    {"book", "SELECT count(*) || '/' || coalesce(sum(id), 0) || '/' || coalesce(sum(author), 0) || '/' || "
-             "coalesce(sum(length(title)), 0) FROM book"},
+    {"author",
+     "SELECT count(*) || '/' || coalesce(sum(id), 0) || '/' || coalesce(sum(length(name)), 0) FROM author"},
+    {"book",
+     "SELECT count(*) || '/' || coalesce(sum(id), 0) || '/' || coalesce(sum(author), 0) || '/' || "
+     "coalesce(sum(length(title)), 0) FROM book"},
     {"event", "SELECT count(*) || '/' || coalesce(sum(length(coalesce(what, ''))), 0) FROM event"},
 };
 
@@ -76,8 +78,8 @@ std::string look_at_sqlite(const std::string& path) {
     return state_of(value(std::string("SELECT count(*) FROM sqlite_schema WHERE name IN ") + k_names), value);
 }
 
-/// Names are looked up in the newest catalog, whatever the snapshot: where a table goes between the look at the
-/// catalog and the one at its rows, the look is taken again.
+/// Names are looked up in the newest catalog, whatever the snapshot: where a table goes between the look at
+/// the catalog and the one at its rows, the look is taken again.
 std::optional<std::string> look_at_postgresql(const std::string& conninfo) try {
     PgConnection connection(conninfo);
     connection.exec("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY");
@@ -104,7 +106,8 @@ std::string table_in(const std::string& file) {
 bool is_same_directory(int opened, const std::string& path) {
     struct stat a {};
     struct stat b {};
-    return ::fstat(opened, &a) == 0 && ::stat(path.c_str(), &b) == 0 && a.st_ino == b.st_ino && a.st_dev == b.st_dev;
+    return ::fstat(opened, &a) == 0 && ::stat(path.c_str(), &b) == 0 && a.st_ino == b.st_ino &&
+           a.st_dev == b.st_dev;
 }
 
 /// A directory is opened once and its files are reached through it: that is what one exchange of directories

@@ -49,7 +49,8 @@ PlanOptions options_of(const KillTarget& target) {
 
 }  // namespace
 
-TEST_CASE("fault: a clock that is set back and back does not touch what is migrated", "[fault][clock][postgresql]") {
+TEST_CASE("fault: a clock that is set back and back does not touch what is migrated",
+          "[fault][clock][postgresql]") {
     const std::string from = GENERATE(as<std::string>(), "sqlite", "json");
     const std::string to = GENERATE(as<std::string>(), "sqlite", "json", "postgresql");
     if (to == "postgresql" && !pg_test_conninfo()) {

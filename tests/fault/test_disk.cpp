@@ -22,7 +22,8 @@ namespace fs = std::filesystem;
 
 /// Runs the command where no file may grow past so many bytes, as on a disk that is full: what SQLite, and
 /// whatever else writes, gets is an error of the system. The signal that goes with it is ignored.
-CommandResult run_with_room(const KillTarget& target, const std::vector<std::string>& arguments, std::size_t bytes) {
+CommandResult run_with_room(const KillTarget& target, const std::vector<std::string>& arguments,
+                            std::size_t bytes) {
     return target.run_wrapped(arguments, {"/bin/sh", "-c", "trap '' XFSZ; ulimit -f \"$0\"; exec \"$@\"",
                                           std::to_string(bytes / 512)});
 }
@@ -51,7 +52,9 @@ void fill_up(const std::string& from, const std::string& to) {
         INFO(from << " to " << to << ", room for " << room << " of " << largest << " bytes");
         const KillTarget target(to, false);
         FaultTrial trial(*source, target);
-        trial.by([&](const std::vector<std::string>& arguments) { return run_with_room(target, arguments, room); });
+        trial.by([&](const std::vector<std::string>& arguments) {
+            return run_with_room(target, arguments, room);
+        });
         const CommandResult first = trial.migrate();
         stopped += first.exit_code == 0 ? 0 : 1;
         trial.by([&](const std::vector<std::string>& arguments) { return target.run(arguments); });
@@ -80,8 +83,8 @@ const std::vector<Fault>& faults() {
     return k_faults;
 }
 
-/// The nth call of one kind fails, for each n until a run meets none. In this process, so that the seam in `io`
-/// can be armed: JSON files, backups and the audit trail are written through it.
+/// The nth call of one kind fails, for each n until a run meets none. In this process, so that the seam in
+/// `io` can be armed: JSON files, backups and the audit trail are written through it.
 void fail_each(const KillSource& source, const std::string& from, const std::string& to, const Fault& fault) {
     constexpr std::uint64_t k_step = 3;
     std::uint64_t met = 0;
@@ -96,7 +99,8 @@ void fail_each(const KillSource& source, const std::string& from, const std::str
         options.backup_directory = target.directory() + "/backups";
         options.chunk_rows = 250;
         const Endpoint at = parse_endpoint(target.endpoint(), true);
-        const MigrationPlan plan = migrator.plan_migration({parse_endpoint(source.endpoint(), false)}, {at}, options);
+        const MigrationPlan plan =
+            migrator.plan_migration({parse_endpoint(source.endpoint(), false)}, {at}, options);
         io::clear_faults();
         io::fail_nth(fault.point, nth, fault.fault);
         int exit_code = -1;

@@ -39,16 +39,19 @@ void overwrite(const fs::path& path, std::uintmax_t at, const std::string& bytes
     file << bytes;
 }
 
-/// A copy of a database as it stands while a program writes to it that is killed then: rows of `other_data` are
-/// changed in the file, and the journal beside it would take that back.
+/// A copy of a database as it stands while a program writes to it that is killed then: rows of `other_data`
+/// are changed in the file, and the journal beside it would take that back.
 void make_hot(const std::string& path, const std::string& table) {
     const TemporaryDirectory directory;
     const std::string work = directory.path("work.db");
     fs::copy(path, work);
     SqliteDatabase writer(work);
-    writer.exec("PRAGMA journal_mode = delete; PRAGMA cache_size = 1; PRAGMA cache_spill = 1; BEGIN; DELETE FROM " + table +
-                "; CREATE TABLE spill AS WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 500) "
-                "SELECT randomblob(200) FROM n");
+    writer.exec(
+        "PRAGMA journal_mode = delete; PRAGMA cache_size = 1; PRAGMA cache_spill = 1; BEGIN; DELETE FROM " +
+        table +
+        "; CREATE TABLE spill AS WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < "
+        "500) "
+        "SELECT randomblob(200) FROM n");
     REQUIRE(fs::exists(work + "-journal"));
     fs::copy(work, path, fs::copy_options::overwrite_existing);
     fs::copy(work + "-journal", path + "-journal");
@@ -133,7 +136,8 @@ TEST_CASE("fault: each page of a SQLite source damaged in turn", "[fault][sqlite
         } else {
             ++refused;
             CHECK(target.visible_tables() == 0);
-            CHECK_THAT(result.err, Catch::Contains("damaged") || Catch::Contains("malformed") || Catch::Contains("corrupt"));
+            CHECK_THAT(result.err, Catch::Contains("damaged") || Catch::Contains("malformed") ||
+                                       Catch::Contains("corrupt"));
         }
         note_fault("sqlite", "a damaged page in the source", "sqlite", to);
     }

@@ -18,10 +18,10 @@ namespace migrate::test {
 struct PgProxy::Link {
     int client = -1;
     int server = -1;
-    std::string pending;      ///< Of the client, not a whole message yet.
-    bool started = false;     ///< Its first message, which has no letter, has passed.
-    bool is_deaf = false;     ///< Answers of the server are dropped; with the first of them it is closed.
-    std::string late;         ///< What the server gets when it is due.
+    std::string pending;   ///< Of the client, not a whole message yet.
+    bool started = false;  ///< Its first message, which has no letter, has passed.
+    bool is_deaf = false;  ///< Answers of the server are dropped; with the first of them it is closed.
+    std::string late;      ///< What the server gets when it is due.
     std::chrono::steady_clock::time_point due;
 };
 

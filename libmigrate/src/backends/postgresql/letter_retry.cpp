@@ -16,8 +16,8 @@
 #include "backends/postgresql/target_state.hpp"
 #include "backends/postgresql/trigger_switch.hpp"
 #include "backends/postgresql/undo_log.hpp"
-#include "session/postgresql_error.hpp"
 #include "backends/postgresql/writer.hpp"
+#include "session/postgresql_error.hpp"
 
 namespace migrate::backends::postgresql {
 namespace {
