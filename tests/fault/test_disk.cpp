@@ -74,17 +74,17 @@ struct Fault {
 
 const std::vector<Fault>& faults() {
     static const std::vector<Fault> k_faults{
-        {"ENOSPC at each write", io::FaultPoint::write, {ENOSPC, false}},
-        {"EIO at each write", io::FaultPoint::write, {EIO, false}},
-        {"each write cut short", io::FaultPoint::write, {0, true}},
-        {"EIO at each fsync", io::FaultPoint::sync, {EIO, false}},
-        {"EIO at each rename", io::FaultPoint::rename, {EIO, false}},
+        {"ENOSPC at every third write", io::FaultPoint::write, {ENOSPC, false}},
+        {"EIO at every third write", io::FaultPoint::write, {EIO, false}},
+        {"every third write cut short", io::FaultPoint::write, {0, true}},
+        {"EIO at every third fsync", io::FaultPoint::sync, {EIO, false}},
+        {"EIO at every third rename", io::FaultPoint::rename, {EIO, false}},
     };
     return k_faults;
 }
 
-/// The nth call of one kind fails, for each n until a run meets none. In this process, so that the seam in
-/// `io` can be armed: JSON files, backups and the audit trail are written through it.
+/// The nth call of one kind fails, for every third n until a run meets none. In this process, so that the
+/// seam in `io` can be armed: JSON files, backups and the audit trail are written through it.
 void fail_each(const KillSource& source, const std::string& from, const std::string& to, const Fault& fault) {
     constexpr std::uint64_t k_step = 3;
     std::uint64_t met = 0;

@@ -315,8 +315,8 @@ std::vector<plan::PastRun> StateStore::past_runs(const RunKind& kind) const {
 std::vector<MigrationRecord> StateStore::list() const {
     std::vector<MigrationRecord> records;
     if (SqliteSession* session = reading()) {
-        // As they came to be known here: the clock may have been set back between them.
-        SqliteStatement rows(*session, std::string(k_select_migration) + "ORDER BY rowid DESC");
+        SqliteStatement rows(*session,
+                             std::string(k_select_migration) + "ORDER BY started_at DESC, rowid DESC");
         while (rows.step()) {
             records.push_back(read_record(rows));
         }
