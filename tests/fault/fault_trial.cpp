@@ -109,8 +109,8 @@ int FaultTrial::settle(const CommandResult& first) {
     bool began_again = false;
     for (; result.exit_code != 0 && taken_up < k_most_attempts; ++taken_up) {
         result = run({"resume", "--last"});
-        const bool has_nothing = contains(result.err, "nothing to resume") ||
-                                 contains(result.err, "is not known to the target");
+        const bool has_nothing =
+            contains(result.err, "nothing to resume") || contains(result.err, "is not known to the target");
         if (result.exit_code != 0 && has_nothing) {
             began_again = true;
             result = m_target.visible_tables() == 3 ? CommandResult{0, 0, "", ""} : migrate();

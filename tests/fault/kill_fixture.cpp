@@ -199,6 +199,14 @@ void KillTarget::require_quiet_records() const {
     }
 }
 
+CommandResult KillTarget::run_wrapped(const std::vector<std::string>& arguments,
+                                      const std::vector<std::string>& wrapper) const {
+    CommandOptions options;
+    options.environment["XDG_STATE_HOME"] = m_directory.path("state");
+    options.wrapper = wrapper;
+    return run_cli(arguments, options);
+}
+
 std::string KillTarget::newest_done() const {
     const CommandResult history = run({"history", "--json"});
     const std::size_t state = history.out.find("\"state\": \"done\"");

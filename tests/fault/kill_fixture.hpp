@@ -55,6 +55,11 @@ class KillTarget {
     [[nodiscard]] CommandResult run(const std::vector<std::string>& arguments,
                                     const std::string& kill_at = {},
                                     std::chrono::milliseconds kill_after = {}) const;
+    /// Runs it by another program, which gets it as its last arguments.
+    [[nodiscard]] CommandResult run_wrapped(const std::vector<std::string>& arguments,
+                                            const std::vector<std::string>& wrapper) const;
+    /// All that it has on disk, the state of its commands included.
+    [[nodiscard]] std::string directory() const { return m_directory.path(); }
     /// The id of the newest migration that is done, as the index has it; empty if there is none.
     [[nodiscard]] std::string newest_done() const;
     /// Runs a statement in the target's database, by a plain driver call.

@@ -30,9 +30,11 @@ struct Sums {
 };
 
 constexpr Sums k_sums[] = {
-    {"author", "SELECT count(*) || '/' || coalesce(sum(id), 0) || '/' || coalesce(sum(length(name)), 0) FROM author"},
-    {"book", "SELECT count(*) || '/' || coalesce(sum(id), 0) || '/' || coalesce(sum(author), 0) || '/' || "
-             "coalesce(sum(length(title)), 0) FROM book"},
+    {"author",
+     "SELECT count(*) || '/' || coalesce(sum(id), 0) || '/' || coalesce(sum(length(name)), 0) FROM author"},
+    {"book",
+     "SELECT count(*) || '/' || coalesce(sum(id), 0) || '/' || coalesce(sum(author), 0) || '/' || "
+     "coalesce(sum(length(title)), 0) FROM book"},
     {"event", "SELECT count(*) || '/' || coalesce(sum(length(coalesce(what, ''))), 0) FROM event"},
 };
 
@@ -76,19 +78,36 @@ std::string look_at_sqlite(const std::string& path) {
     return state_of(value(std::string("SELECT count(*) FROM sqlite_schema WHERE name IN ") + k_names), value);
 }
 
-std::string look_at_postgresql(const std::string& conninfo) {
+/// Names are looked up in the newest catalog, whatever the snapshot: where a table goes between the look at
+/// the catalog and the one at its rows, the look is taken again.
+std::optional<std::string> look_at_postgresql(const std::string& conninfo) try {
     PgConnection connection(conninfo);
     connection.exec("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY");
     return state_of(connection.value(std::string("SELECT count(*) FROM pg_class WHERE relnamespace = "
                                                  "'public'::regnamespace AND relname IN ") +
                                      k_names),
                     [&](const std::string& sql) { return connection.value(sql); });
+} catch (const std::runtime_error& error) {
+    if (std::string(error.what()).find("does not exist") == std::string::npos) {
+        throw;
+    }
+    return std::nullopt;
+}
+
+/// "author" for author.ndjson, public.author.ndjson and author~2.ndjson.
+std::string table_in(const std::string& file) {
+    std::string name = file.starts_with("public.") ? file.substr(7) : file;
+    if (!name.ends_with(".ndjson")) {
+        return "";
+    }
+    return name.substr(0, name.find_first_of(".~"));
 }
 
 bool is_same_directory(int opened, const std::string& path) {
     struct stat a {};
     struct stat b {};
-    return ::fstat(opened, &a) == 0 && ::stat(path.c_str(), &b) == 0 && a.st_ino == b.st_ino && a.st_dev == b.st_dev;
+    return ::fstat(opened, &a) == 0 && ::stat(path.c_str(), &b) == 0 && a.st_ino == b.st_ino &&
+           a.st_dev == b.st_dev;
 }
 
 /// A directory is opened once and its files are reached through it: that is what one exchange of directories
@@ -104,7 +123,7 @@ std::optional<std::string> look_at_json(const std::string& path) {
     for (const auto& entry : std::filesystem::directory_iterator(through, failed)) {
         const std::string name = entry.path().filename().string();
         for (const Sums& one : k_sums) {
-            if (name == std::string(one.table) + ".ndjson" || name == std::string("public.") + one.table + ".ndjson") {
+            if (table_in(name) == one.table) {
                 std::ifstream file(entry.path(), std::ios::binary);
                 std::ostringstream text;
                 text << file.rdbuf();

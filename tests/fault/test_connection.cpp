@@ -8,8 +8,8 @@
 #include "support/pg_proxy.hpp"
 #include "support/random.hpp"
 
-/// The network between the command and a PostgreSQL server fails: before a COMMIT has reached the server, after
-/// it has and before its answer is there, at any statement, at any byte, for a moment or for long.
+/// The network between the command and a PostgreSQL server fails: before a COMMIT has reached the server,
+/// after it has and before its answer is there, at any statement, at any byte, for a moment or for long.
 namespace migrate::test {
 namespace {
 
@@ -59,6 +59,12 @@ struct Way {
         FaultTrial cut = trial(target);
         const CommandResult first = cut.migrate();
         REQUIRE(network->happened());
+        network->wait_for_late();
+        INFO("exit code " << first.exit_code << ": " << first.out << first.err);
+        // What was said of the last step has stayed true, unless it was said that nobody knows.
+        if (first.err.find("asks the target") == std::string::npos) {
+            REQUIRE((target.visible_tables() == 3) == (first.exit_code == 0));
+        }
         network->reset();
         cut.settle(first);
     }
@@ -107,7 +113,7 @@ void cut_anywhere(const Way& way) {
     const auto draw = [&](std::uint64_t most) {
         return static_cast<std::uint64_t>(random.between(1, static_cast<std::int64_t>(most * 9 / 10)));
     };
-    for (int i = 0; i < 4; ++i) {
+    for (int i = 0; i < 2; ++i) {
         const std::uint64_t nth = draw(statements);
         for (const PgCut cut : {PgCut::before, PgCut::unanswered}) {
             INFO("statement " << nth << " of " << statements << ", cut " << static_cast<int>(cut));

@@ -78,7 +78,8 @@ std::string make_source(const TemporaryDirectory& directory) {
     SqliteDatabase(file).exec(
         "CREATE TABLE parent (id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE, at DATETIME DEFAULT "
         "CURRENT_TIMESTAMP);"
-        "CREATE TABLE child (id INTEGER PRIMARY KEY, parent INTEGER REFERENCES parent (id) ON DELETE CASCADE, price "
+        "CREATE TABLE child (id INTEGER PRIMARY KEY, parent INTEGER REFERENCES parent (id) ON DELETE "
+        "CASCADE, price "
         "DECIMAL(8,2) CHECK (price > 0));"
         "CREATE INDEX child_price ON child (price) WHERE price > 5;"
         "INSERT INTO parent VALUES (1, 'a', '2024-02-29 12:00:00'), (2, 'b', '2024-03-01 00:00:00');"
@@ -95,22 +96,25 @@ Endpoint endpoint_of(const std::string& text) {
 TEST_CASE("fault: each byte of a saved plan flipped", "[fault][flip]") {
     const TemporaryDirectory directory;
     CrossDatabaseMigrator migrator{MigratorConfig{}};
-    const MigrationPlan plan = migrator.plan_migration({endpoint_of("sqlite:" + make_source(directory))},
-                                                       {endpoint_of("sqlite:" + directory.path("target.db"))});
-    flip_each(render_json(plan), [](const std::string& text) { return without_seal(render_json(parse_plan(text))); });
+    const MigrationPlan plan =
+        migrator.plan_migration({endpoint_of("sqlite:" + make_source(directory))},
+                                {endpoint_of("sqlite:" + directory.path("target.db"))});
+    flip_each(render_json(plan),
+              [](const std::string& text) { return without_seal(render_json(parse_plan(text))); });
     note_fault("flip", "each byte of a saved plan", "sqlite", "sqlite");
 }
 
 TEST_CASE("fault: each byte of a manifest flipped", "[fault][flip]") {
     const TemporaryDirectory directory;
     const std::string target = directory.path("target");
-    const CommandResult made = run_cli(
-        {"migrate", "--from", make_source(directory), "--to", "json:" + target + "/", "--execute", "--audit", "none"});
+    const CommandResult made = run_cli({"migrate", "--from", make_source(directory), "--to",
+                                        "json:" + target + "/", "--execute", "--audit", "none"});
     INFO(made.out << made.err);
     REQUIRE((made.exit_code == 0 || made.exit_code == 5));
     using namespace backends::json;
-    flip_each(content_of(target + "/manifest.json"),
-              [](const std::string& text) { return without_seal(render_manifest(parse_manifest(text, "m"))); });
+    flip_each(content_of(target + "/manifest.json"), [](const std::string& text) {
+        return without_seal(render_manifest(parse_manifest(text, "m")));
+    });
     note_fault("flip", "each byte of a manifest", "sqlite", "json");
 }
 
@@ -123,12 +127,14 @@ TEST_CASE("fault: each byte of a JSON checkpoint flipped", "[fault][flip]") {
     one.checkpoint.chunk.first = 1;
     one.checkpoint.chunk.last = 200;
     one.checkpoint.rows = 100;
-    one.checkpoint.digest = parse_digest("xxh3:1:000000000000000074c390efb5876b78:0000000000000000d3a1ccb60a0d269c");
+    one.checkpoint.digest =
+        parse_digest("xxh3:1:000000000000000074c390efb5876b78:0000000000000000d3a1ccb60a0d269c");
     one.file = "t.ndjson";
     one.size = 4096;
     one.hash = "0123456789abcdef";
-    flip_each(render_checkpoint(one),
-              [](const std::string& text) { return without_seal(render_checkpoint(parse_checkpoint(text, "c"))); });
+    flip_each(render_checkpoint(one), [](const std::string& text) {
+        return without_seal(render_checkpoint(parse_checkpoint(text, "c")));
+    });
     note_fault("flip", "each byte of a checkpoint", "sqlite", "json");
 }
 
@@ -141,7 +147,8 @@ std::vector<std::string> state_files(const std::string& engine, const fs::path& 
         const std::string path = fs::relative(entry.path(), directory).string();
         const bool is_state = engine == "sqlite" ? path.starts_with(".target.db.migrate-")
                                                  : path.find(".migrate-") != std::string::npos;
-        if (entry.is_regular_file() && is_state && !path.ends_with(".migrate-lock") && !path.ends_with("-journal")) {
+        if (entry.is_regular_file() && is_state && !path.ends_with(".migrate-lock") &&
+            !path.ends_with("-journal")) {
             found.push_back(path);
         }
     }
@@ -150,8 +157,8 @@ std::vector<std::string> state_files(const std::string& engine, const fs::path& 
 }
 
 /// Takes up what stands in a copy of the killed run's directory, with one byte of one file flipped.
-void resume_flipped(const std::string& engine, const std::string& source, const fs::path& killed, const std::string& file,
-                    std::size_t at) {
+void resume_flipped(const std::string& engine, const std::string& source, const fs::path& killed,
+                    const std::string& file, std::size_t at) {
     const TemporaryDirectory copy;
     fs::copy(killed, copy.path(), fs::copy_options::recursive | fs::copy_options::overwrite_existing);
     std::string content = content_of(fs::path(copy.path()) / file);
@@ -195,13 +202,15 @@ TEST_CASE("fault: bytes of what a killed run has staged flipped", "[fault][flip]
     const TemporaryDirectory elsewhere;
     const std::string source = elsewhere.path("source.db");
     SqliteDatabase(source).exec(
-        "CREATE TABLE t (id INTEGER PRIMARY KEY, v TEXT NOT NULL); WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 "
+        "CREATE TABLE t (id INTEGER PRIMARY KEY, v TEXT NOT NULL); WITH RECURSIVE n(i) AS (SELECT 1 UNION "
+        "ALL SELECT i + 1 "
         "FROM n WHERE i < 400) INSERT INTO t SELECT i, 'value ' || i FROM n; CREATE INDEX t_v ON t (v)");
     CommandOptions options;
     options.environment["MIGRATE_KILL_AT"] = "chunk-committed:3";
-    const std::string target = engine == "sqlite" ? "sqlite:" + killed.path("target.db") : "json:" + killed.path("target") + "/";
-    REQUIRE(run_cli({"migrate", "--from", source, "--to", target, "--execute", "--chunk-rows", "100", "--audit", "none",
-                     "--source-backup", "never"},
+    const std::string target =
+        engine == "sqlite" ? "sqlite:" + killed.path("target.db") : "json:" + killed.path("target") + "/";
+    REQUIRE(run_cli({"migrate", "--from", source, "--to", target, "--execute", "--chunk-rows", "100",
+                     "--audit", "none", "--source-backup", "never"},
                     options)
                 .signal == SIGKILL);
     const std::vector<std::string> files = state_files(engine, killed.path());
@@ -223,13 +232,14 @@ TEST_CASE("fault: bytes of the index of migrations flipped", "[fault][flip]") {
     Random random(7);
     for (int i = 0; i < 12; ++i) {
         const KillTarget target("sqlite", false);
-        const std::vector<std::string> migrate{"migrate",   "--from",       source->endpoint(), "--to", target.endpoint(),
-                                               "--execute", "--chunk-rows", "100"};
+        const std::vector<std::string> migrate{"migrate",         "--from",    source->endpoint(), "--to",
+                                               target.endpoint(), "--execute", "--chunk-rows",     "100"};
         REQUIRE(target.run(migrate, "chunk-committed:3").signal == SIGKILL);
         const fs::path index = target.state_file();
         std::string content = content_of(index);
         REQUIRE_FALSE(content.empty());
-        const auto at = static_cast<std::size_t>(random.between(0, static_cast<std::int64_t>(content.size()) - 1));
+        const auto at =
+            static_cast<std::size_t>(random.between(0, static_cast<std::int64_t>(content.size()) - 1));
         content[at] = static_cast<char>(static_cast<unsigned char>(content[at]) ^ 0x01U);
         put(index, content);
         INFO("byte " << at << " of " << content.size());

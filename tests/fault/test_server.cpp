@@ -27,15 +27,15 @@ PgConnection connect_to(const std::string& endpoint) {
 /// Ends the sessions of the command that a condition picks; how many.
 int terminate(const std::string& endpoint, const std::string& which) {
     const std::string count = connect_to(endpoint).value(
-        "SELECT count(pg_terminate_backend(pid, 5000)) FROM pg_stat_activity WHERE datname = "
-        "current_database() AND pid <> pg_backend_pid() AND (" +
-        which + ")");
+        "WITH sessions AS (SELECT * FROM pg_stat_activity WHERE datname = current_database() AND pid <> "
+        "pg_backend_pid()) SELECT count(pg_terminate_backend(pid, 5000)) FROM sessions WHERE " +
+        which);
     return std::stoi(count);
 }
 
 struct Victim {
     const char* name;
-    const char* at;       ///< The statement that is held meanwhile.
+    const char* at;  ///< The statement that is held meanwhile.
     std::uint64_t nth;
     const char* which;
 };
@@ -53,8 +53,10 @@ const std::vector<Victim>& victims_at_target() {
 
 const std::vector<Victim>& victims_at_source() {
     static const std::vector<Victim> k_victims{
-        {"reader terminated", "TO STDOUT", 2, "query LIKE '%TO STDOUT%'"},
-        {"snapshot holder terminated", "TO STDOUT", 1, "query LIKE '%pg_export_snapshot%' OR query NOT LIKE '%SNAPSHOT%'"},
+        {"reader terminated", "TO STDOUT", 2,
+         "pid = (SELECT pid FROM sessions ORDER BY backend_start DESC LIMIT 1)"},
+        {"snapshot holder terminated", "TO STDOUT", 1,
+         "pid = (SELECT pid FROM sessions ORDER BY backend_start LIMIT 1)"},
         {"all of the source's sessions terminated", "SET TRANSACTION SNAPSHOT", 1, "true"},
         {"all of the source's sessions terminated", "TO STDOUT", 3, "true"},
     };
@@ -72,7 +74,7 @@ struct Held {
     /// `act` is given the side's endpoint, past the proxy. Returns the migration's first result.
     CommandResult go_through(const PgPlace& place, const std::function<void(const std::string&)>& act,
                              const std::vector<std::string>& options = k_one_by_one,
-                             const std::function<void()>& before_settling = {}) const {
+                             const std::function<void()>& after_run = {}) const {
         const KillTarget target(to, true);
         const std::string endpoint = at_target ? target.endpoint() : source.endpoint();
         FaultTrial trial(source, target);
@@ -81,14 +83,17 @@ struct Held {
         } else {
             trial.from(network.through(endpoint));
         }
-        trial.with(options);
+        trial.with(options).by([&](const std::vector<std::string>& arguments) {
+            CommandResult result = target.run(arguments);
+            if (after_run) {
+                after_run();
+            }
+            return result;
+        });
         network.act_at(place, [&] { act(endpoint); });
         CommandResult first = trial.migrate();
         REQUIRE(network.happened());
         network.reset();
-        if (before_settling) {
-            before_settling();
-        }
         trial.settle(first);
         return first;
     }
@@ -155,8 +160,9 @@ TEST_CASE("fault: time limits of the database are not the migration's", "[fault]
     const auto limit = [](const std::string& endpoint) {
         PgConnection database = connect_to(endpoint);
         const std::string name = database.value("SELECT current_database()");
-        for (const char* setting : {"statement_timeout", "lock_timeout", "idle_in_transaction_session_timeout"}) {
-            database.exec("ALTER DATABASE " + name + " SET " + setting + " = '300ms'");
+        for (const char* setting :
+             {"statement_timeout", "lock_timeout", "idle_in_transaction_session_timeout"}) {
+            database.exec("ALTER ROLE postgres IN DATABASE " + name + " SET " + setting + " = '300ms'");
         }
     };
     // Each is held in a transaction for longer than any of the limits.
@@ -165,7 +171,8 @@ TEST_CASE("fault: time limits of the database are not the migration's", "[fault]
     const std::string to = GENERATE(as<std::string>(), "sqlite", "json", "postgresql");
     CAPTURE(to);
     const CommandResult read = Held{"postgresql", to, *source, network, false}.go_through(
-        {"TO STDOUT", 2}, [](const std::string&) { std::this_thread::sleep_for(700ms); });
+        {"TO STDOUT", 2}, [](const std::string&) { std::this_thread::sleep_for(700ms); },
+        {"--workers", "1", "--chunk-rows", "250", "--skip", "database-settings"});
     INFO(read.out << read.err);
     CHECK(read.exit_code == 0);
     note_fault("server", "statement, lock and idle timeouts of the database", "postgresql", to);
@@ -197,18 +204,24 @@ TEST_CASE("fault: a deadlock at the cutover is tried again", "[fault][server][po
     REQUIRE(trial.migrate().exit_code == 0);
     PgConnection database = connect_to(target.endpoint());
     // Who looks first for a deadlock is who gives way.
-    database.exec("ALTER DATABASE " + database.value("SELECT current_database()") + " SET deadlock_timeout = '30ms'");
+    database.exec("ALTER DATABASE " + database.value("SELECT current_database()") +
+                  " SET deadlock_timeout = '30ms'");
     PgConnection other = connect_to(target.endpoint());
     other.exec("SET deadlock_timeout = '20s'");
     PgProxy network(pg_conninfo_for(*pg_test_conninfo(), "postgres"));
     std::jthread waiting;
     const auto lock_the_other_way = [&] {
         const std::string held = database.value(
-            "SELECT relation::regclass::text FROM pg_locks WHERE mode = 'AccessExclusiveLock' AND granted AND "
+            "SELECT relation::regclass::text FROM pg_locks WHERE mode = 'AccessExclusiveLock' AND granted "
+            "AND "
             "relation IN ('author'::regclass, 'book'::regclass, 'event'::regclass)");
-        other.exec("BEGIN; LOCK TABLE " +
-                   database.value("SELECT string_agg(name, ', ') FROM unnest(ARRAY['author', 'book', 'event']) AS t(name) "
-                                  "WHERE name <> '" + held + "'") + " IN ACCESS EXCLUSIVE MODE");
+        other.exec(
+            "BEGIN; LOCK TABLE " +
+            database.value(
+                "SELECT string_agg(name, ', ') FROM unnest(ARRAY['author', 'book', 'event']) AS t(name) "
+                "WHERE name <> '" +
+                held + "'") +
+            " IN ACCESS EXCLUSIVE MODE");
         waiting = std::jthread([&other, held] { other.exec("LOCK TABLE " + held + "; ROLLBACK"); });
         while (database.value("SELECT count(*) FROM pg_locks WHERE NOT granted") == "0") {
             std::this_thread::sleep_for(5ms);
@@ -216,9 +229,8 @@ TEST_CASE("fault: a deadlock at the cutover is tried again", "[fault][server][po
     };
     network.act_at({"IN ACCESS EXCLUSIVE MODE", 2}, lock_the_other_way);
 
-    const CommandResult replaced = trial.to(network.through(target.endpoint()))
-                                       .with({"--on-existing", "replace"})
-                                       .migrate();
+    const CommandResult replaced =
+        trial.to(network.through(target.endpoint())).with({"--on-existing", "replace"}).migrate();
 
     INFO(replaced.out << replaced.err);
     REQUIRE(network.happened());
@@ -227,7 +239,8 @@ TEST_CASE("fault: a deadlock at the cutover is tried again", "[fault][server][po
     // Statistics of a session reach others when it has ended.
     std::string deadlocks = "0";
     for (int i = 0; i < 500 && deadlocks == "0"; ++i) {
-        deadlocks = database.value("SELECT deadlocks FROM pg_stat_database WHERE datname = current_database()");
+        deadlocks =
+            database.value("SELECT deadlocks FROM pg_stat_database WHERE datname = current_database()");
         std::this_thread::sleep_for(10ms);
     }
     CHECK(deadlocks != "0");

@@ -34,8 +34,8 @@ std::string move_sql(int n) {
     const std::string first = std::to_string(n * 31 % k_accounts + 1);
     const std::string second = std::to_string(n * 17 % k_accounts + 1);
     return "BEGIN; UPDATE a_account SET amount = amount - " + amount + " WHERE id = " + first +
-           "; INSERT INTO log VALUES (" + std::to_string(n) + ", " + amount + "); UPDATE z_account SET amount = amount + " +
-           amount + " WHERE id = " + second + "; COMMIT";
+           "; INSERT INTO log VALUES (" + std::to_string(n) + ", " + amount +
+           "); UPDATE z_account SET amount = amount + " + amount + " WHERE id = " + second + "; COMMIT";
 }
 
 /// Writes until its end, in its own connection; the command is the other process.
@@ -65,8 +65,8 @@ class Writer {
 
 struct State {
     long together = 0;
-    long moved = 0;      ///< Of the log.
-    long moved_to = 0;   ///< Of the second side: more than it began with.
+    long moved = 0;     ///< Of the log.
+    long moved_to = 0;  ///< Of the second side: more than it began with.
     long lines = 0;
     long last = 0;
 
@@ -134,14 +134,15 @@ State state_of(const std::string& engine, const std::string& endpoint) {
 }
 
 /// One run to its end, and one that is killed in the load and taken up.
-void migrate_while(const Writer& writer, const std::string& from, const std::string& to_engine, const std::string& fault,
-                   const std::string& from_engine) {
+void migrate_while(const Writer& writer, const std::string& from, const std::string& to_engine,
+                   const std::string& fault, const std::string& from_engine) {
     for (const char* kill_at : {"", "chunk-committed:2"}) {
         INFO(fault << " to " << to_engine << ", killed at " << kill_at);
         const KillTarget target(to_engine, false);
         writer.wait_for_more();
         CommandResult result = target.run(
-            {"migrate", "--from", from, "--to", target.endpoint(), "--execute", "--chunk-rows", "100"}, kill_at);
+            {"migrate", "--from", from, "--to", target.endpoint(), "--execute", "--chunk-rows", "100"},
+            kill_at);
         writer.wait_for_more();
         if (*kill_at != '\0') {
             REQUIRE(result.signal == SIGKILL);
@@ -158,7 +159,8 @@ void migrate_while(const Writer& writer, const std::string& from, const std::str
 
 }  // namespace
 
-TEST_CASE("fault: a SQLite source that is written all through gives one state", "[fault][writer][postgresql]") {
+TEST_CASE("fault: a SQLite source that is written all through gives one state",
+          "[fault][writer][postgresql]") {
     const std::string mode = GENERATE(as<std::string>(), "wal", "delete");
     const std::string to = GENERATE(as<std::string>(), "sqlite", "json", "postgresql");
     if (to == "postgresql" && !pg_test_conninfo()) {
@@ -168,16 +170,19 @@ TEST_CASE("fault: a SQLite source that is written all through gives one state", 
     const TemporaryDirectory directory;
     const std::string file = directory.path("source.db");
     SqliteDatabase database(file);
-    database.exec("PRAGMA journal_mode = " + mode + "; PRAGMA busy_timeout = 60000; PRAGMA synchronous = off;" + k_tables +
-                  "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < " +
-                  std::to_string(k_accounts) +
-                  ") INSERT INTO a_account SELECT i, 1000 FROM n; INSERT INTO z_account SELECT * FROM a_account");
+    database.exec(
+        "PRAGMA journal_mode = " + mode + "; PRAGMA busy_timeout = 60000; PRAGMA synchronous = off;" +
+        k_tables + "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < " +
+        std::to_string(k_accounts) +
+        ") INSERT INTO a_account SELECT i, 1000 FROM n; INSERT INTO z_account SELECT * FROM a_account");
     const Writer writer([&](const std::string& sql) { database.exec(sql); });
-    migrate_while(writer, file, to, mode == "wal" ? "SQLite source written, WAL" : "SQLite source written, rollback journal",
+    migrate_while(writer, file, to,
+                  mode == "wal" ? "SQLite source written, WAL" : "SQLite source written, rollback journal",
                   "sqlite");
 }
 
-TEST_CASE("fault: a PostgreSQL source that is written all through gives one state", "[fault][writer][postgresql]") {
+TEST_CASE("fault: a PostgreSQL source that is written all through gives one state",
+          "[fault][writer][postgresql]") {
     const std::string to = GENERATE(as<std::string>(), "sqlite", "json", "postgresql");
     const auto source = make_pg_database();
     if (!source) {
@@ -185,8 +190,8 @@ TEST_CASE("fault: a PostgreSQL source that is written all through gives one stat
     }
     CAPTURE(to);
     PgConnection database = source->connect();
-    database.exec(k_tables + "INSERT INTO a_account SELECT i, 1000 FROM generate_series(1, " + std::to_string(k_accounts) +
-                  ") i; INSERT INTO z_account SELECT * FROM a_account");
+    database.exec(k_tables + "INSERT INTO a_account SELECT i, 1000 FROM generate_series(1, " +
+                  std::to_string(k_accounts) + ") i; INSERT INTO z_account SELECT * FROM a_account");
     const Writer writer([&](const std::string& sql) { database.exec(sql); });
     migrate_while(writer, "pg:" + source->conninfo(), to, "PostgreSQL source written", "postgresql");
 }

@@ -30,7 +30,8 @@ CrashCluster::CrashCluster()
     wait_for("ready ", 1);
     const std::string said = m_command.said();
     const std::size_t at = said.find("ready ") + 6;
-    m_conninfo = "host=" + said.substr(at, said.find('\n', at) - at) + " port=5432 user=postgres dbname=postgres";
+    m_conninfo =
+        "host=" + said.substr(at, said.find('\n', at) - at) + " port=5432 user=postgres dbname=postgres";
     ::setenv("MIGRATE_TEST_PG", m_conninfo.c_str(), 1);
 }
 

@@ -18,10 +18,10 @@ namespace migrate::test {
 struct PgProxy::Link {
     int client = -1;
     int server = -1;
-    std::string pending;      ///< Of the client, not a whole message yet.
-    bool started = false;     ///< Its first message, which has no letter, has passed.
-    bool is_deaf = false;     ///< Answers of the server are dropped; with the first of them it is closed.
-    std::string late;         ///< What the server gets when it is due.
+    std::string pending;   ///< Of the client, not a whole message yet.
+    bool started = false;  ///< Its first message, which has no letter, has passed.
+    bool is_deaf = false;  ///< Answers of the server are dropped; with the first of them it is closed.
+    std::string late;      ///< What the server gets when it is due.
     std::chrono::steady_clock::time_point due;
 };
 
@@ -177,6 +177,12 @@ void PgProxy::act_at(const PgPlace& place, std::function<void()> act) {
     m_act = std::move(act);
 }
 
+void PgProxy::wait_for_late() const {
+    while (m_is_late) {
+        std::this_thread::sleep_for(std::chrono::milliseconds(5));
+    }
+}
+
 void PgProxy::go_down_with_it() {
     const std::scoped_lock lock(m_mutex);
     m_outage = true;
@@ -278,6 +284,7 @@ bool PgProxy::forward(Link& link, const std::string& message) {
         return false;
     }
     if (cut == PgCut::delayed) {
+        m_is_late = true;
         ::close(std::exchange(link.client, -1));
         link.late = message;
         link.due = std::chrono::steady_clock::now() + k_delay;
@@ -295,11 +302,13 @@ void PgProxy::from_server(Link& link) {
     std::array<char, 65536> buffer{};
     const ssize_t got = ::recv(link.server, buffer.data(), buffer.size(), MSG_DONTWAIT);
     if (got <= 0) {
+        m_is_late = m_is_late && !link.is_deaf;
         close(link);
         return;
     }
     if (link.is_deaf) {
         happen(link);
+        m_is_late = false;
         return;
     }
     static_cast<void>(passes_bytes(link, PgDirection::to_client,

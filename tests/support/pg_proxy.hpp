@@ -52,6 +52,9 @@ class PgProxy {
     /// Whatever is armed is an outage: all connections are cut at once, and none is let in until reset().
     void go_down_with_it();
 
+    /// Returns when the server has got, and done, what was delayed.
+    void wait_for_late() const;
+
     /// Whether it has happened.
     [[nodiscard]] bool happened() const { return m_happened; }
     /// What has passed since reset().
@@ -91,6 +94,7 @@ class PgProxy {
 
     std::atomic<bool> m_happened = false;
     std::atomic<bool> m_is_down = false;
+    std::atomic<bool> m_is_late = false;  ///< Something is on its way to the server still.
     std::atomic<std::uint64_t> m_statements = 0;
     std::atomic<std::uint64_t> m_commits = 0;
     std::atomic<std::uint64_t> m_to_server = 0;

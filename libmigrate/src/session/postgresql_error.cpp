@@ -80,13 +80,20 @@ ErrorCode error_code_of(std::string_view sqlstate) noexcept {
     return condition == nullptr ? ErrorCode::internal : condition->code;
 }
 
+bool is_lost(PGconn* connection) noexcept {
+    if (PQstatus(connection) == CONNECTION_OK) {
+        static_cast<void>(PQconsumeInput(connection));
+    }
+    return PQstatus(connection) != CONNECTION_OK;
+}
+
 Error postgresql_error(PGconn* connection, const PGresult* result, std::string_view doing) {
     ErrorFacts facts;
     facts.backend = "postgresql";
     facts.sqlstate = field(result, PG_DIAG_SQLSTATE);
     facts.table = table_of(result);
     facts.column = field(result, PG_DIAG_COLUMN_NAME);
-    if (facts.sqlstate.empty() && PQstatus(connection) != CONNECTION_OK) {
+    if (facts.sqlstate.empty() && is_lost(connection)) {
         facts.code = ErrorCode::connection_lost;
         facts.next_step = "Check the network and the server's log, then resume.";
         return {facts, fmt::format("PostgreSQL: the connection was lost while {}.", doing)};

@@ -15,6 +15,10 @@ namespace migrate::session {
 /// names objects and not values. `doing` is a phrase: "reading table \"a\"".
 Error postgresql_error(PGconn* connection, const PGresult* result, std::string_view doing);
 
+/// Whether there is no server at the other end any more. libpq says so only once it reads: where a write was
+/// what failed, its status still says that all is well. What has arrived is read, and kept for who asks next.
+bool is_lost(PGconn* connection) noexcept;
+
 /// The ErrorCode that callers act on for an SQLSTATE.
 ErrorCode error_code_of(std::string_view sqlstate) noexcept;
 

@@ -361,7 +361,10 @@ TEST_CASE("json target: a manifest that is damaged, of another version or points
           "[json][bad-input]") {
     const TemporaryDirectory directory;
     migrate_numbers(directory.path("d/"), "m1", "t", {1});
-    const std::string good = directory.read("d/manifest.json");
+    const std::string sealed = directory.read("d/manifest.json");
+    // As one that was edited on purpose: what it says then counts.
+    std::string good = sealed;
+    good.erase(good.rfind(",\n \"checksum\""), sealed.rfind('}') - sealed.rfind(",\n \"checksum\""));
     const auto error_with = [&](const std::string& from, const std::string& to) -> std::string {
         std::string bad = good;
         bad.replace(bad.find(from), from.size(), to);

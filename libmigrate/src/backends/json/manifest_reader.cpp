@@ -191,7 +191,8 @@ Manifest parse_manifest(std::string_view text, const std::string& name) {
     Manifest manifest = ManifestReader(document, name).read();
     if (!util::seal_holds(document.raw(Document::k_root))) {
         ErrorFacts facts{.code = ErrorCode::malformed, .backend = "json"};
-        facts.next_step = "Bring it back from a copy; after an edit on purpose, take its last member, checksum, away.";
+        facts.next_step =
+            "Bring it back from a copy; after an edit on purpose, take its last member, checksum, away.";
         throw Error(std::move(facts), name + ": it is not what was written: something in it was changed");
     }
     tokenizer.next();

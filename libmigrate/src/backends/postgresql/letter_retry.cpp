@@ -17,6 +17,7 @@
 #include "backends/postgresql/trigger_switch.hpp"
 #include "backends/postgresql/undo_log.hpp"
 #include "backends/postgresql/writer.hpp"
+#include "session/postgresql_error.hpp"
 
 namespace migrate::backends::postgresql {
 namespace {
@@ -113,7 +114,7 @@ class PostgresqlLetterRetry final : public backend::LetterRetry {
             std::string_view(PQcmdStatus(result.get())) == "COMMIT") {
             return;
         }
-        if (!m_session->alive()) {
+        if (session::is_lost(m_session->native())) {
             ErrorFacts facts{.code = ErrorCode::connection_lost, .backend = "postgresql"};
             facts.next_step = "Retry once more: what went in is no dead letter any more.";
             throw CommitUnknownError(facts, "PostgreSQL: the connection was lost during the commit.");

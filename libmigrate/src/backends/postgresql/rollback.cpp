@@ -24,8 +24,7 @@ namespace migrate::backends::postgresql {
 namespace {
 
 [[noreturn]] void refuse(ErrorCode code, const std::string& message, const std::string& next_step) {
-    ErrorFacts facts{.code = code, .backend = "postgresql"};
-    facts.next_step = next_step;
+    const ErrorFacts facts{.code = code, .backend = "postgresql", .next_step = next_step};
     throw Error(facts, "PostgreSQL: " + message);
 }
 
@@ -57,11 +56,7 @@ class Rollback {
   public:
     Rollback(session::PostgresqlSession& session, const SessionFactory& factory,
              const backend::RollbackRequest& request)
-        : m_session(session),
-          m_factory(factory),
-          m_request(request),
-          m_id(request.migration),
-          m_triggers(session) {}
+        : m_session(session), m_factory(factory), m_request(request), m_triggers(session) {}
 
     RollbackResult run() {
         m_result.id = m_id;
@@ -89,8 +84,10 @@ class Rollback {
                 undo_all();
                 prove();
                 finish();
+                commit();
+            } else {
+                m_session.execute("COMMIT", "looking at what there is to undo");
             }
-            commit();
         } catch (...) {
             if (m_session.alive()) {
                 PQclear(PQexec(m_session.native(), "ROLLBACK"));
@@ -102,14 +99,10 @@ class Rollback {
 
   private:
     void commit() {
-        if (!m_request.options.execute) {
-            m_session.execute("COMMIT", "ending the look at what there is to undo");
-            return;
-        }
         util::pass_kill_point("rollback-commit");
-        commit_settled(m_session, m_factory,
-                       {m_id, "rolled_back", "committing the rollback",
-                        "Run the rollback again when the server can be reached: it says so where it was done."});
+        commit_settled(
+            m_session, m_factory,
+            {m_id, "rolled_back", "committing the rollback", "Run it again: it tells whether it was done."});
         util::pass_kill_point("rollback-committed");
     }
 
@@ -436,7 +429,7 @@ class Rollback {
     session::PostgresqlSession& m_session;
     const SessionFactory& m_factory;
     const backend::RollbackRequest& m_request;
-    std::string m_id;
+    std::string m_id = m_request.migration;
     std::vector<undo::LoggedTable> m_tables;
     std::vector<std::string> m_column_changes;  ///< Of m_tables, for people.
     StagingNames m_names;                       ///< Where staging is wanted.

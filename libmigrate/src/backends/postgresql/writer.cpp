@@ -330,7 +330,7 @@ void CopyTransaction::commit() {
         }
         return;
     }
-    if (!m_session.alive()) {
+    if (session::is_lost(m_session.native())) {
         ErrorFacts facts = facts_for(ErrorCode::connection_lost, m_table);
         facts.next_step = "Resume: the chunk's checkpoint tells whether it was committed.";
         throw CommitUnknownError(facts, "PostgreSQL: the connection was lost during a commit.");
