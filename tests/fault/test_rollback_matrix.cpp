@@ -82,8 +82,7 @@ void run_mode(const std::string& source, const RollbackMode& mode) {
             killed_in_rollback.insert(kill_at);
         }
     }
-    for (const char* point :
-         {"staging-begun", "chunk-recorded:2", "build-step", "ready", "cutover-done", ""}) {
+    for (const char* point : {"staging-begun", "chunk-recorded:2", "loaded", "ready", "cutover-done", ""}) {
         INFO(mode.engine << ", " << mode.name << ", " << point);
         CHECK(killed.contains(point));
     }

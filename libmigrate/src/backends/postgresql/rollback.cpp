@@ -225,19 +225,48 @@ class Rollback {
         run_steps();
         m_session.execute("SET CONSTRAINTS ALL DEFERRED", "deferring constraints");
         switch_triggers_off();
+        undo_rows();
+        m_session.execute("SET CONSTRAINTS ALL IMMEDIATE", "checking deferred constraints");
+        m_triggers.on_all();
+        refuse_side_effects();
+    }
+
+    /// A row that was overwritten may refer to one that goes, so that it has to be put back first; or have
+    /// the place of one that goes, so that it has to be put back last.
+    void undo_rows() {
+        m_session.execute("SAVEPOINT rows", "undoing the rows");
+        try {
+            take_all_rows_out();
+            each_loaded([&](const undo::LoggedTable& table) {
+                change_rows_back(table);
+                put_missing_rows_back(table);
+            });
+        } catch (const Error& error) {
+            if (error.facts().sqlstate != "23503") {
+                throw;
+            }
+            m_session.execute("ROLLBACK TO SAVEPOINT rows", "undoing the rows in another order");
+            each_loaded([&](const undo::LoggedTable& table) { change_rows_back(table); });
+            take_all_rows_out();
+            each_loaded([&](const undo::LoggedTable& table) { put_missing_rows_back(table); });
+        }
+    }
+
+    template <class Body>
+    void each_loaded(Body body) {
+        for (const undo::LoggedTable& table : m_tables) {
+            if (table.placement == Placement::load) {
+                body(table);
+            }
+        }
+    }
+
+    void take_all_rows_out() {
         for (auto table = m_tables.rbegin(); table != m_tables.rend(); ++table) {
             if (table->placement == Placement::load) {
                 take_rows_out(*table);
             }
         }
-        for (const undo::LoggedTable& table : m_tables) {
-            if (table.placement == Placement::load) {
-                put_rows_back(table);
-            }
-        }
-        m_session.execute("SET CONSTRAINTS ALL IMMEDIATE", "checking deferred constraints");
-        m_triggers.on_all();
-        refuse_side_effects();
     }
 
     /// Where staging is wanted, what would be dropped goes there in its place.
@@ -310,23 +339,26 @@ class Rollback {
             doing);
     }
 
-    void put_rows_back(const undo::LoggedTable& table) {
+    void change_rows_back(const undo::LoggedTable& table) {
         const Parts parts = parts_of(table);
-        const std::string old = quote_name(undo::old_rows(m_id, table.ordinal));
-        const std::string name = quote_name(table.name);
-        const std::string doing = "putting rows back into " + table.name.display();
-        std::string missing;
-        if (!parts.key.empty()) {
-            if (!parts.set.empty()) {
-                m_session.execute(
-                    fmt::format("UPDATE {} t SET {} FROM {} o WHERE {}", name, parts.set, old, parts.key),
-                    doing);
-            }
-            missing = fmt::format(" WHERE NOT EXISTS (SELECT FROM {} t WHERE {})", name, parts.key);
+        if (parts.key.empty() || parts.set.empty()) {
+            return;
         }
+        m_session.execute(fmt::format("UPDATE {} t SET {} FROM {} o WHERE {}", quote_name(table.name),
+                                      parts.set, quote_name(undo::old_rows(m_id, table.ordinal)), parts.key),
+                          "putting rows back into " + table.name.display());
+    }
+
+    void put_missing_rows_back(const undo::LoggedTable& table) {
+        const Parts parts = parts_of(table);
+        const std::string name = quote_name(table.name);
+        const std::string missing =
+            parts.key.empty() ? std::string()
+                              : fmt::format(" WHERE NOT EXISTS (SELECT FROM {} t WHERE {})", name, parts.key);
         m_session.execute(fmt::format("INSERT INTO {} ({}) OVERRIDING SYSTEM VALUE SELECT {} FROM {} o{}",
-                                      name, parts.columns, parts.from_old, old, missing),
-                          doing);
+                                      name, parts.columns, parts.from_old,
+                                      quote_name(undo::old_rows(m_id, table.ordinal)), missing),
+                          "putting rows back into " + table.name.display());
     }
 
     /// What triggers did is in the log; they must not do more.
