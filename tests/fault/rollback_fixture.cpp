@@ -107,6 +107,19 @@ void add_file(const std::filesystem::path& path, Contents& contents) {
                               (is_directory ? "/" : bytes_of(path));
 }
 
+/// A JSON target's directory beside it: of a migration that is done, or was and is rolled back, it stays
+/// until finalize, with nothing in it that waits for another name.
+bool stays_until_finalize(const std::filesystem::path& stage) {
+    for (const auto& entry : std::filesystem::directory_iterator(stage)) {
+        if (entry.path().extension() == ".undone") {
+            return false;
+        }
+    }
+    const std::string record = bytes_of(stage / "state" / "migration.json");
+    return record.find("\"state\": \"done\"") != std::string::npos ||
+           record.find("\"state\": \"rolled_back\"") != std::string::npos;
+}
+
 }  // namespace
 
 const std::vector<RollbackMode>& rollback_modes() {
@@ -322,6 +335,12 @@ std::vector<std::string> RollbackTrial::leftovers() const {
     }
     for (const auto& entry : std::filesystem::directory_iterator(m_directory.path())) {
         const std::string name = entry.path().filename().string();
+        const bool is_lock = name.ends_with(".migrate-lock");
+        // JSON stages under a name without a dot before it.
+        const bool is_stage = m_mode.engine == "json" && name.find(".migrate-") != std::string::npos;
+        if (is_stage && !is_lock && !(entry.is_directory() && stays_until_finalize(entry.path()))) {
+            found.push_back(name);
+        }
         // What was taken away stays beside its place until finalize.
         if (name.starts_with('.') && !name.ends_with("-undone")) {
             found.push_back(name);

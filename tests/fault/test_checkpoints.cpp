@@ -1,3 +1,4 @@
+#include <filesystem>
 #include <stdexcept>
 #include <string>
 #include <vector>
@@ -24,7 +25,8 @@ Contents rows_of(Contents contents) {
     std::erase_if(contents, [](const auto& one) { return one.first.ends_with("manifest.json"); });
     for (auto& [what, text] : contents) {
         // One file has its manifest before its tables.
-        text = what.ends_with(".json") ? text.substr(text.find("\n\"tables\": {")) : text;
+        const std::size_t rows = what.ends_with(".json") ? text.find("\n\"tables\": {") : std::string::npos;
+        text = rows == std::string::npos ? text : text.substr(rows);
     }
     return contents;
 }
@@ -191,6 +193,46 @@ TEST_CASE("checkpoints: a run that was killed goes back to its empty tables", "[
     CHECK(on.exit_code == 0);
     CHECK_THAT(on.out, !Catch::Contains("begun-anew"));
     CHECK_FALSE(trial.contents().empty());
+}
+
+TEST_CASE("checkpoints: a run that the target never knew has none", "[fault][rollback][bad-input]") {
+    const std::string engine = GENERATE(as<std::string>(), "sqlite", "postgresql", "json");
+    if (is_missing(engine)) {
+        return;
+    }
+    CAPTURE(engine);
+    const TemporaryDirectory directory;
+    const RollbackTrial trial(make_rollback_source(directory), mode_of(engine, "new"));
+    REQUIRE(trial.migrate("staging-begin"));
+    const std::vector<std::string> back{"rollback", trial.id(), "--to-checkpoint", "5"};
+    std::vector<std::string> execute = back;
+    execute.emplace_back("--execute");
+    for (const auto& arguments : {back, execute}) {
+        const CommandResult none = trial.run(arguments);
+        CHECK(none.exit_code == 7);
+        CHECK_THAT(none.err, Catch::Contains("has nothing of it staged"));
+    }
+    CHECK(trial.run({"rollback", trial.id(), "--execute"}).exit_code == 0);
+}
+
+TEST_CASE("checkpoints: of JSON that somebody has taken away nothing is undone",
+          "[fault][rollback][bad-input]") {
+    const std::string mode = GENERATE(as<std::string>(), "new", "replace", "new file", "file, replace");
+    CAPTURE(mode);
+    const Fixture fixture(mode_of("json", mode));
+    // Without "json:" and the slash of a directory.
+    std::string path = fixture.trial.endpoint().substr(5);
+    path.erase(path.find_last_not_of('/') + 1);
+    std::filesystem::remove_all(path);
+    const std::vector<std::string> look{"rollback", fixture.id, "--to", fixture.trial.endpoint()};
+    std::vector<std::string> execute = look;
+    execute.emplace_back("--execute");
+    for (const auto& arguments : {look, execute}) {
+        const CommandResult gone = fixture.trial.run(arguments);
+        INFO(gone.out << gone.err);
+        CHECK(gone.exit_code == 7);
+        CHECK_THAT(gone.err, Catch::Contains("is no longer at"));
+    }
 }
 
 TEST_CASE("checkpoints: status lists the phases with their numbers", "[fault][rollback]") {

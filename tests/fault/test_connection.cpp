@@ -138,30 +138,32 @@ void cut_anywhere(const Way& way) {
 }  // namespace
 
 TEST_CASE("fault: each COMMIT from SQLite to PostgreSQL is cut off or its answer swallowed",
-          "[fault][connection][postgresql]") {
+          "[fault][connection][postgresql][slow]") {
     cut_each_commit(Way("sqlite", "postgresql", true));
 }
 TEST_CASE("fault: each COMMIT from JSON to PostgreSQL is cut off or its answer swallowed",
-          "[fault][connection][postgresql]") {
+          "[fault][connection][postgresql][slow]") {
     cut_each_commit(Way("json", "postgresql", true));
 }
 TEST_CASE("fault: each COMMIT from PostgreSQL to PostgreSQL is cut off or its answer swallowed",
-          "[fault][connection][postgresql]") {
+          "[fault][connection][postgresql][slow]") {
     cut_each_commit(Way("postgresql", "postgresql", true));
 }
-TEST_CASE("fault: the network of a PostgreSQL target is cut anywhere", "[fault][connection][postgresql]") {
+TEST_CASE("fault: the network of a PostgreSQL target is cut anywhere",
+          "[fault][connection][postgresql][slow]") {
     const std::string from = GENERATE(as<std::string>(), "sqlite", "json", "postgresql");
     CAPTURE(from);
     cut_anywhere(Way(from, "postgresql", true));
 }
-TEST_CASE("fault: the network of a PostgreSQL source is cut anywhere", "[fault][connection][postgresql]") {
+TEST_CASE("fault: the network of a PostgreSQL source is cut anywhere",
+          "[fault][connection][postgresql][slow]") {
     const std::string to = GENERATE(as<std::string>(), "sqlite", "json", "postgresql");
     CAPTURE(to);
     cut_anywhere(Way("postgresql", to, false));
 }
 
 TEST_CASE("fault: the COMMIT of a rollback is cut off or its answer swallowed",
-          "[fault][connection][postgresql]") {
+          "[fault][connection][postgresql][slow]") {
     const Way way("sqlite", "postgresql", true);
     if (!way.source) {
         return;

@@ -147,14 +147,14 @@ void fail_each(const KillSource& source, const std::string& from, const std::str
 
 }  // namespace
 
-TEST_CASE("fault: the disk is full", "[fault][disk][postgresql]") {
+TEST_CASE("fault: the disk is full", "[fault][disk][postgresql][slow]") {
     const std::string from = GENERATE(as<std::string>(), "sqlite", "json", "postgresql");
     const std::string to = GENERATE(as<std::string>(), "sqlite", "json", "postgresql");
     fill_up(from, to);
 }
 
 #ifdef MIGRATE_FAULT_POINTS
-TEST_CASE("fault: calls of the disk fail one after the other", "[fault][disk][postgresql]") {
+TEST_CASE("fault: calls of the disk fail one after the other", "[fault][disk][postgresql][slow]") {
     const std::string to = GENERATE(as<std::string>(), "sqlite", "json", "postgresql");
     const auto source = KillSource::make("sqlite");
     if (to == "postgresql" && !pg_test_conninfo()) {

@@ -74,7 +74,7 @@ void run_pair(const std::string& from, const std::string& to, const std::string&
 
 }  // namespace
 
-TEST_CASE("moved source: what it says by then is what arrives, of every pair", "[fault][moved]") {
+TEST_CASE("moved source: what it says by then is what arrives, of every pair", "[fault][moved][slow]") {
     const std::string from = GENERATE(as<std::string>(), "sqlite", "postgresql", "json");
     const std::string to = GENERATE(as<std::string>(), "sqlite", "postgresql", "json");
     for (const char* point : {"chunk-committed", "chunk-committed:3", "build-step", "verified"}) {

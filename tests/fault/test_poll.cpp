@@ -123,15 +123,15 @@ void poll_pair(const std::string& from, const std::string& to) {
 }  // namespace
 
 TEST_CASE("fault: a reader of the target sees the old state or the new, from SQLite",
-          "[fault][poll][postgresql]") {
+          "[fault][poll][postgresql][slow]") {
     poll_pair("sqlite", GENERATE(as<std::string>(), "sqlite", "postgresql", "json"));
 }
 TEST_CASE("fault: a reader of the target sees the old state or the new, from PostgreSQL",
-          "[fault][poll][postgresql]") {
+          "[fault][poll][postgresql][slow]") {
     poll_pair("postgresql", GENERATE(as<std::string>(), "sqlite", "postgresql", "json"));
 }
 TEST_CASE("fault: a reader of the target sees the old state or the new, from JSON",
-          "[fault][poll][postgresql]") {
+          "[fault][poll][postgresql][slow]") {
     poll_pair("json", GENERATE(as<std::string>(), "sqlite", "postgresql", "json"));
 }
 

@@ -118,17 +118,17 @@ void terminate_each(const std::string& from, const std::string& to, bool at_targ
 
 }  // namespace
 
-TEST_CASE("fault: sessions of a PostgreSQL target are terminated", "[fault][server][postgresql]") {
+TEST_CASE("fault: sessions of a PostgreSQL target are terminated", "[fault][server][postgresql][slow]") {
     const std::string from = GENERATE(as<std::string>(), "sqlite", "json", "postgresql");
     terminate_each(from, "postgresql", true);
 }
 
-TEST_CASE("fault: sessions of a PostgreSQL source are terminated", "[fault][server][postgresql]") {
+TEST_CASE("fault: sessions of a PostgreSQL source are terminated", "[fault][server][postgresql][slow]") {
     const std::string to = GENERATE(as<std::string>(), "sqlite", "json", "postgresql");
     terminate_each("postgresql", to, false);
 }
 
-TEST_CASE("fault: the server crashes and comes back", "[fault][server][postgresql]") {
+TEST_CASE("fault: the server crashes and comes back", "[fault][server][postgresql][slow]") {
     if (!pg_test_conninfo()) {
         return;
     }

@@ -29,6 +29,9 @@ struct RunRecord {
     std::vector<Checkpoint>
         checkpoints;               ///< Of every chunk, those of earlier runs that were gone on with too.
     std::vector<RuleCount> rules;  ///< At rigorous and above.
+    /// This run has compared both sides to the end, at the level that its plan asks for. False of one that
+    /// ended before, and of one that only did the last step, or said how an earlier one had ended.
+    bool compared = false;
 };
 
 MIGRATE_NAMESPACE_END

@@ -39,6 +39,7 @@ void Execution::read_in_text(backend::Source& staging, unsigned readers) {
 void Execution::begin_record() {
     RunRecord& record = m_result.record;
     record.started_at = m_context.now();
+    m_result.verification.level = m_plan.options.level;
     record.plan_sha256 = util::sha256_hex(render_json(m_plan));
 }
 

@@ -145,6 +145,7 @@ void Execution::verify() {
     }
     clock.worked(Stage::verify);
     report.duration = std::chrono::duration_cast<std::chrono::milliseconds>(Clock::now() - start);
+    m_result.record.compared = true;
     if (!report.equal()) {
         fail_verification();
     }

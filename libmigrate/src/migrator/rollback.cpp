@@ -29,9 +29,13 @@ RollbackResult CrossDatabaseMigrator::rollback_migration(const std::string& migr
             // Of a new JSON database nothing but the index knows it.
             require_state(id, "finalized", {}, "be rolled back", "it is final; drop its tables by hand");
         }
+        // The index tells how it ended; that nothing was left to undo tells it no better.
+        const bool has_end = subject.indexed == MigrationState::failed ||
+                             subject.indexed == MigrationState::abandoned ||
+                             subject.indexed == MigrationState::finalized;
         context.audit.target_is_written(true);
         RollbackResult result = RollbackRun(context, std::move(side), std::move(subject), options).run();
-        if (result.executed || result.was_rolled_back) {
+        if (options.execute && (result.executed || (result.was_rolled_back && !has_end))) {
             if (auto finding = m_impl->record_way_back(result)) {
                 result.findings.push_back(std::move(*finding));
             }

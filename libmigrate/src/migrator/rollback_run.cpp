@@ -115,6 +115,7 @@ RollbackResult RollbackRun::undo_unfinished() {
         }
         return result;
     }
+    require_staged();
     const unsigned number = *m_options.to_checkpoint;
     if (state != "ready" && number > k_schema) {
         refuse("it is " + state + ", and has not come to the end of that phase as far as the target knows",
@@ -125,6 +126,20 @@ RollbackResult RollbackRun::undo_unfinished() {
     }
     go_further_back(result);
     return result;
+}
+
+/// The index can know a run that was killed before the target knew it.
+void RollbackRun::require_staged() const {
+    if (m_subject.recorded && m_plan) {
+        return;
+    }
+    ErrorFacts facts;
+    facts.code = ErrorCode::not_found;
+    facts.next_step = "Undo it whole: leave --to-checkpoint out.";
+    throw Error(std::move(facts),
+                "migration " + m_subject.id + ": the target " +
+                    (m_subject.recorded ? "keeps no plan of it" : "has nothing of it staged") +
+                    ", so that there is no checkpoint to go back to; nothing was changed");
 }
 
 /// From what is staged and ready, or loading, to an earlier phase.

@@ -34,6 +34,7 @@ class RollbackRun {
     [[nodiscard]] bool is_gone() const;
     [[nodiscard]] bool keeps_staging() const;
     void check_checkpoint() const;
+    void require_staged() const;
     RollbackResult undo_unfinished();
     RollbackResult undo_done();
     RollbackResult restore();

@@ -91,6 +91,35 @@ bool has_blocker(backend::Target& target, const backend::TargetPlan& plan, const
     return false;
 }
 
+ErrorCode refusal_of(JsonTarget& target, const backend::RollbackRequest& request) {
+    try {
+        static_cast<void>(target.rollback(request));
+    } catch (const Error& error) {
+        return error.code();
+    }
+    return ErrorCode::internal;
+}
+
+/// A target with table "first", to which migration m2 has added "second".
+struct TwoMigrations {
+    explicit TwoMigrations(bool is_file)
+        : path(directory.path(is_file ? "f.json" : "d/")),
+          shown(directory.path(is_file ? "f.json" : "d")),
+          stage(shown + ".migrate-m2"),
+          result(stage + (is_file ? "/result.json" : "/tables")) {
+        migrate_numbers(path, "m1", "first", {1});
+        migrate_numbers(path, "m2", "second", {2});
+    }
+    /// As a cutover leaves it where the file system has no exchange.
+    void keep_as_without_exchange() const { fs::rename(result, result + ".old"); }
+
+    TemporaryDirectory directory;
+    std::string path;
+    std::string shown;
+    std::string stage;
+    std::string result;
+};
+
 }  // namespace
 
 TEST_CASE("json target: a new directory or file appears whole and leaves nothing beside it",
@@ -261,6 +290,59 @@ TEST_CASE("json target: only what is not done is abandoned, and only what is don
     }
 }
 
+TEST_CASE("json target: what somebody has taken away is not rolled back", "[json][target][bad-input]") {
+    for (const bool is_file : {false, true}) {
+        const TwoMigrations two(is_file);
+        fs::remove_all(two.shown);
+        JsonTarget target(json_endpoint(two.path), {});
+        for (const bool execute : {false, true}) {
+            CHECK(refusal_of(target, {"m2", {}, {execute, false}}) == ErrorCode::not_found);
+        }
+        CHECK_THROWS_WITH(target.rollback({"m2", {}, {true, false}}), Catch::Contains("is no longer at"));
+        CHECK(rows_at(two.result, "first") == Rows{"1"});
+    }
+}
+
+TEST_CASE("json target: a rollback that was killed between two renames is finished, and loses nothing",
+          "[json][target]") {
+    for (const bool is_file : {false, true}) {
+        for (const bool was_put_back : {false, true}) {
+            const TwoMigrations two(is_file);
+            two.keep_as_without_exchange();
+            fs::rename(two.shown, two.result + ".old.undone");
+            if (was_put_back) {
+                fs::rename(two.result + ".old", two.shown);
+            }
+            JsonTarget target(json_endpoint(two.path), {});
+            CHECK_THROWS_WITH(target.rollback({"m2", {}, {false, false}}),
+                              Catch::Contains("was interrupted"));
+            target.lock("m2");
+            CHECK(target.rollback({"m2", {}, {true, false}}).was_rolled_back);
+            CHECK(target.existing_tables().size() == 1);
+            CHECK(rows_at(two.result + ".old", "second") == Rows{"2"});
+            CHECK(target.finalize("m2") > 0);
+            CHECK(rows_at(two.path, "first") == Rows{"1"});
+        }
+    }
+}
+
+TEST_CASE("json target: without an exchange what replaced something is not staged again",
+          "[json][target][bad-input]") {
+    for (const bool is_file : {false, true}) {
+        const TwoMigrations two(is_file);
+        two.keep_as_without_exchange();
+        JsonTarget target(json_endpoint(two.path), {});
+        const backend::TargetPlan plan = plan_of(target, "m2", numbers("second", {2}).first);
+        for (const bool execute : {false, true}) {
+            CHECK(refusal_of(target, {"m2", {}, {execute, false}, plan}) == ErrorCode::unsupported);
+        }
+        CHECK(rows_at(two.path, "second") == Rows{"2"});
+        CHECK(rows_at(two.result + ".old", "first") == Rows{"1"});
+        CHECK(target.rollback({"m2", {}, {true, false}}).executed);
+        CHECK(rows_at(two.path, "first") == Rows{"1"});
+    }
+}
+
 TEST_CASE("json target: dead letters are kept, even after finalize", "[json][target]") {
     const TemporaryDirectory directory;
     const auto [table, batch] = numbers("t", {1});
@@ -397,6 +479,24 @@ TEST_CASE("json target: a manifest that is damaged, of another version or points
 }
 
 #ifdef MIGRATE_FAULT_POINTS
+TEST_CASE("json target: an exchange that is not offered leaves what was to be staged again shown",
+          "[json][target][fault]") {
+    for (const bool is_file : {false, true}) {
+        const TwoMigrations two(is_file);
+        JsonTarget target(json_endpoint(two.path), {});
+        const backend::TargetPlan plan = plan_of(target, "m2", numbers("second", {2}).first);
+        io::clear_faults();
+        io::fail_nth(io::FaultPoint::rename, 2, {EINVAL, false});  // The first writes the state.
+        CHECK(refusal_of(target, {"m2", {}, {true, false}, plan}) == ErrorCode::unsupported);
+        io::clear_faults();
+        CHECK(read_state(two.stage).value().migrations.front().state == "done");
+        CHECK(rows_at(two.path, "second") == Rows{"2"});
+        CHECK(rows_at(two.result, "first") == Rows{"1"});
+        CHECK(target.rollback({"m2", {}, {true, false}, plan}).executed);
+        CHECK(read_state(two.stage).value().migrations.front().state == "ready");
+    }
+}
+
 TEST_CASE("json target: a failure at any write, sync or rename leaves the target as it was",
           "[json][target][fault]") {
     for (const char* name : {"d/", "f.json"}) {

@@ -38,6 +38,7 @@ MigrationResult some_result() {
     chunk.rows = 1;
     chunk.digest = table.source_digest;
     result.record.rules.push_back({"not null", 3});
+    result.record.compared = true;
     return result;
 }
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <map>
+#include <string_view>
 
 #include <migrate/error.hpp>
 
@@ -19,6 +20,8 @@ namespace {
 
 constexpr std::size_t k_most_named = 20;
 constexpr const char* k_discard = "To undo the migration all the same, use --discard-later-changes.";
+/// Ends the name of what is taken away while it waits for its place. Persisted; do not change.
+constexpr std::string_view k_waiting = ".undone";
 
 [[noreturn]] void refuse(ErrorCode code, const std::string& message, const std::string& next_step) {
     ErrorFacts facts;
@@ -98,19 +101,59 @@ void refuse_blocked(const RollbackResult& result) {
     }
 }
 
-/// Puts what is kept in the target's place, and what is there in its; or only takes that away.
-void swap_back(const std::string& path, const std::string& kept, bool has_kept) {
+std::string waiting_for(const std::string& kept) {
+    return kept + std::string(k_waiting);
+}
+
+/// Between the renames of a rollback without the exchange.
+bool is_between_names(const Staging& stage) {
+    const std::string result = stage.result_path();
+    return io::name_taken(waiting_for(result)) || io::name_taken(waiting_for(result + ".old"));
+}
+
+/// What is shown is staged again only in one step: killed between two, what was there before would lie where
+/// what is staged belongs, and go with it.
+[[noreturn]] void refuse_steps(const std::string& path) {
+    refuse(ErrorCode::unsupported,
+           "the file system of " + path +
+               " does not exchange two names in one step, without which a migration that replaced what was "
+               "there cannot go back to a checkpoint; nothing was changed",
+           "Undo it whole: leave --to-checkpoint out.");
+}
+
+/// Puts what is kept in the target's place, and what is there in its; or only takes that away. False, with
+/// nothing changed, where that takes more than one step and may not.
+bool swap_back(const std::string& path, const std::string& kept, bool has_kept, bool in_one_step) {
     util::pass_kill_point("rollback-rename");
     if (!has_kept) {
         io::rename_new(path, kept);
     } else if (!io::exchange(kept, path)) {
-        io::rename_new(path, kept + ".undone");
+        if (in_one_step) {
+            return false;
+        }
+        // A file system without the exchange: whoever takes the lock next finishes what is killed in between.
+        io::rename_new(path, waiting_for(kept));
+        util::pass_kill_point("rollback-between");
         io::rename_new(kept, path);
-        io::rename_new(kept + ".undone", kept);
+        io::rename_new(waiting_for(kept), kept);
     }
     util::pass_kill_point("rollback-renamed");
     io::sync_directory(io::parent_of(path));
     io::sync_directory(io::parent_of(kept));
+    return true;
+}
+
+void require_last(const Manifest& now, const std::string& migration, bool has_kept) {
+    if (now.migrations.front().id != migration) {
+        refuse(ErrorCode::refused,
+               "migration " + now.migrations.front().id + " came after " + migration +
+                   ", and wrote the whole target anew",
+               "Roll that one back first.");
+    }
+    if (now.migrations.size() > 1 && !has_kept) {
+        refuse(ErrorCode::not_found, "what migration " + migration + " replaced is no longer there",
+               "It is final.");
+    }
 }
 
 void name_steps(const std::string& path, bool has_kept, bool stages, RollbackResult& result) {
@@ -234,27 +277,65 @@ void JsonTarget::require_work(const std::string& migration) const {
     }
 }
 
+/// What the migration has left at the target, which others may have taken away since.
+Manifest JsonTarget::shown_by(const std::string& migration) const {
+    const Staging stage = staging_of(migration);
+    auto shown = existing();
+    if (shown && std::any_of(shown->migrations.begin(), shown->migrations.end(),
+                             [&](const auto& one) { return one.id == migration; })) {
+        return std::move(*shown);
+    }
+    if (is_between_names(stage)) {
+        refuse(ErrorCode::refused,
+               "a rollback of migration " + migration + " was interrupted between two renames of " + m_path,
+               "Roll it back with --execute, which goes on with it.");
+    }
+    refuse(ErrorCode::not_found,
+           "what migration " + migration + " has written is no longer at " + m_path +
+               (io::name_taken(m_path) ? ", where something else is" : ", where nothing is") +
+               "; nothing was changed",
+           "Put it back there and try again. What the migration keeps, with all that it replaced, is in " +
+               stage.path() + "; finalize drops that.");
+}
+
+/// Killed between the renames of a rollback without the exchange, the target has no name, or what was taken
+/// away is not yet where it is kept. Forward: finalize then drops what was undone, and not what was there.
+void JsonTarget::finish_interrupted_rollback() const {
+    for (const std::string& stage : find_staging(m_path)) {
+        for (const std::string& name : io::list_directory(stage)) {
+            if (!name.ends_with(k_waiting)) {
+                continue;
+            }
+            const std::string waiting = io::join(stage, name);
+            const std::string kept = waiting.substr(0, waiting.size() - k_waiting.size());
+            if (!io::name_taken(m_path) && io::name_taken(kept)) {
+                io::rename_new(kept, m_path);
+            }
+            // Still there where somebody has put something else in the target's place.
+            if (!io::name_taken(kept)) {
+                io::rename_new(waiting, kept);
+            }
+            io::sync_directory(io::parent_of(m_path));
+            io::sync_directory(stage);
+        }
+    }
+}
+
 void JsonTarget::roll_back_database(const backend::RollbackRequest& request, RollbackResult& result) {
     RollbackOptions options = request.options;
     // What others have changed is not what was verified.
     options.discard_later_changes = options.discard_later_changes && !request.staging;
     m_layout = detect_layout(m_path).value_or(m_layout);
+    const Manifest now = shown_by(result.id);
     if (request.staging) {
         require_work(result.id);
     }
-    Staging stage = staging_of(result.id);
+    const Staging stage = staging_of(result.id);
     const std::string kept = stage.kept_path();
     const bool has_kept = io::name_taken(kept);
-    const Manifest now = *existing();
-    if (now.migrations.front().id != result.id) {
-        refuse(ErrorCode::refused,
-               "migration " + now.migrations.front().id + " came after " + result.id +
-                   ", and wrote the whole target anew",
-               "Roll that one back first.");
-    }
-    if (now.migrations.size() > 1 && !has_kept) {
-        refuse(ErrorCode::not_found, "what migration " + result.id + " replaced is no longer there",
-               "It is final.");
+    require_last(now, result.id, has_kept);
+    if (request.staging && has_kept && kept != stage.result_path()) {
+        refuse_steps(m_path);  // The cutover had no exchange either.
     }
     const std::optional<Manifest> former = has_kept && detect_layout(kept) == m_layout
                                                ? std::optional(read_manifest(kept, m_layout))
@@ -267,14 +348,7 @@ void JsonTarget::roll_back_database(const backend::RollbackRequest& request, Rol
     }
     refuse_blocked(result);
     result.executed = true;
-    if (!stage.exists()) {
-        io::make_directory(stage.path());
-    }
-    if (request.staging) {
-        // Killed here, or once it is swapped, the state is told by what is shown.
-        stage.record(now.migrations.front(), k_back_state);
-    }
-    swap_back(m_path, has_kept ? kept : stage.result_path(), has_kept);
+    take_back_shown(now.migrations.front(), request.staging.has_value());
     for (RolledBackTable& table : result.tables) {
         table.proven = !has_kept || table.placement == Placement::create;
     }
@@ -283,6 +357,22 @@ void JsonTarget::roll_back_database(const backend::RollbackRequest& request, Rol
     }
     prove_things(m_path, stage, result);
     staging_of(result.id).record(now.migrations.front(), request.staging ? "ready" : "rolled_back");
+}
+
+void JsonTarget::take_back_shown(const backend::RecordedMigration& migration, bool stages) const {
+    Staging stage = staging_of(migration.id);
+    const std::string kept = stage.kept_path();  // Where nothing is kept, that of what is staged.
+    if (!stage.exists()) {
+        io::make_directory(stage.path());
+    }
+    if (stages) {
+        // Killed here, or once it is swapped, the state is told by what is shown.
+        stage.record(migration, k_back_state);
+    }
+    if (!swap_back(m_path, kept, io::name_taken(kept), stages)) {
+        stage.record(migration, "done");
+        refuse_steps(m_path);
+    }
 }
 
 void JsonTarget::look_for_changes(const Manifest& now, const Manifest* former, const std::string& kept,
@@ -341,7 +431,7 @@ void JsonTarget::roll_back_documents(const RollbackOptions& options, const std::
                "There is nothing to undo.");
     }
     result.executed = true;
-    swap_back(m_path, has_kept ? kept : stage.result_path(), has_kept);
+    swap_back(m_path, has_kept ? kept : stage.result_path(), has_kept, false);
     // What was there was an empty directory, or nothing.
     const bool is_as_before = has_kept ? files_at(m_path).empty() : !io::name_taken(m_path);
     for (RolledBackTable& table : result.tables) {

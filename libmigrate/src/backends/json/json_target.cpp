@@ -144,6 +144,7 @@ std::vector<std::string> JsonTarget::sql(const backend::TargetPlan& plan) {
 
 void JsonTarget::lock(const std::string& migration) {
     m_lock = std::make_unique<io::FileLock>(m_path + ".migrate-lock", "migration " + migration);
+    finish_interrupted_rollback();
     finish_interrupted_cutover();
 }
 
@@ -310,6 +311,16 @@ bool JsonTarget::shows_documents(const std::string& migration) const {
            (io::kind_of(result) == io::PathKind::directory && io::list_directory(result).empty());
 }
 
+// Documents do not name their migration: they are known by what they were when they were shown.
+bool JsonTarget::keeps_documents(const std::string& migration) const {
+    const auto written = staging_of(migration).written_files();
+    if (!written || written->empty()) {
+        return false;
+    }
+    const std::string kept = documents_staging(migration, *written).kept_path();
+    return io::name_taken(kept) && differences(*written, files_at(kept)).empty();
+}
+
 std::string JsonTarget::settled(const backend::RecordedMigration& staged) const {
     if (!is_undecided(staged.state)) {
         return staged.state;
@@ -326,7 +337,8 @@ std::string JsonTarget::state_of(const std::string& migration) const {
     const bool is_recorded = record && !record->migrations.empty();
     const std::string state = is_recorded ? settled(record->migrations.front()) : "";
     // Shown once, and no longer: it was taken away.
-    const bool is_away = (state.empty() || state == "done") && lists(stage.kept_path(), migration);
+    const bool is_away = (state.empty() || state == "done") &&
+                         (lists(stage.kept_path(), migration) || keeps_documents(migration));
     return is_away ? "rolled_back" : state;
 }
 

@@ -64,13 +64,20 @@ class JsonTarget : public backend::Target {
     void remove_orphans(RowRemoval& removal);
     backend::BuildResult check_references(std::size_t table);
     void finish_interrupted_cutover();
+    void finish_interrupted_rollback() const;
     bool shows_documents(const std::string& migration) const;
+    bool keeps_documents(const std::string& migration) const;
     /// As RecordedMigration has it; empty where the target does not know the migration.
     std::string state_of(const std::string& migration) const;
     /// Requires: the migration's staging directory.
     std::string settled(const backend::RecordedMigration& staged) const;
     void roll_back_database(const backend::RollbackRequest& request, RollbackResult& result);
     void require_work(const std::string& migration) const;
+    /// Throws: Error{not_found} where the target no longer shows it.
+    Manifest shown_by(const std::string& migration) const;
+    /// Puts what was there before back in its place; `stages`: what is taken away is what was staged. Throws:
+    /// Error{unsupported}, with nothing changed, where only an exchange would be safe and there is none.
+    void take_back_shown(const backend::RecordedMigration& migration, bool stages) const;
     void roll_back_documents(const RollbackOptions& options, const std::vector<WrittenFile>& written,
                              RollbackResult& result);
     void look_for_changes(const Manifest& now, const Manifest* former, const std::string& kept,

@@ -59,6 +59,25 @@ void prepare_in_place(session::PostgresqlSession& session, const backend::Target
     Preparation(session, plan).run();
 }
 
+MadeInPlace made_in_place(session::PostgresqlSession& session, const std::string& migration) {
+    const auto rows = session.query(
+        state::find_place(session).sql(
+            "SELECT kind, in_schema, name FROM _migrate.made AS made WHERE migration = $1 AND (kind = 'range "
+            "type' OR kind = 'schema' AND NOT EXISTS (SELECT FROM _migrate.made AS other WHERE "
+            "other.migration = made.migration AND other.kind = 'extension' AND other.in_schema = "
+            "made.in_schema)) ORDER BY ordinal"),
+        {migration}, "looking for what was made");
+    MadeInPlace made;
+    for (int row = 0; row < rows.size(); ++row) {
+        if (rows.view(row, 0) == "schema") {
+            made.schemas.push_back(rows.text(row, 2));
+        } else {
+            made.types.push_back(quote_name(rows.text(row, 1), rows.text(row, 2)));
+        }
+    }
+    return made;
+}
+
 void drop_in_place(session::PostgresqlSession& session, const std::string& migration) {
     const auto rows =
         session.query(state::find_place(session).sql(

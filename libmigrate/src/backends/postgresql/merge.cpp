@@ -122,12 +122,21 @@ backend::MergedTable& Merge::merged_of(const Table& table) {
     return m_merged.emplace_back(backend::MergedTable{index, 0, 0, 0});
 }
 
-void Merge::run() {
+/// Locks the loaded tables, and remembers them and all sequences as they are before any row is merged.
+void Merge::log_loaded() {
     m_session.execute("CREATE SCHEMA " + quote_identifier(undo::kept_schema(m_plan.migration)),
                       "making room for the undo log");
     for (const Table* table : in_key_order()) {
         log_table(table->name, table);
     }
+    m_sequences = undo::sequence_positions(m_session);
+    for (const Changed& changed : m_changed) {
+        undo::note_sequences(m_session, m_plan.migration, changed.log.name, m_sequences);
+    }
+}
+
+void Merge::run() {
+    log_loaded();
     // Under their locks: what the plan knows of the tables has to hold still.
     refuse_changes(m_session, m_plan.schema, Placement::load);
     if (backend::triggers_fire(m_plan)) {
@@ -156,6 +165,7 @@ void Merge::run() {
         changed.log.after = undo::digest_by_server(m_session, changed.log.name);
         undo::add_table(m_session, m_plan.migration, changed.log);
     }
+    undo::note_used_sequences(m_session, m_plan.migration, m_sequences);
 }
 
 void Merge::log_table(const QualifiedName& name, const Table* table) {
@@ -170,7 +180,6 @@ void Merge::log_table(const QualifiedName& name, const Table* table) {
     changed.log.name = name;
     changed.log.placement = Placement::load;
     changed.log.before = undo::digest_by_server(m_session, name);
-    undo::note_sequences(m_session, m_plan.migration, name);
     for (const QualifiedName& log : {undo::old_rows(m_plan.migration, changed.log.ordinal),
                                      undo::new_rows(m_plan.migration, changed.log.ordinal)}) {
         m_session.execute(
@@ -360,6 +369,7 @@ bool Merge::add_touched() {
                       "merging again");
     for (const QualifiedName& name : found) {
         log_table(name, nullptr);
+        undo::note_sequences(m_session, m_plan.migration, name, m_sequences);
         copy_before(m_changed.back());
         m_findings.push_back(
             {Severity::note,

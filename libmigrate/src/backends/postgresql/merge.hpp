@@ -39,6 +39,7 @@ class Merge {
     /// The names and conditions of one loaded table's statements.
     struct Names;
 
+    void log_loaded();
     void log_table(const QualifiedName& name, const Table* table);
     void copy_before(const Changed& changed);
     void merge_rows();
@@ -67,6 +68,7 @@ class Merge {
     std::vector<backend::MergedTable> m_merged;
     std::vector<Finding> m_findings;
     std::map<QualifiedName, std::int64_t> m_written_before;
+    undo::SequencePositions m_sequences;  ///< Where they stood before any row was merged.
     TriggerSwitch m_triggers;
 };
 

@@ -8,6 +8,8 @@
 
 #include "backends/postgresql/column_operators.hpp"
 #include "backends/postgresql/identifier.hpp"
+#include "backends/postgresql/in_place.hpp"
+#include "backends/postgresql/made_since.hpp"
 #include "backends/postgresql/replace.hpp"
 #include "backends/postgresql/settled_commit.hpp"
 #include "backends/postgresql/sql/dependents.sql.hpp"
@@ -38,6 +40,12 @@ std::string text_row(const QualifiedName& table) {
 
 std::uint64_t count_of(const undo::RowDigest& digest) {
     return static_cast<std::uint64_t>(digest.rows);
+}
+
+/// Definitions, owners and privileges alone.
+backend::Things without_sequences(backend::Things things) {
+    std::erase_if(things, [](const auto& thing) { return thing.first.first == backend::k_sequences; });
+    return things;
 }
 
 Finding changed_since(const RolledBackTable& table, const std::string& columns, bool discard) {
@@ -79,6 +87,10 @@ class Rollback {
             inspect();
             describe();
             name_dependents();
+            if (m_request.staging) {
+                const auto found = made_since(m_session, *m_request.staging, m_recorded, things_now());
+                m_result.findings.insert(m_result.findings.end(), found.begin(), found.end());
+            }
             if (m_request.options.execute) {
                 refuse_if_blocked();
                 undo_all();
@@ -98,11 +110,13 @@ class Rollback {
     }
 
   private:
+    [[nodiscard]] const char* end_state() const { return m_request.staging ? "ready" : "rolled_back"; }
+
     void commit() {
         util::pass_kill_point("rollback-commit");
         commit_settled(
             m_session, m_factory,
-            {m_id, "rolled_back", "committing the rollback", "Run it again: it tells whether it was done."});
+            {m_id, end_state(), "committing the rollback", "Run it again: it tells whether it was done."});
         util::pass_kill_point("rollback-committed");
     }
 
@@ -192,16 +206,27 @@ class Rollback {
                                           "looking for what depends on the tables");
         for (int row = 0; row < rows.size(); ++row) {
             const QualifiedName name{rows.text(row, 1), rows.text(row, 2)};
-            const auto& made = m_request.schema.objects;
-            const bool is_ours = std::any_of(made.begin(), made.end(),
-                                             [&](const SchemaObject& object) { return object.name == name; });
-            if (!is_ours) {
+            if (!is_ours(name)) {
                 m_result.findings.push_back(
                     {Severity::blocker, "depended-on", "table " + rows.text(row, 3),
                      fmt::format("{} {} depends on it", rows.text(row, 0), name.display()),
                      "Drop or change that first; it is not taken away with the table.", 0});
             }
         }
+    }
+
+    /// A table that replaces another goes as well, and may refer to one that is new.
+    [[nodiscard]] bool is_ours(const QualifiedName& name) const {
+        const auto& made = m_request.schema.objects;
+        return std::any_of(made.begin(), made.end(),
+                           [&](const SchemaObject& object) { return object.name == name; }) ||
+               std::any_of(m_tables.begin(), m_tables.end(), [&](const undo::LoggedTable& table) {
+                   return table.placement == Placement::replace && table.name == name;
+               });
+    }
+
+    backend::Things things_now(const MadeInPlace& left_out = {}) {
+        return undo::things_in(m_session, undo::touched_schemas(m_request.schema), left_out);
     }
 
     void refuse_if_blocked() const {
@@ -213,7 +238,7 @@ class Rollback {
     }
 
     void undo_all() {
-        m_things = undo::things_in(m_session, undo::touched_schemas(m_request.schema));
+        m_things = things_now();
         m_written_before = undo::rows_written(m_session);
         const bool swaps = std::any_of(m_tables.begin(), m_tables.end(), [](const undo::LoggedTable& table) {
             return table.placement == Placement::replace;
@@ -269,15 +294,26 @@ class Rollback {
         }
     }
 
+    /// What was made in place stays there with what is staged.
+    MadeInPlace staged_in_place() {
+        return m_request.staging ? made_in_place(m_session, m_id) : MadeInPlace();
+    }
+
     /// Where staging is wanted, what would be dropped goes there in its place.
     void run_steps() {
         bool drops = false;
+        const MadeInPlace stay = staged_in_place();
+        const auto stays = [&](const std::string& statement) {
+            return std::any_of(stay.schemas.begin(), stay.schemas.end(), [&](const std::string& schema) {
+                return statement == "DROP SCHEMA " + quote_identifier(schema) + " RESTRICT";
+            });
+        };
         for (const std::string& statement : undo::steps(m_session, m_id)) {
             if (m_request.staging && !drops && statement.starts_with("DROP TABLE ")) {
                 drops = true;
                 stage_again(m_session, *m_request.staging, m_names);
             }
-            if (!drops || statement.starts_with("DROP SCHEMA ")) {
+            if (!drops || (statement.starts_with("DROP SCHEMA ") && !stays(statement))) {
                 m_session.execute(statement, "undoing the migration");
             }
         }
@@ -421,6 +457,8 @@ class Rollback {
     }
 
     void finish() {
+        // Before sequences are set, which not every role can have taken back.
+        prove_definitions();
         for (const std::string& sequence : undo::restore_sequences(m_session, m_id)) {
             m_result.findings.push_back({Severity::risk,
                                          "sequence-used-since",
@@ -439,21 +477,34 @@ class Rollback {
             m_session.query(place.sql(fmt::format("DELETE FROM _migrate.{} WHERE migration = $1", table)),
                             {m_id}, "dropping what was recorded");
         }
-        state::set_state(m_session, m_id, m_request.staging ? "ready" : "rolled_back");
+        state::set_state(m_session, m_id, end_state());
     }
 
-    void prove_things() {
-        if (m_recorded.after.empty()) {
-            return;
+    void prove_definitions() {
+        if (!m_recorded.after.empty()) {
+            const backend::RecordedThings recorded{without_sequences(m_recorded.before),
+                                                   without_sequences(m_recorded.after)};
+            refuse_different(backend::compare_things(recorded, without_sequences(m_things),
+                                                     without_sequences(things_now(staged_in_place()))));
         }
-        backend::ThingsProof proof = backend::compare_things(
-            m_recorded, m_things, undo::things_in(m_session, undo::touched_schemas(m_request.schema)));
+    }
+
+    void refuse_different(const backend::ThingsProof& proof) const {
         if (!proof.different.empty() && !m_request.options.discard_later_changes) {
             refuse(ErrorCode::differs,
                    "after the rollback " + proof.different.front() +
                        " would not be what it was; nothing was changed",
                    "--discard-later-changes undoes the migration all the same.");
         }
+    }
+
+    void prove_things() {
+        if (m_recorded.after.empty()) {
+            return;
+        }
+        backend::ThingsProof proof =
+            backend::compare_things(m_recorded, m_things, things_now(staged_in_place()));
+        refuse_different(proof);
         m_result.proofs = std::move(proof.proofs);
         m_result.findings.insert(m_result.findings.end(), proof.findings.begin(), proof.findings.end());
     }

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "backends/postgresql/identifier.hpp"
+#include "backends/postgresql/in_place.hpp"
 #include "backends/postgresql/replace.hpp"
 #include "backends/postgresql/rollback.hpp"
 #include "backends/postgresql/staging_names.hpp"
@@ -57,7 +58,9 @@ void log_created(session::PostgresqlSession& session, const backend::TargetPlan&
             drop_object(*object);
         }
     }
-    for (const std::string& schema : new_schemas) {
+    std::vector<std::string> schemas = made_in_place(session, plan.migration).schemas;
+    schemas.insert(schemas.end(), new_schemas.begin(), new_schemas.end());
+    for (const std::string& schema : schemas) {
         add("DROP SCHEMA " + quote_identifier(schema) + " RESTRICT");
     }
 }

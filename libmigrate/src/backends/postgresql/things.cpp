@@ -1,5 +1,6 @@
 #include "backends/postgresql/things.hpp"
 
+#include <optional>
 #include <set>
 
 #include <fmt/format.h>
@@ -17,6 +18,12 @@ std::string reading() {
     return "(" + std::string(sql::things) + ") AS found (what, name, digest)";
 }
 
+std::vector<std::optional<std::string>> parameters(const std::vector<std::string>& schemas,
+                                                   const MadeInPlace& left_out) {
+    return {session::array_literal(schemas), session::array_literal(left_out.types),
+            session::array_literal(left_out.schemas)};
+}
+
 }  // namespace
 
 std::vector<std::string> touched_schemas(const Schema& schema) {
@@ -31,9 +38,10 @@ std::vector<std::string> touched_schemas(const Schema& schema) {
     return {names.begin(), names.end()};
 }
 
-backend::Things things_in(session::PostgresqlSession& session, const std::vector<std::string>& schemas) {
-    const auto rows = session.query(sql::things, {session::array_literal(schemas)},
-                                    "reading what the database consists of");
+backend::Things things_in(session::PostgresqlSession& session, const std::vector<std::string>& schemas,
+                          const MadeInPlace& left_out) {
+    const auto rows =
+        session.query(sql::things, parameters(schemas, left_out), "reading what the database consists of");
     backend::Things things;
     for (int row = 0; row < rows.size(); ++row) {
         things[{rows.text(row, 0), rows.text(row, 1)}] = rows.text(row, 2);
@@ -43,21 +51,25 @@ backend::Things things_in(session::PostgresqlSession& session, const std::vector
 
 void record_things_before(session::PostgresqlSession& session, const std::string& migration,
                           const std::vector<std::string>& schemas) {
+    auto values = parameters(schemas, made_in_place(session, migration));
+    values.emplace_back(migration);
     session.query(
-        state::find_place(session).sql("INSERT INTO _migrate.undo_thing SELECT $2, what, name, digest, "
+        state::find_place(session).sql("INSERT INTO _migrate.undo_thing SELECT $4, what, name, digest, "
                                        "NULL FROM ") +
             reading() + " ON CONFLICT DO NOTHING",
-        {session::array_literal(schemas), migration}, k_doing);
+        values, k_doing);
 }
 
 void record_things_after(session::PostgresqlSession& session, const std::string& migration,
                          const std::vector<std::string>& schemas) {
+    auto values = parameters(schemas, {});
+    values.emplace_back(migration);
     session.query(
-        state::find_place(session).sql("INSERT INTO _migrate.undo_thing AS thing SELECT $2, what, name, "
+        state::find_place(session).sql("INSERT INTO _migrate.undo_thing AS thing SELECT $4, what, name, "
                                        "NULL, digest FROM ") +
             reading() +
             " ON CONFLICT (migration, what, name) DO UPDATE SET digest_after = excluded.digest_after",
-        {session::array_literal(schemas), migration}, k_doing);
+        values, k_doing);
 }
 
 backend::RecordedThings recorded_things(session::PostgresqlSession& session, const std::string& migration) {

@@ -1,5 +1,7 @@
 #include "backends/postgresql/undo_log.hpp"
 
+#include <algorithm>
+
 #include <fmt/format.h>
 
 #include <migrate/error.hpp>
@@ -194,8 +196,73 @@ std::vector<std::string> steps(session::PostgresqlSession& session, const std::s
     return found;
 }
 
+namespace {
+
+/// One statement reads the positions of so many.
+constexpr int k_sequences_at_a_time = 200;
+
+void insert_sequence(session::PostgresqlSession& session, const std::string& migration,
+                     const std::string& name, const SequencePosition& before) {
+    session.query(state::find_place(session).sql("INSERT INTO _migrate.undo_sequence VALUES ($1, $2, $3, $4) "
+                                                 "ON CONFLICT DO NOTHING"),
+                  {migration, name, before.last, before.called}, "writing the undo log");
+}
+
+/// True where a number was taken of it, or set, in this session: only then the server knows one. Its error
+/// says that a session is at fault, and would count as one that passes.
+bool was_used_here(session::PostgresqlSession& session, const std::string& name) {
+    session.execute("SAVEPOINT sequence", "asking for the number of " + name);
+    try {
+        session.query("SELECT pg_catalog.currval($1::pg_catalog.regclass)", {name},
+                      "asking for the number of " + name);
+    } catch (const Error& error) {
+        if (!session.alive() || error.code() == ErrorCode::cancelled) {
+            throw;
+        }
+        session.execute("ROLLBACK TO SAVEPOINT sequence; RELEASE SAVEPOINT sequence",
+                        "asking for the number of " + name);
+        return false;
+    }
+    session.execute("RELEASE SAVEPOINT sequence", "asking for the number of " + name);
+    return true;
+}
+
+/// What setval() sets is not taken back with a transaction. After a restart, which is, the sequence has a
+/// file of its own to set it in, and others wait for its end. Only an owner may restart it.
+void put_back(session::PostgresqlSession& session, const std::string& name, const SequencePosition& before) {
+    attempt(session, "ALTER SEQUENCE " + name + " RESTART", "the old position of " + name);
+    session.query("SELECT pg_catalog.setval($1::pg_catalog.regclass, $2, $3)",
+                  {name, before.last, before.called}, "putting back " + name);
+}
+
+}  // namespace
+
+SequencePositions sequence_positions(session::PostgresqlSession& session) {
+    const auto rows = session.query(
+        "SELECT pg_catalog.quote_ident(n.nspname) || '.' || pg_catalog.quote_ident(c.relname) FROM "
+        "pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace WHERE "
+        "c.relpersistence <> 't' AND n.nspname !~ '^_migrate_' AND c.relname !~ '^_migrate_' AND CASE WHEN "
+        "c.relkind = 'S' THEN pg_catalog.has_schema_privilege(n.oid, 'USAGE') AND "
+        "pg_catalog.has_sequence_privilege(c.oid, 'SELECT') ELSE false END",
+        "looking for sequences");
+    SequencePositions positions;
+    for (int first = 0; first < rows.size(); first += k_sequences_at_a_time) {
+        std::string sql;
+        for (int row = first; row < std::min(rows.size(), first + k_sequences_at_a_time); ++row) {
+            sql += fmt::format("{}SELECT {}::pg_catalog.text, last_value, is_called FROM {}",
+                               sql.empty() ? "" : " UNION ALL ", quote_literal(rows.text(row, 0)),
+                               rows.text(row, 0));
+        }
+        const auto found = session.query(sql, "reading sequences");
+        for (int row = 0; row < found.size(); ++row) {
+            positions[found.text(row, 0)] = {found.text(row, 1), found.text(row, 2)};
+        }
+    }
+    return positions;
+}
+
 void note_sequences(session::PostgresqlSession& session, const std::string& migration,
-                    const QualifiedName& table) {
+                    const QualifiedName& table, const SequencePositions& before) {
     const auto rows = session.query(
         "SELECT pg_catalog.quote_ident(n.nspname) || '.' || pg_catalog.quote_ident(s.relname) FROM "
         "pg_catalog.pg_class s JOIN pg_catalog.pg_namespace n ON n.oid = s.relnamespace WHERE s.relkind = "
@@ -206,12 +273,20 @@ void note_sequences(session::PostgresqlSession& session, const std::string& migr
         "'pg_catalog.pg_attrdef'::pg_catalog.regclass AND d.objid = f.oid AND d.refclassid = "
         "'pg_catalog.pg_class'::pg_catalog.regclass WHERE f.adrelid = $1::pg_catalog.regclass)",
         {quote_name(table)}, "looking for the sequences of " + table.display());
-    const state::Place place = state::find_place(session);
     for (int row = 0; row < rows.size(); ++row) {
-        session.query(
-            place.sql("INSERT INTO _migrate.undo_sequence SELECT $1, $2, last_value, is_called FROM ") +
-                rows.text(row, 0) + " ON CONFLICT DO NOTHING",
-            {migration, rows.text(row, 0)}, "writing the undo log");
+        if (const auto found = before.find(rows.text(row, 0)); found != before.end()) {
+            insert_sequence(session, migration, found->first, found->second);
+        }
+    }
+}
+
+void note_used_sequences(session::PostgresqlSession& session, const std::string& migration,
+                         const SequencePositions& before) {
+    for (const auto& [name, position] : sequence_positions(session)) {
+        const auto was = before.find(name);
+        if (was != before.end() && !(was->second == position) && was_used_here(session, name)) {
+            insert_sequence(session, migration, name, was->second);
+        }
     }
 }
 
@@ -244,8 +319,7 @@ std::vector<std::string> restore_sequences(session::PostgresqlSession& session,
             used.push_back(name);
             continue;
         }
-        session.query("SELECT pg_catalog.setval($1::pg_catalog.regclass, $2, $3)",
-                      {name, rows.text(row, 1), rows.text(row, 2)}, "putting back " + name);
+        put_back(session, name, {rows.text(row, 1), rows.text(row, 2)});
     }
     return used;
 }

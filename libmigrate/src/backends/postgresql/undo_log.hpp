@@ -52,12 +52,28 @@ std::vector<LoggedTable> tables(session::PostgresqlSession& session, const std::
 std::string column_changes(session::PostgresqlSession& session, const LoggedTable& table);
 std::vector<std::string> steps(session::PostgresqlSession& session, const std::string& migration);
 
-/// Remembers where the sequences stand that the table owns or takes defaults from.
+/// Where a sequence stands, as the server says it.
+struct SequencePosition {
+    std::string last;
+    std::string called;
+    friend bool operator==(const SequencePosition&, const SequencePosition&) = default;
+};
+/// By quoted names.
+using SequencePositions = std::map<std::string, SequencePosition>;
+
+/// Of all sequences that the session's role may read. Numbers that are taken stay taken when a transaction
+/// or a savepoint is rolled back, so they have to be asked for before anything is tried.
+SequencePositions sequence_positions(session::PostgresqlSession& session);
+/// Remembers where the sequences stood that the table owns or takes defaults from.
 void note_sequences(session::PostgresqlSession& session, const std::string& migration,
-                    const QualifiedName& table);
+                    const QualifiedName& table, const SequencePositions& before);
+/// And the others of which this session has taken numbers since: functions did.
+void note_used_sequences(session::PostgresqlSession& session, const std::string& migration,
+                         const SequencePositions& before);
 /// Remembers where they stand now, at the end of the cutover.
 void close_sequences(session::PostgresqlSession& session, const std::string& migration);
-/// Puts those back that nobody has used since; names the others.
+/// Puts those back that nobody has used since; names the others. Taken back with the transaction where the
+/// role owns the sequence, and only there: so let nothing follow that may be refused.
 std::vector<std::string> restore_sequences(session::PostgresqlSession& session, const std::string& migration);
 
 /// Drops everything that was kept; returns the bytes freed. Inside the caller's transaction.

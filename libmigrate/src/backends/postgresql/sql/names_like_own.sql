@@ -10,11 +10,11 @@ WITH named AS (
 ), judged AS (
     SELECT n.nspname, named.name, named.kind,
            named.name IN ('migration', 'checkpoint', 'dead_letter', 'provenance', 'made', 'undo_table', 'undo_step', 'undo_sequence',
-                          'undo_column')
+                          'undo_column', 'undo_thing')
                AS is_record,
            pg_catalog.substring(named.name, '^_migrate_(.*)$')
                IN ('migration', 'checkpoint', 'dead_letter', 'provenance', 'made', 'undo_table', 'undo_step', 'undo_sequence',
-                          'undo_column')
+                          'undo_column', 'undo_thing')
                AND n.nspname = $3 AS is_record_in_place,
            $2::pg_catalog.text[] IS NULL
                OR pg_catalog.substring(n.nspname, '^_migrate_(?:kept_)?([0-9a-f]+)(?:_[0-9]+)?$') = ANY ($2) AS is_own_schema,

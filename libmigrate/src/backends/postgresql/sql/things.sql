@@ -1,24 +1,42 @@
 -- What the schemas $1 (names) consist of beside rows, and what nobody but this library has made there is left out: kind of
--- thing, name, and what it says.
+-- thing, name, and what it says. Left out as well are $2 (quoted names), range types with what they brought along, and $3
+-- (names), schemas themselves.
 WITH places AS (
     SELECT oid, nspname, nspowner, nspacl FROM pg_catalog.pg_namespace WHERE nspname = ANY ($1::pg_catalog.text[])
 ), relations AS (
     SELECT c.*, p.nspname, pg_catalog.format('%I.%I', p.nspname, c.relname) AS display
     FROM pg_catalog.pg_class c JOIN places p ON p.oid = c.relnamespace
     WHERE c.relname !~ '^_migrate_'
+      -- Staged beside what is there, a table has indexes that bear their own names already.
+      AND NOT EXISTS (SELECT FROM pg_catalog.pg_index i JOIN pg_catalog.pg_class t ON t.oid = i.indrelid
+                      WHERE i.indexrelid = c.oid AND t.relname ~ '^_migrate_')
+), wanted_types AS (
+    SELECT t.oid FROM pg_catalog.unnest($2::pg_catalog.text[]) AS wanted(name)
+    JOIN pg_catalog.pg_type t ON t.oid = pg_catalog.to_regtype(wanted.name)
+), made_types AS (
+    SELECT oid FROM wanted_types
+    UNION
+    SELECT d.objid FROM wanted_types w JOIN pg_catalog.pg_depend d ON d.refobjid = w.oid
+    WHERE d.refclassid = 'pg_catalog.pg_type'::pg_catalog.regclass AND d.classid = d.refclassid AND d.deptype = 'i'
 ), routines AS (
     SELECT f.*, pg_catalog.format('%I.%I(%s)', p.nspname, f.proname, pg_catalog.pg_get_function_identity_arguments(f.oid))
                AS display
     FROM pg_catalog.pg_proc f JOIN places p ON p.oid = f.pronamespace
+    -- Constructors of range types.
+    WHERE NOT EXISTS (SELECT FROM pg_catalog.pg_depend d JOIN made_types m ON m.oid = d.refobjid
+                      WHERE d.classid = 'pg_catalog.pg_proc'::pg_catalog.regclass AND d.objid = f.oid
+                        AND d.refclassid = 'pg_catalog.pg_type'::pg_catalog.regclass AND d.deptype = 'i')
 ), types AS (
     SELECT t.*, pg_catalog.format('%I.%I', p.nspname, t.typname) AS display
     FROM pg_catalog.pg_type t JOIN places p ON p.oid = t.typnamespace
-    WHERE t.typtype IN ('d', 'e', 'r') AND t.typname !~ '^_migrate_'
+    WHERE t.typtype IN ('d', 'e', 'r') AND t.typname !~ '^_migrate_' AND t.oid NOT IN (SELECT oid FROM made_types)
 ), things AS (
     SELECT 'catalog' AS what, 'schema ' || nspname AS name,
            coalesce(pg_catalog.obj_description(oid, 'pg_namespace'), '') AS says FROM places
+    WHERE nspname <> ALL ($3::pg_catalog.text[])
     UNION ALL
     SELECT 'privileges', 'schema ' || nspname, pg_catalog.concat_ws(' ', nspowner, nspacl) FROM places
+    WHERE nspname <> ALL ($3::pg_catalog.text[])
     UNION ALL
     SELECT 'catalog', 'relation ' || display,
            pg_catalog.concat_ws(' ', relkind, relpersistence, reloptions, relrowsecurity, relforcerowsecurity,
@@ -62,8 +80,9 @@ WITH places AS (
                                 pg_catalog.pg_get_expr(y.polwithcheck, r.oid))
     FROM relations r JOIN pg_catalog.pg_policy y ON y.polrelid = r.oid
     UNION ALL
-    SELECT 'catalog', 'statistics ' || e.stxname, pg_catalog.pg_get_statisticsobjdef(e.oid)
+    SELECT 'catalog', pg_catalog.format('statistics %I.%I', p.nspname, e.stxname), pg_catalog.pg_get_statisticsobjdef(e.oid)
     FROM pg_catalog.pg_statistic_ext e JOIN places p ON p.oid = e.stxnamespace
+        JOIN pg_catalog.pg_class t ON t.oid = e.stxrelid AND t.relname !~ '^_migrate_'
     UNION ALL
     SELECT 'catalog', 'routine ' || display,
            pg_catalog.concat_ws(' ', prokind, prosrc, probin, proconfig, provolatile, prosecdef, proisstrict,
