@@ -117,7 +117,7 @@ TEST_CASE("moved source: a row elsewhere on the server costs nothing that is loa
         "CREATE SCHEMA elsewhere; CREATE TABLE elsewhere.t AS SELECT 1 AS n; DROP SCHEMA elsewhere "
         "CASCADE; ANALYZE");
 
-    const CommandResult resumed = target.run({"resume", "--last"});
+    const CommandResult resumed = target.run({"resume", "--last", "--json"});
 
     INFO(resumed.out << resumed.err);
     REQUIRE(resumed.exit_code == 0);
