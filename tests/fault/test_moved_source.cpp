@@ -138,12 +138,13 @@ TEST_CASE("moved source: what was refused before is looked at again", "[fault][m
     const std::string file = directory.path("source.db");
     SqliteDatabase(file).exec(
         "CREATE TABLE t (id INTEGER PRIMARY KEY, n); WITH RECURSIVE i(i) AS (SELECT 1 UNION ALL SELECT i + 1 "
-        "FROM i WHERE i < 1000) INSERT INTO t SELECT i, CASE WHEN i % 50 THEN i ELSE 'word' END FROM i");
+        "FROM i WHERE i < 1000) INSERT INTO t SELECT i, CASE WHEN i % 50 = 0 AND i <= 200 THEN 'word' ELSE i "
+        "END FROM i");
     const KillTarget target(to, false);
     REQUIRE(target
                 .run({"migrate", "--from", file, "--to", target.endpoint(), "--execute", "--chunk-rows",
                       "100", "--workers", "1", "--on-reject", "dead-letter", "--type", "t.n=int64"},
-                     "chunk-committed:6")
+                     "chunk-committed:8")
                 .signal == SIGKILL);
     // What was accepted stays as it was.
     SqliteDatabase(file).exec("UPDATE t SET n = 7 WHERE id = 50");
@@ -152,13 +153,15 @@ TEST_CASE("moved source: what was refused before is looked at again", "[fault][m
 
     INFO(resumed.out << resumed.err);
     CHECK(resumed.exit_code == 5);
+    // Two of them have what was refused. The dead letters of a JSON target cannot be taken back in part.
+    CHECK(kept_chunks(resumed) == (to == "json" ? "" : "6 of 8"));
     const CommandResult letters = target.run({"dead-letters", "list", target.newest_done(), "--show-values"});
     INFO(letters.out << letters.err);
-    CHECK(count_of(letters.out, "\"word\"") == 19);
+    CHECK(count_of(letters.out, "\"word\"") == 3);
     SqliteDatabase(file).exec("DELETE FROM t WHERE typeof(n) = 'text'");
     const CompareResult compared = compare_databases("sqlite:" + file, target.endpoint());
     CHECK(compared.difference_count == 0);
-    CHECK(compared.rows == 981);
+    CHECK(compared.rows == 997);
 }
 
 TEST_CASE("moved source: tables of every kind are what they say by then", "[fault][moved]") {

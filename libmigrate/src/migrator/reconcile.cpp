@@ -47,6 +47,11 @@ class Reconciliation {
             }
             tasks.push_back(source_task(m_plan, m_plan.tables[staged.way]));
             for (const Checkpoint& one : staged.finished) {
+                if (one.rejects + one.nulled > 0) {
+                    // What was refused may be right by now, or be gone.
+                    staged.changed.push_back(one.chunk);
+                    continue;
+                }
                 parts.push_back({tasks.size() - 1, one.chunk});
                 of_part.emplace_back(&staged, &one);
             }
@@ -93,13 +98,8 @@ class Reconciliation {
             }
         }
         table.way = ways.empty() ? 0 : ways.front();
-        table.is_stale = has_removed || ways.size() != 1 || has_refused(table) || !fits(table);
+        table.is_stale = has_removed || ways.size() != 1 || !fits(table);
         m_tables.push_back(std::move(table));
-    }
-
-    static bool has_refused(const StagedTable& table) {
-        return std::any_of(table.finished.begin(), table.finished.end(),
-                           [](const Checkpoint& one) { return one.rejects + one.nulled > 0; });
     }
 
     [[nodiscard]] bool fits(const StagedTable& table) const {

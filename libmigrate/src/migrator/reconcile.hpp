@@ -27,7 +27,7 @@ struct ReconcileRequest {
 
 /// Compares every chunk that is staged with the same part of the source, by digest, and takes out of the
 /// staging what is another now: those chunks where their rows can be found by a key, else the whole table.
-/// Tables of which rows were refused are loaded anew, since what was wrong may be right now. `staged` becomes
+/// Chunks of which rows were refused are loaded anew, since what was wrong may be right now. `staged` becomes
 /// what is left. Returns what stays, and what is to be loaded anew; nullopt where the target cannot do that.
 /// Throws: Error of either side.
 std::optional<Finding> reconcile(const ReconcileRequest& request, backend::Resumption& staged);
