@@ -1,7 +1,6 @@
 #include <algorithm>
 #include <filesystem>
 #include <fstream>
-#include <sstream>
 #include <string>
 #include <vector>
 
@@ -15,6 +14,7 @@
 #include "backends/json/manifest.hpp"
 #include "fault/fault_trial.hpp"
 #include "support/compare_databases.hpp"
+#include "support/file_tree.hpp"
 #include "support/random.hpp"
 #include "support/sqlite.hpp"
 
@@ -23,13 +23,6 @@ namespace migrate::test {
 namespace {
 
 namespace fs = std::filesystem;
-
-std::string content_of(const fs::path& path) {
-    std::ifstream file(path, std::ios::binary);
-    std::ostringstream text;
-    text << file.rdbuf();
-    return text.str();
-}
 
 void put(const fs::path& path, const std::string& content) {
     std::ofstream(path, std::ios::binary | std::ios::trunc) << content;

@@ -8,6 +8,14 @@
 
 namespace migrate::test {
 
+/// Every byte of a file; empty where it cannot be read.
+inline std::string content_of(const std::filesystem::path& path) {
+    std::ifstream file(path, std::ios::binary);
+    std::ostringstream text;
+    text << file.rdbuf();
+    return text.str();
+}
+
 /// Every file below a directory with its bytes, directories with "/" and links with where they lead: equal
 /// trees are equal to the last byte. SQLite files must not be open in this process, whose locks would be
 /// dropped.
@@ -21,10 +29,7 @@ inline std::map<std::string, std::string> file_tree(const std::string& directory
         } else if (entry.is_directory()) {
             tree[name] = "/";
         } else {
-            std::ifstream file(entry.path(), std::ios::binary);
-            std::ostringstream text;
-            text << file.rdbuf();
-            tree[name] = text.str();
+            tree[name] = content_of(entry.path());
         }
     }
     return tree;

@@ -14,7 +14,8 @@
 namespace migrate::backends::postgresql {
 namespace {
 
-/// A server that crashed is up again after a moment: some 6 s in all.
+/// A server that crashed is up again after a moment: some 6 s in all, beside what is waited for the row's
+/// lock each time.
 constexpr int k_attempts = 6;
 constexpr auto k_first_pause = std::chrono::milliseconds(100);
 
