@@ -204,7 +204,8 @@ Role required_role(const Run& run) {
         return Role::operates;
     }
     if (command == "migrate") {
-        return asked_to_execute(run.settings()) ? Role::operates : Role::viewer;
+        // A rehearsal leaves nothing behind, but reads both sides and writes beside the target.
+        return asked_to_execute(run.settings()) || asked("rehearse-rollback") ? Role::operates : Role::viewer;
     }
     if (command == "dead-letters") {
         return first == "list" ? Role::viewer : Role::operates;

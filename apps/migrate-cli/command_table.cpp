@@ -39,6 +39,8 @@ Command migrate_command() {
                             "show-sql",
                             "no-cutover",
                             "keep-staging",
+                            "rehearse-rollback",
+                            "rehearsal-rows",
                             "source-backup",
                             "target-backup",
                             "backup-dir",

@@ -200,6 +200,50 @@ void write_stages(JsonDocument& out, const MigrationResult& result) {
     out.end_object();
 }
 
+void write_proofs(JsonDocument& out, const RollbackResult& result) {
+    out.begin_array("tables");
+    for (const RolledBackTable& table : result.tables) {
+        out.begin_object();
+        out.text("table", table.table);
+        out.text("placement", to_string(table.placement));
+        out.number("rows_before", table.rows_before);
+        out.number("rows_after", table.rows_after);
+        out.number("rows_now", table.rows_now);
+        out.boolean("changed_since", table.changed_since);
+        out.text("digest_before", table.digest_before);
+        out.text("digest_restored", table.digest_restored);
+        out.boolean("proven", table.proven);
+        out.end_object();
+    }
+    out.end_array();
+    out.begin_array("proofs");
+    for (const RollbackProof& proof : result.proofs) {
+        out.begin_object();
+        out.text("what", proof.what);
+        out.number("objects", proof.objects);
+        out.text("digest_before", proof.digest_before);
+        out.text("digest_restored", proof.digest_restored);
+        out.boolean("proven", proof.proven);
+        out.end_object();
+    }
+    out.end_array();
+}
+
+void write_members(JsonDocument& out, const RollbackRehearsal& rehearsal) {
+    out.boolean("passed", rehearsal.passed());
+    out.text("place", rehearsal.place);
+    out.number("rows_there", rehearsal.rows_there);
+    out.number("rows_migrated", rehearsal.rows_migrated);
+    out.text("strategy", rehearsal.rollback.strategy);
+    write_proofs(out, rehearsal.rollback);
+    out.text("failure", rehearsal.failure);
+    out.text("next_step", rehearsal.next_step);
+    std::vector<Finding> findings = rehearsal.findings;
+    findings.insert(findings.end(), rehearsal.rollback.findings.begin(), rehearsal.rollback.findings.end());
+    write(out, findings);
+    out.milliseconds("duration_ms", rehearsal.duration);
+}
+
 }  // namespace
 
 std::string json_of(const MigrationResult& result, const MigrationPlan* plan, const std::string& command,
@@ -243,6 +287,11 @@ std::string json_of(const MigrationResult& result, const MigrationPlan* plan, co
     out.text("source_backup", result.source_backup);
     out.text("target_backup", result.target_backup);
     out.text("rollback", result.rollback);
+    if (result.rehearsal) {
+        out.begin_object("rehearsal");
+        write_members(out, *result.rehearsal);
+        out.end_object();
+    }
     out.text("audit_head", result.audit_head);
     out.text("failure", result.failure);
     out.text("error_code", result.error ? to_string(*result.error) : "");
@@ -263,35 +312,16 @@ std::string json_of(const RollbackResult& result) {
     }
     out.text("strategy", result.strategy);
     out.text("strategy_reason", result.strategy_reason);
-    out.begin_array("tables");
-    for (const RolledBackTable& table : result.tables) {
-        out.begin_object();
-        out.text("table", table.table);
-        out.text("placement", to_string(table.placement));
-        out.number("rows_before", table.rows_before);
-        out.number("rows_after", table.rows_after);
-        out.number("rows_now", table.rows_now);
-        out.boolean("changed_since", table.changed_since);
-        out.text("digest_before", table.digest_before);
-        out.text("digest_restored", table.digest_restored);
-        out.boolean("proven", table.proven);
-        out.end_object();
-    }
-    out.end_array();
-    out.begin_array("proofs");
-    for (const RollbackProof& proof : result.proofs) {
-        out.begin_object();
-        out.text("what", proof.what);
-        out.number("objects", proof.objects);
-        out.text("digest_before", proof.digest_before);
-        out.text("digest_restored", proof.digest_restored);
-        out.boolean("proven", proof.proven);
-        out.end_object();
-    }
-    out.end_array();
+    write_proofs(out, result);
     out.texts("steps", result.steps);
     write(out, result.findings);
     out.text("audit_head", result.audit_head);
+    return out.finish();
+}
+
+std::string json_of(const RollbackRehearsal& rehearsal) {
+    JsonDocument out("rehearsal", rehearsal.exit_code());
+    write_members(out, rehearsal);
     return out.finish();
 }
 

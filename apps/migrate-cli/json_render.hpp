@@ -14,6 +14,7 @@ namespace migrate::cli {
 std::string json_of(const MigrationResult& result, const MigrationPlan* plan, const std::string& command,
                     bool values);
 std::string json_of(const RollbackResult& result);
+std::string json_of(const RollbackRehearsal& rehearsal);
 std::string json_of(const DeadLetterRetry& retry);
 std::string json_of(const VerificationReport& report, bool values);
 std::string json_of(const DiffReport& report);

@@ -29,6 +29,13 @@ constexpr auto k_options = std::to_array<OptionSpec>({
      "Stop when staged and verified; `cutover ID` does the last step"},
     {"keep-staging", Kind::flag, Group::run, "", "false", "", false,
      "Keep what a failed run had loaded, for a look; `abandon ID` drops it"},
+    {"rehearse-rollback", Kind::flag, Group::run, "", "false", "", false,
+     "Try the way back first: migrate a sample in a place of its own (a database on the target's server, a "
+     "directory below $TMPDIR), roll it back and prove that everything is as before; where it is not, "
+     "nothing "
+     "is migrated"},
+    {"rehearsal-rows", Kind::count, Group::run, "N", "1000", "", false,
+     "Rows of each table on either side that a rehearsal takes, at most"},
     {"watch", Kind::flag, Group::run, "", "false", "", true, "Go on showing what is new until it has ended"},
     {"last", Kind::flag, Group::run, "", "false", "", true, "The newest migration that did not finish"},
     {"level", Kind::choice, Group::run, "LEVEL", "standard", "basic|standard|rigorous|forensic", false,

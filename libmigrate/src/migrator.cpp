@@ -15,7 +15,9 @@
 #include "migrator/known_migration.hpp"
 #include "migrator/letter_retry.hpp"
 #include "migrator/migrator_impl.hpp"
+#include "migrator/plan_run.hpp"
 #include "plan/planner.hpp"
+#include "rehearsal/rehearsal.hpp"
 
 MIGRATE_NAMESPACE_BEGIN
 
@@ -33,42 +35,27 @@ int CheckReport::exit_code() const noexcept {
 
 namespace {
 
-/// What was begun into the target before, and may be gone on with instead.
-void name_unfinished(backend::Target& target, std::vector<Finding>& findings) {
-    for (const backend::RecordedMigration& one : target.recorded_migrations()) {
-        if (one.state == "loading" || one.state == "ready") {
-            findings.push_back(
-                {Severity::note, "unfinished-migration", "migration " + one.id,
-                 "was begun into this target at " + one.created_at + " and is " + one.state,
-                 "resume " + one.id + " goes on with it, abandon " + one.id + " drops what it has staged.",
-                 0});
-        }
+/// Throws: Error{differs} where the rollback does not work.
+RollbackRehearsal require_rehearsal(const MigratorContext& context, const MigrationPlan& plan,
+                                    const RehearsalOptions& options) {
+    context.events.start(Phase::preflight, 0, "rehearsing the rollback");
+    RollbackRehearsal rehearsal = rehearsal::Rehearsal(context, plan, options).run();
+    context.audit.decide("the rollback was rehearsed with " + std::to_string(rehearsal.rows_there) + " and " +
+                         std::to_string(rehearsal.rows_migrated) + " rows and " +
+                         (rehearsal.passed() ? "works" : "does not work"));
+    if (!rehearsal.passed()) {
+        ErrorFacts facts;
+        facts.code = ErrorCode::differs;
+        facts.next_step =
+            rehearsal.next_step.empty()
+                ? "See the rehearsal in the preview (without --execute); a backup of the target "
+                  "is another way back."
+                : rehearsal.next_step;
+        throw Error(std::move(facts),
+                    "nothing was changed, since the rollback does not work as it was rehearsed" +
+                        (rehearsal.failure.empty() ? std::string() : ": " + rehearsal.failure));
     }
-}
-
-MigrationPlan make_plan(const MigratorContext& context, const MigrationSource& source,
-                        const MigrationTarget& target, const PlanOptions& options,
-                        std::vector<plan::PastRun> past) {
-    context.events.start(Phase::open);
-    refuse_same_place(source.endpoint, target.endpoint);
-    context.require_sessions(source.endpoint, target.endpoint, SessionUse::run);
-    const auto from = context.open_source(source.endpoint);
-    const auto to = context.open_target(target.endpoint);
-    // Too few sessions for a run are found out before it.
-    const Workers workers = context.workers_for(source.endpoint, backend::identity_of(*from), target.endpoint,
-                                                backend::identity_of(*to), SessionUse::run, options.workers);
-    backend::hold_tables(*from, mapping::selection_of(options));
-    from->pin_snapshot(workers.readers);
-    refuse_same_place(source.endpoint, backend::identity_of(*from), target.endpoint,
-                      backend::identity_of(*to));
-    context.events.start(Phase::plan);
-    const backend::Capabilities& can = backend::backend_named(target.endpoint.engine).capabilities();
-    MigrationPlan plan =
-        plan::make_plan({source.endpoint, target.endpoint, *from, *to, can, workers.readers, std::move(past)},
-                        options, new_migration_id(), context.now());
-    name_unfinished(*to, plan.findings);
-    context.events.finish();
-    return plan;
+    return rehearsal;
 }
 
 void require_retries(const Endpoint& target) {
@@ -149,11 +136,21 @@ std::vector<ExpectedAuditHead> CrossDatabaseMigrator::audit_heads(const Endpoint
     });
 }
 
+RollbackRehearsal CrossDatabaseMigrator::rehearse_rollback(const MigrationPlan& plan,
+                                                           const RehearsalOptions& options) {
+    return m_impl->call(
+        [&](const MigratorContext& context) { return rehearsal::Rehearsal(context, plan, options).run(); });
+}
+
 MigrationResult CrossDatabaseMigrator::execute_migration(const MigrationPlan& plan,
                                                          const MigrationOptions& options) {
     return m_impl->audited_call("migrate", plan.id, [&](const MigratorContext& context) {
         context.audit.set_sides(plan.from.display(), plan.to.display());
         context.audit.started(intent_of(plan));
+        std::optional<RollbackRehearsal> rehearsal;
+        if (options.rehearse_rollback) {
+            rehearsal = require_rehearsal(context, plan, *options.rehearse_rollback);
+        }
         auto store = m_impl->store();
         state::StateStore* index = store ? &*store : nullptr;
         const auto recorded = std::make_shared<bool>(false);
@@ -169,11 +166,13 @@ MigrationResult CrossDatabaseMigrator::execute_migration(const MigrationPlan& pl
             result = Impl::begin_anew(context, run, options, Impl::index_in(context, index, recorded),
                                       {surprise, Severity::note, result.source_backup, result.target_backup});
             result.duration += in_vain;
+            result.rehearsal = std::move(rehearsal);
             conclude(context, result);
             Impl::record_end(index, *recorded, result);
             // What it took says nothing of runs that load once.
             return result;
         }
+        result.rehearsal = std::move(rehearsal);
         conclude(context, result);
         Impl::record_end(index, *recorded, result);
         Impl::record_run(index, *recorded, run, result);

@@ -182,6 +182,8 @@ CommandResult RollbackTrial::run(const std::vector<std::string>& arguments,
     CommandOptions options;
     options.environment["XDG_STATE_HOME"] = m_directory.path("state");
     options.environment["MIGRATE_KILL_AT"] = kill_at;
+    std::filesystem::create_directories(temporary_directory());
+    options.environment["TMPDIR"] = temporary_directory();
     return run_cli(arguments, options);
 }
 

@@ -45,6 +45,8 @@ class RollbackTrial {
     [[nodiscard]] CommandResult run(const std::vector<std::string>& arguments,
                                     const std::string& kill_at = {}) const;
     [[nodiscard]] const std::string& endpoint() const { return m_endpoint; }
+    /// Where its commands keep what is temporary.
+    [[nodiscard]] std::string temporary_directory() const { return m_directory.path("temporary"); }
     /// By a plain driver call. Requires: not JSON.
     void execute(const std::string& sql) const;
     /// What a migration has left in the target, or beside it, that a rollback should have taken away.

@@ -126,13 +126,35 @@ int refuse(Run& run, CrossDatabaseMigrator& migrator, const MigrationPlan& plan)
     return plan.exit_code();
 }
 
-int show(Run& run, const MigrationPlan& plan) {
+RehearsalOptions rehearsal_options(const Settings& settings) {
+    RehearsalOptions options;
+    options.rows = settings.count("rehearsal-rows");
+    if (options.rows == 0) {
+        usage_error("--rehearsal-rows: nothing can be rehearsed with no rows", "give 1 or more");
+    }
+    return options;
+}
+
+/// Of the plan that was shown just now; as JSON it is a document of its own.
+int rehearse(Run& run, CrossDatabaseMigrator& migrator, const MigrationPlan& plan) {
+    const RollbackRehearsal rehearsal = migrator.rehearse_rollback(plan, rehearsal_options(run.settings()));
+    run.close_progress();
+    run.print(run.json() ? json_of(rehearsal) : "\n" + printable_lines(render_text(rehearsal)));
+    return rehearsal.exit_code();
+}
+
+int show(Run& run, CrossDatabaseMigrator& migrator, const MigrationPlan& plan) {
     print_plan(run, plan);
     if (!plan.executable()) {
         complain_of(run, blockers_of(plan), !run.json() && !run.settings().flag("show-sql"));
-    } else {
-        run.note("dry run: nothing was written; --execute runs this plan");
+        return plan.exit_code();
     }
+    if (run.settings().flag("rehearse-rollback")) {
+        if (const int failed = rehearse(run, migrator, plan); failed != 0) {
+            return failed;
+        }
+    }
+    run.note("dry run: nothing was written; --execute runs this plan");
     return plan.exit_code();
 }
 
@@ -140,6 +162,9 @@ int execute(Run& run, CrossDatabaseMigrator& migrator, const MigrationPlan& plan
     MigrationOptions options;
     options.cut_over = !run.settings().flag("no-cutover");
     options.keep_staging = run.settings().flag("keep-staging");
+    if (run.settings().flag("rehearse-rollback")) {
+        options.rehearse_rollback = rehearsal_options(run.settings());
+    }
     MigrationResult result = migrator.execute_migration(plan, options);
     write_report_of(run, result);
     return print_result(run, result, &plan);
@@ -162,7 +187,7 @@ int run_migrate(Run& run) {
         save_plan(run, plan);
     }
     if (!executing) {
-        return show(run, plan);
+        return show(run, migrator, plan);
     }
     return plan.executable() ? execute(run, migrator, plan) : refuse(run, migrator, plan);
 }

@@ -12,6 +12,7 @@
 #include <migrate/export.hpp>
 #include <migrate/finding.hpp>
 #include <migrate/migration_plan.hpp>
+#include <migrate/rehearsal.hpp>
 #include <migrate/run_record.hpp>
 #include <migrate/stage_time.hpp>
 #include <migrate/verification.hpp>
@@ -79,6 +80,7 @@ struct MigrationResult {
     std::string failure;        ///< What ended it early; empty otherwise.
     std::string next_step;
     std::optional<ErrorCode> error;
+    std::optional<RollbackRehearsal> rehearsal;  ///< Of its rollback, before anything was written.
     RunRecord record;
 
     [[nodiscard]] MIGRATE_EXPORT int exit_code() const noexcept;

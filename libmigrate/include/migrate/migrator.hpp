@@ -19,6 +19,7 @@
 #include <migrate/migration_result.hpp>
 #include <migrate/pause_control.hpp>
 #include <migrate/plan_options.hpp>
+#include <migrate/rehearsal.hpp>
 #include <migrate/rollback.hpp>
 #include <migrate/run_limits.hpp>
 #include <migrate/verification.hpp>
@@ -66,6 +67,8 @@ struct MigrationOptions {
     /// Keep the staging of a failed run for a look; abandon(id) drops it. That of a run that was stopped, or
     /// ended by what may pass, is kept anyway: resume_migration(id) goes on with it.
     bool keep_staging = false;
+    /// Rehearse the rollback first: where it does not work, nothing is migrated.
+    std::optional<RehearsalOptions> rehearse_rollback{};
 };
 
 /// How an unfinished migration is gone on with.
@@ -100,9 +103,15 @@ class MIGRATE_EXPORT CrossDatabaseMigrator {
     MigrationPlan plan_migration(const MigrationSource& source, const MigrationTarget& target,
                                  const PlanOptions& options = {});
 
+    /// Runs a sample of the plan in a place of its own (a database on the target's server, which takes the
+    /// right to create one; a directory below $TMPDIR), with a sample of the target's tables that it changes
+    /// and of what depends on them, and rolls it back there. Leaves nothing behind; writes nothing to the
+    /// target. Throws: Error{permission, unsupported, refused} where it cannot be rehearsed.
+    RollbackRehearsal rehearse_rollback(const MigrationPlan& plan, const RehearsalOptions& options = {});
+
     /// Stages, verifies and cuts over. Refuses a plan whose source has changed so that the plan no longer
     /// fits. A run that fails after the first write returns a result whose state and exit code say so; a run
-    /// that is refused before throws.
+    /// that is refused before throws, as Error{differs} does for a rehearsal whose rollback does not work.
     MigrationResult execute_migration(const MigrationPlan& plan, const MigrationOptions& options = {});
 
     /// Goes on with a migration that was stopped, killed or cut off: chunks that are in the target with their

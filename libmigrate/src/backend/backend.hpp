@@ -12,6 +12,7 @@
 #include <migrate/stage_time.hpp>
 
 #include "backend/capabilities.hpp"
+#include "backend/scratch.hpp"
 #include "backend/source.hpp"
 #include "backend/source_memory.hpp"
 #include "backend/target.hpp"
@@ -63,6 +64,11 @@ class Backend {
                                                 const OpenContext& context) const = 0;
     virtual std::unique_ptr<Target> open_target(const Endpoint& endpoint,
                                                 const OpenContext& context) const = 0;
+    /// A place where a migration into `like` can be tried out: with the settings that `like` has, and the
+    /// schemas of `wanted` that are there. Throws: Error{permission} where that may not be made;
+    /// Error{unsupported} for a session that the host has lent.
+    virtual std::unique_ptr<Scratch> make_scratch(const Endpoint& like, const OpenContext& context,
+                                                  const Schema& wanted) const;
 };
 
 }  // namespace migrate::backend

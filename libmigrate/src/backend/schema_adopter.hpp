@@ -13,6 +13,9 @@ namespace migrate::backend {
 struct AdoptOptions {
     std::string default_schema;  ///< Where tables without a schema go; empty = the endpoint's own.
     bool with_code = false;      ///< Recreate views, triggers, functions of the same engine.
+    /// With it: the code is the target's own, which runs there anyway, so that a superuser may make that of
+    /// superusers, too.
+    bool own_code = false;
     std::vector<std::string>
         skip_kinds;  ///< Object kinds the user excluded ("view", "trigger"…): severity excluded.
     std::vector<ColumnHint> overrides;  ///< The user's wishes for target columns.

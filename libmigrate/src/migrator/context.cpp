@@ -62,6 +62,9 @@ backend::OpenContext MigratorContext::open_context(std::shared_ptr<util::Session
 }
 
 std::unique_ptr<backend::Source> MigratorContext::open_source(const Endpoint& endpoint) const {
+    if (stand_in) {
+        return stand_in();
+    }
     return backend::backend_named(endpoint.engine)
         .open_source(endpoint, open_context(throttle.from_sessions));
 }
@@ -72,6 +75,11 @@ std::unique_ptr<backend::Source> MigratorContext::open_other_source(const Endpoi
 
 std::unique_ptr<backend::Target> MigratorContext::open_target(const Endpoint& endpoint) const {
     return backend::backend_named(endpoint.engine).open_target(endpoint, open_context(throttle.to_sessions));
+}
+
+std::unique_ptr<backend::Scratch> MigratorContext::make_scratch(const Endpoint& like,
+                                                                const Schema& wanted) const {
+    return backend::backend_named(like.engine).make_scratch(like, open_context(throttle.to_sessions), wanted);
 }
 
 void MigratorContext::require_sessions(const Endpoint& from, const Endpoint& to, SessionUse use) const {

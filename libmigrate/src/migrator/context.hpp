@@ -1,5 +1,6 @@
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <string>
 
@@ -21,11 +22,17 @@ struct MigratorContext {
     Throttle& throttle;
     std::shared_ptr<backend::SourceMemory> memory;  ///< Of all calls of the migrator.
     audit::CallLog& audit;
+    /// Opens what is read in the place of every source; empty = endpoints open their own.
+    std::function<std::unique_ptr<backend::Source>()> stand_in{};
+    bool own_code = false;  ///< As AdoptOptions has it.
 
     [[nodiscard]] std::unique_ptr<backend::Source> open_source(const Endpoint& endpoint) const;
     /// The second of two that are compared.
     [[nodiscard]] std::unique_ptr<backend::Source> open_other_source(const Endpoint& endpoint) const;
     [[nodiscard]] std::unique_ptr<backend::Target> open_target(const Endpoint& endpoint) const;
+    /// As Backend::make_scratch().
+    [[nodiscard]] std::unique_ptr<backend::Scratch> make_scratch(const Endpoint& like,
+                                                                 const Schema& wanted) const;
     /// Before the sides of a run, or of a comparison, are opened. Throws: Error{usage} where so few sessions
     /// are allowed that it cannot be done.
     void require_sessions(const Endpoint& from, const Endpoint& to, SessionUse use) const;

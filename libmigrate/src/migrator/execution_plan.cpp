@@ -59,7 +59,8 @@ void forget_foreseen(std::vector<Finding>& findings) {
 
 plan::Sides Execution::sides() {
     const backend::Capabilities& can = backend::backend_named(m_plan.to.engine).capabilities();
-    return {m_plan.from, m_plan.to, *m_source, *m_target, can, m_readers, m_index.past(m_plan)};
+    return {m_plan.from,          m_plan.to,         *m_source, *m_target, can, m_readers,
+            m_index.past(m_plan), m_context.own_code};
 }
 
 void Execution::settle_plan() {

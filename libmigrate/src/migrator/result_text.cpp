@@ -270,6 +270,11 @@ std::string render_text(const MigrationResult& result) {
     if (!result.target_backup.empty()) {
         out += "Backup of the target: " + util::printable(result.target_backup) + "\n";
     }
+    if (result.rehearsal) {
+        out += "The rollback was rehearsed with " + util::human_count(result.rehearsal->rows_there) +
+               " rows of what was there and " + util::human_count(result.rehearsal->rows_migrated) +
+               " of the source: everything was as before\n";
+    }
     if (!result.rollback.empty()) {
         out += "To undo it: " + util::printable(result.rollback) + "\n";
     }

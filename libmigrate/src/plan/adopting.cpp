@@ -107,6 +107,7 @@ backend::Adoption adopt_at_target(backend::SchemaAdopter& target, const mapping:
     backend::AdoptOptions adopt;
     adopt.default_schema = terms.endpoint.option("schema");
     adopt.with_code = options.with_code;
+    adopt.own_code = terms.own_code;
     for (const std::string& kind : options.skip) {
         adopt.skip_kinds.push_back(mapping::object_kind(kind));
     }

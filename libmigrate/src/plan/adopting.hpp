@@ -18,6 +18,7 @@ struct TargetTerms {
     const Endpoint& endpoint;
     const backend::Capabilities& can;
     std::string engine;
+    bool own_code = false;  ///< As AdoptOptions has it.
 };
 
 /// The mapped schema with the target's names, and with the indexes of foreign keys that the options ask for.

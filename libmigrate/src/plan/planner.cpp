@@ -173,7 +173,7 @@ std::vector<std::string> steps_of(const MigrationPlan& plan) {
 /// The source's schema as the target is to have it; what is found on the way goes to the plan.
 mapping::MappedSchema shape_target(const Sides& sides, MigrationPlan& plan) {
     const PlanOptions& options = plan.options;
-    const TargetTerms terms{sides.to, sides.target_can, plan.to_summary.engine};
+    const TargetTerms terms{sides.to, sides.target_can, plan.to_summary.engine, sides.own_code};
     mapping::MappedSchema mapped = mapping::map_schema(options.mapping, plan.source);
     append(plan.findings, std::move(mapped.findings));
     mapping::NamedSchema named = name_at_target(mapped, options, terms);

@@ -23,6 +23,7 @@ struct Sides {
     const backend::Capabilities& target_can;
     unsigned readers = 1;            ///< That the load will have at once.
     std::vector<PastRun> past = {};  ///< Runs of the same engines, newest first; for the estimate.
+    bool own_code = false;           ///< As AdoptOptions has it.
 };
 
 /// Reads, maps, estimates and looks for what is in the way; writes nothing.

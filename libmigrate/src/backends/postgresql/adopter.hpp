@@ -93,7 +93,8 @@ class Adopter {
     bool has_roles(const SchemaObject& object);
     void report_missing_roles();
     void report_details_left_out();
-    /// The role to make code under: "" the session's own, never a superuser; nullopt where there is none.
+    /// The role to make code under: "" the session's own, a superuser only with AdoptOptions::own_code;
+    /// nullopt where there is none.
     [[nodiscard]] std::optional<std::string> code_role(const std::string& owner) const;
     [[nodiscard]] std::string owner_of(const QualifiedName& table) const;
     /// Makes a check or index that calls the database's own functions once they are there.

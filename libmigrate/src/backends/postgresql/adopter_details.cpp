@@ -29,7 +29,10 @@ std::optional<std::string> Adopter::code_role(const std::string& owner) const {
         return std::string();
     }
     const auto role = m_facts.roles.find(owner);
-    return role == m_facts.roles.end() || role->second.superuser ? std::nullopt : std::optional(owner);
+    if (role != m_facts.roles.end() && !role->second.superuser) {
+        return owner;
+    }
+    return m_options.own_code ? std::optional(std::string()) : std::nullopt;
 }
 
 std::string Adopter::owner_of(const QualifiedName& table) const {
@@ -132,7 +135,7 @@ void Adopter::adopt_calling(SchemaObject object, const Table& table) {
     const std::size_t said = m_adoption.findings.size();
     // The server keeps functions in indexes from taking the superuser back (RESET ROLE); those in checks it
     // does not.
-    if (m_options.with_code && m_facts.superuser && object.kind != "index") {
+    if (m_options.with_code && !m_options.own_code && m_facts.superuser && object.kind != "index") {
         object.reason =
             "It calls functions of the database's own on every row, which a superuser never does.";
         leave_object_out(object);

@@ -1,6 +1,7 @@
 #include "backend/backend.hpp"
 
 #include "backends/postgresql/identifier.hpp"
+#include "backends/postgresql/scratch_database.hpp"
 #include "backends/postgresql/source.hpp"
 #include "backends/postgresql/target.hpp"
 
@@ -75,6 +76,10 @@ class PostgresqlBackend final : public backend::Backend {
     std::unique_ptr<backend::Target> open_target(const Endpoint& endpoint,
                                                  const backend::OpenContext& context) const override {
         return open_postgresql_target(endpoint, context);
+    }
+    std::unique_ptr<backend::Scratch> make_scratch(const Endpoint& like, const backend::OpenContext& context,
+                                                   const Schema& wanted) const override {
+        return make_scratch_database(like, context, wanted);
     }
 };
 

@@ -170,11 +170,11 @@ void cut_over_once(session::PostgresqlSession& session, const backend::TargetPla
     settle_staged_types(session, made, shown.findings);
     add_keys_to_loaded(session, plan, shown.findings);
     replacement.connect();
-    create_after_move(session, made, shown.findings);
+    const std::vector<SchemaObject> refused = create_after_move(session, made, shown.findings);
     for (const std::string& statement : replacement.undo_statements()) {
         undo::add_step(session, plan.migration, statement);
     }
-    log_created(session, plan, new_schemas);
+    log_created(session, plan, new_schemas, refused);
     log_tables(session, plan, names, staged, old);
     undo::close_sequences(session, plan.migration);
     undo::record_things_after(session, plan.migration, touched);

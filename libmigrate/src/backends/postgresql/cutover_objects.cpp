@@ -32,7 +32,7 @@ class AfterMove {
     AfterMove(session::PostgresqlSession& session, const Schema& schema, std::vector<Finding>& findings)
         : m_session(session), m_schema(schema), m_findings(findings) {}
 
-    void run() {
+    std::vector<SchemaObject> run() {
         m_session.execute("SET LOCAL check_function_bodies = off", "preparing for functions");
         partition_indexes();
         each([](const SchemaObject& one) { return one.kind == "schema"; });
@@ -49,6 +49,7 @@ class AfterMove {
         defaults(true);
         details(true);
         privileges(true);
+        return std::move(m_refused);
     }
 
   private:
@@ -78,21 +79,22 @@ class AfterMove {
         });
     }
 
+    [[nodiscard]] bool is_wanted(const SchemaObject& one, std::string_view kind, bool of_code) const {
+        return is_detail(one) && one.kind == kind && describes_code(one) == of_code &&
+               !(of_code && describes_refused(one));
+    }
+
     /// Settings and comments of code, or of all else.
     void details(bool of_code) {
-        each([&](const SchemaObject& one) {
-            return is_detail(one) && one.kind == "setting" && describes_code(one) == of_code;
-        });
-        each([&](const SchemaObject& one) {
-            return is_detail(one) && one.kind == "comment" && describes_code(one) == of_code;
-        });
+        each([&](const SchemaObject& one) { return is_wanted(one, "setting", of_code); });
+        each([&](const SchemaObject& one) { return is_wanted(one, "comment", of_code); });
     }
 
     /// Code runs with what its owner may do: those of tables come before it. An owner must have been allowed
     /// into the schema before anything can be given to it.
     void privileges(bool of_code) {
         const auto about = [&](const SchemaObject& one, std::string_view kind) {
-            return is_detail(one) && one.kind == kind && describes_code(one) == of_code;
+            return is_wanted(one, kind, of_code);
         };
         const auto of_schema = [](const SchemaObject& one) {
             return property_of(one, property::k_about_kind) == "schema";
@@ -126,7 +128,27 @@ class AfterMove {
         }
         for (std::size_t i = 0; i < left.size(); ++i) {
             leave_out_on(m_reasons[i], named(*left[i]), left[i]->kind);
+            m_refused.push_back(*left[i]);
         }
+    }
+
+    /// Of code that was refused, because its name is taken perhaps: what has the name is not touched.
+    [[nodiscard]] bool describes_refused(const SchemaObject& detail) const {
+        const std::string about = property_of(detail, property::k_about);
+        const std::vector<std::string> needs = model::read_name_list(property_of(detail, property::k_needs));
+        return std::any_of(m_refused.begin(), m_refused.end(), [&](const SchemaObject& refused) {
+            if (refused.name.schema != detail.name.schema) {
+                return false;
+            }
+            if (!refused.table.empty()) {
+                return refused.table == detail.table &&
+                       std::find(needs.begin(), needs.end(), refused.name.name) != needs.end();
+            }
+            return about == refused.name.name || detail.table == refused.name.name ||
+                   (!about.empty() && about == property_of(refused, property::k_signature)) ||
+                   std::find(needs.begin(), needs.end(), property_of(refused, property::k_signature)) !=
+                       needs.end();
+        });
     }
 
     void defaults(bool calling_code) {
@@ -218,13 +240,14 @@ class AfterMove {
     const Schema& m_schema;
     std::vector<Finding>& m_findings;
     std::vector<std::string> m_reasons;
+    std::vector<SchemaObject> m_refused;
 };
 
 }  // namespace
 
-void create_after_move(session::PostgresqlSession& session, const Schema& schema,
-                       std::vector<Finding>& findings) {
-    AfterMove(session, schema, findings).run();
+std::vector<SchemaObject> create_after_move(session::PostgresqlSession& session, const Schema& schema,
+                                            std::vector<Finding>& findings) {
+    return AfterMove(session, schema, findings).run();
 }
 
 std::vector<std::string> after_move_statements(const Schema& schema) {

@@ -12,8 +12,9 @@ RollbackResult roll_back(session::PostgresqlSession& session, const SessionFacto
                          const backend::RollbackRequest& request);
 
 /// Writes into the undo log how what the cutover makes is taken away again. Inside its transaction, after the
-/// tables are in their place. `new_schemas`: those that were made.
+/// tables are in their place. `new_schemas`: those that were made; `refused`: what the plan
+/// has and create_after_move() could not make.
 void log_created(session::PostgresqlSession& session, const backend::TargetPlan& plan,
-                 const std::vector<std::string>& new_schemas);
+                 const std::vector<std::string>& new_schemas, const std::vector<SchemaObject>& refused);
 
 }  // namespace migrate::backends::postgresql

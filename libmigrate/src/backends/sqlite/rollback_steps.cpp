@@ -33,11 +33,16 @@ void log_created(const SqliteSession& session, const backend::TargetPlan& plan, 
         undo::add_step(session, plan.migration, statement);
     };
     const auto& objects = plan.schema.objects;
+    // What could not be built has made nothing: what bears its name, if anything does, is another's.
+    session::SqliteStatement built(session, std::string("SELECT 1 FROM ") + (new_file ? "main" : "staging") +
+                                                ".sqlite_schema WHERE type=?1 AND name=?2");
     for (auto object = objects.rbegin(); object != objects.rend(); ++object) {
-        if (object->kind == "view" || object->kind == "trigger") {
+        const bool is_code = object->kind == "view" || object->kind == "trigger";
+        if (is_code && built.bind(1, object->kind).bind(2, object->name.name).step()) {
             add((object->kind == "view" ? "DROP VIEW IF EXISTS main." : "DROP TRIGGER IF EXISTS main.") +
                 quote_identifier(object->name.name));
         }
+        built.reset();
     }
     std::int64_t ordinal = undo::k_first_created;
     for (const Table& table : plan.schema.tables) {
