@@ -25,7 +25,4 @@ class Scratch {
     virtual void drop() = 0;
 };
 
-/// For engines whose databases are files: a directory below $TMPDIR, and in it the name that `like` has.
-std::unique_ptr<Scratch> make_scratch_directory(const Endpoint& like);
-
 }  // namespace migrate::backend

@@ -18,6 +18,7 @@
 #include "plan/planner.hpp"
 #include "rehearsal/affected_tables.hpp"
 #include "rehearsal/sample.hpp"
+#include "rehearsal/scratch_directory.hpp"
 #include "util/kill_point.hpp"
 #include "verify/digest_scan.hpp"
 
@@ -107,7 +108,8 @@ RollbackRehearsal Rehearsal::run() {
                     "there is no rollback to rehearse, because of what is in the way: " + blocker);
     }
     util::pass_kill_point("rehearsal-begin");
-    m_scratch = m_context.make_scratch(m_plan.to, m_plan.target);
+    m_scratch = abilities_of(m_plan.to).file_based ? make_scratch_directory(m_plan.to)
+                                                   : m_context.make_scratch(m_plan.to, m_plan.target);
     m_result.place = m_scratch->description();
     leave_out(m_scratch->missing());
     if (changes_what_is_there(m_plan)) {

@@ -92,12 +92,6 @@ class JsonBackend : public backend::Backend {
         return target;
     }
 
-    std::unique_ptr<backend::Scratch> make_scratch(const Endpoint& like,
-                                                   const backend::OpenContext& /*context*/,
-                                                   const Schema& /*wanted*/) const override {
-        return backend::make_scratch_directory(like);
-    }
-
   private:
     /// A host's endpoint need not have come from a text that was parsed.
     static void check_options(const Endpoint& endpoint) {

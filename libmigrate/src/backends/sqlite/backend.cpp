@@ -82,12 +82,6 @@ class SqliteBackend final : public backend::Backend {
                                                  const backend::OpenContext& context) const override {
         return make_target(endpoint, context);
     }
-
-    std::unique_ptr<backend::Scratch> make_scratch(const Endpoint& like,
-                                                   const backend::OpenContext& /*context*/,
-                                                   const Schema& /*wanted*/) const override {
-        return backend::make_scratch_directory(like);
-    }
 };
 
 }  // namespace

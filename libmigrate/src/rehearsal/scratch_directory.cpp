@@ -1,15 +1,16 @@
+#include "rehearsal/scratch_directory.hpp"
+
 #include <cstdlib>
 #include <optional>
 #include <utility>
 
 #include <migrate/error.hpp>
 
-#include "backend/backend.hpp"
 #include "io/directory.hpp"
 #include "io/lock.hpp"
 #include "util/random_id.hpp"
 
-namespace migrate::backend {
+namespace migrate::rehearsal {
 namespace {
 
 constexpr const char* k_prefix = "migrate-rehearsal-";
@@ -36,7 +37,7 @@ void remove_abandoned(const std::string& directory) {
     }
 }
 
-class ScratchDirectory final : public Scratch {
+class ScratchDirectory final : public backend::Scratch {
   public:
     explicit ScratchDirectory(const Endpoint& like) : m_endpoint(like) {
         const std::string directory = temporary_directory();
@@ -77,13 +78,8 @@ class ScratchDirectory final : public Scratch {
 
 }  // namespace
 
-std::unique_ptr<Scratch> Backend::make_scratch(const Endpoint& like, const OpenContext& /*context*/,
-                                               const Schema& /*wanted*/) const {
-    throw Error(ErrorCode::unsupported, "a target of kind " + like.engine + " has no place for rehearsals");
-}
-
-std::unique_ptr<Scratch> make_scratch_directory(const Endpoint& like) {
+std::unique_ptr<backend::Scratch> make_scratch_directory(const Endpoint& like) {
     return std::make_unique<ScratchDirectory>(like);
 }
 
-}  // namespace migrate::backend
+}  // namespace migrate::rehearsal
