@@ -75,7 +75,8 @@ const RollbackMode& mode_of(const std::string& engine, const std::string& name) 
 
 }  // namespace
 
-TEST_CASE("rehearsal: a rollback is proven with a sample, and nothing of it is left", "[fault][rehearsal]") {
+TEST_CASE("rehearsal: a rollback is proven with a sample, and nothing of it is left",
+          "[fault][rehearsal][slow]") {
     for (const RollbackMode& mode : rollback_modes()) {
         if (is_missing(mode)) {
             continue;
@@ -111,7 +112,7 @@ TEST_CASE("rehearsal: a rollback is proven with a sample, and nothing of it is l
 }
 
 TEST_CASE("rehearsal: killed anywhere it leaves the target as it is, and the next one clears its place",
-          "[fault][rehearsal]") {
+          "[fault][rehearsal][slow]") {
     for (const auto& [engine, name] :
          std::vector<std::pair<std::string, std::string>>{{"sqlite", "overwrite"},
                                                           {"postgresql", "overwrite"},
