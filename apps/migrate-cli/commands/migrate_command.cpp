@@ -145,6 +145,9 @@ int rehearse(Run& run, CrossDatabaseMigrator& migrator, const MigrationPlan& pla
 
 int show(Run& run, CrossDatabaseMigrator& migrator, const MigrationPlan& plan) {
     print_plan(run, plan);
+    if (run.settings().on_command_line("report")) {
+        run.note("--report: nothing is run, so that there is nothing to report");
+    }
     if (!plan.executable()) {
         complain_of(run, blockers_of(plan), !run.json() && !run.settings().flag("show-sql"));
         return plan.exit_code();

@@ -49,12 +49,18 @@ bool read_line(std::string_view line, std::string_view mark, std::string& bytes)
            util::read_hex(line.substr(mark.size()), bytes);
 }
 
+/// Leaves nothing where it fails: a part of a key is none, and keeps its name from the next try.
 void write_new(const std::string& path, std::string_view text) {
     io::File file = io::File::create_new(path);
-    file.write(text);
-    file.sync();
-    file.close();
-    io::sync_directory(io::parent_of(path));
+    try {
+        file.write(text);
+        file.sync();
+        file.close();
+        io::sync_directory(io::parent_of(path));
+    } catch (...) {
+        io::remove_file(path);
+        throw;
+    }
 }
 
 }  // namespace

@@ -1,3 +1,5 @@
+#include <cerrno>
+#include <cstdint>
 #include <filesystem>
 #include <functional>
 #include <string>
@@ -8,6 +10,7 @@
 #include <migrate/error.hpp>
 #include <migrate/run_report.hpp>
 
+#include "io/fault.hpp"
 #include "support/temporary_directory.hpp"
 
 /// What a report is worth once somebody has had it in their hands.
@@ -122,6 +125,23 @@ TEST_CASE("report: another's key, and none, are told", "[report]") {
     write_report(plain, render_report(some_result()));
     CHECK(directory.read("plain.json").ends_with("\"signature\": null}\n"));
     CHECK(verify_report(plain, key + ".pub").damage == "nobody has signed it");
+}
+
+TEST_CASE("report: a key that could not be written whole leaves nothing in the way of the next try",
+          "[report][fault]") {
+    const TemporaryDirectory directory;
+    const std::string key = directory.path("key");
+    for (const io::FaultPoint point : {io::FaultPoint::write, io::FaultPoint::sync}) {
+        // Of the secret, and of the public half.
+        for (const std::uint64_t nth : {1U, 2U}) {
+            io::clear_faults();
+            io::fail_nth(point, nth, {ENOSPC, false});
+            CHECK_THROWS_AS(create_report_key(key), Error);
+            io::clear_faults();
+            CHECK(std::filesystem::is_empty(directory.path()));
+        }
+    }
+    CHECK_NOTHROW(create_report_key(key));
 }
 
 TEST_CASE("report: keys that are no secret, or no key, are refused, and nothing is written over",
