@@ -35,14 +35,41 @@ int CheckReport::exit_code() const noexcept {
 
 namespace {
 
+std::string outcome_of(const RollbackRehearsal& rehearsal) {
+    return "the rollback was rehearsed with " + std::to_string(rehearsal.rows_there) + " and " +
+           std::to_string(rehearsal.rows_migrated) + " rows and " +
+           (rehearsal.passed() ? "works" : "does not work");
+}
+
+/// What did not come back, by names.
+std::string reason_of(const RollbackRehearsal& rehearsal) {
+    if (!rehearsal.failure.empty()) {
+        return rehearsal.failure;
+    }
+    for (const Finding& finding : rehearsal.rollback.findings) {
+        if (finding.severity == Severity::blocker) {
+            return finding.object + ": " + finding.message;
+        }
+    }
+    for (const RolledBackTable& table : rehearsal.rollback.tables) {
+        if (!table.proven) {
+            return "table " + table.table + " is not what it was";
+        }
+    }
+    for (const RollbackProof& proof : rehearsal.rollback.proofs) {
+        if (!proof.proven) {
+            return "the " + proof.what + " are not what they were";
+        }
+    }
+    return "nothing of it was proven";
+}
+
 /// Throws: Error{differs} where the rollback does not work.
 RollbackRehearsal require_rehearsal(const MigratorContext& context, const MigrationPlan& plan,
                                     const RehearsalOptions& options) {
     context.events.start(Phase::preflight, 0, "rehearsing the rollback");
     RollbackRehearsal rehearsal = rehearsal::Rehearsal(context, plan, options).run();
-    context.audit.decide("the rollback was rehearsed with " + std::to_string(rehearsal.rows_there) + " and " +
-                         std::to_string(rehearsal.rows_migrated) + " rows and " +
-                         (rehearsal.passed() ? "works" : "does not work"));
+    context.audit.decide(outcome_of(rehearsal));
     if (!rehearsal.passed()) {
         ErrorFacts facts;
         facts.code = ErrorCode::differs;
@@ -52,8 +79,8 @@ RollbackRehearsal require_rehearsal(const MigratorContext& context, const Migrat
                   "is another way back."
                 : rehearsal.next_step;
         throw Error(std::move(facts),
-                    "nothing was changed, since the rollback does not work as it was rehearsed" +
-                        (rehearsal.failure.empty() ? std::string() : ": " + rehearsal.failure));
+                    "nothing was changed, since the rollback does not work as it was rehearsed: " +
+                        reason_of(rehearsal));
     }
     return rehearsal;
 }
@@ -138,8 +165,13 @@ std::vector<ExpectedAuditHead> CrossDatabaseMigrator::audit_heads(const Endpoint
 
 RollbackRehearsal CrossDatabaseMigrator::rehearse_rollback(const MigrationPlan& plan,
                                                            const RehearsalOptions& options) {
-    return m_impl->call(
-        [&](const MigratorContext& context) { return rehearsal::Rehearsal(context, plan, options).run(); });
+    return m_impl->audited_call("rehearse", plan.id, [&](const MigratorContext& context) {
+        context.audit.set_sides(plan.from.display(), plan.to.display());
+        context.audit.started(intent_of(plan));
+        RollbackRehearsal rehearsal = rehearsal::Rehearsal(context, plan, options).run();
+        conclude(context, outcome_of(rehearsal));
+        return rehearsal;
+    });
 }
 
 MigrationResult CrossDatabaseMigrator::execute_migration(const MigrationPlan& plan,
@@ -166,7 +198,14 @@ MigrationResult CrossDatabaseMigrator::execute_migration(const MigrationPlan& pl
             result = Impl::begin_anew(context, run, options, Impl::index_in(context, index, recorded),
                                       {surprise, Severity::note, result.source_backup, result.target_backup});
             result.duration += in_vain;
-            result.rehearsal = std::move(rehearsal);
+            // It was of the plan before this one.
+            if (rehearsal) {
+                result.findings.push_back(
+                    {Severity::note, "rehearsed-before", "the rehearsal",
+                     "The rollback was rehearsed by a plan that rested on first rows; all "
+                     "rows have decided otherwise.",
+                     "", 0});
+            }
             conclude(context, result);
             Impl::record_end(index, *recorded, result);
             // What it took says nothing of runs that load once.

@@ -112,4 +112,47 @@ TEST_CASE("same names: of functions that share a name a rollback takes those of 
     from.connect().exec("DROP OWNED BY migrate_code_owner CASCADE; DROP ROLE migrate_code_owner");
 }
 
+TEST_CASE("same names: what was made keeps what is said of it, and calls nothing of others",
+          "[fault][rollback]") {
+    if (!pg_test_conninfo()) {
+        return;
+    }
+    const PgDatabase from;
+    from.connect().exec(
+        "DROP ROLE IF EXISTS migrate_names_owner; CREATE ROLE migrate_names_owner; GRANT CREATE ON SCHEMA "
+        "public "
+        "TO migrate_names_owner; SET ROLE migrate_names_owner;"
+        "CREATE TABLE t (id int PRIMARY KEY); INSERT INTO t VALUES (1);"
+        "CREATE VIEW x AS SELECT id FROM t; COMMENT ON VIEW x IS 'our view'; GRANT SELECT ON x TO PUBLIC;"
+        "CREATE FUNCTION x(a int) RETURNS int LANGUAGE sql AS 'SELECT 1';"
+        "CREATE FUNCTION y(a text) RETURNS int LANGUAGE sql AS 'SELECT 2'; COMMENT ON FUNCTION y(text) IS "
+        "'ours';"
+        "CREATE FUNCTION y(a int) RETURNS int LANGUAGE sql AS 'SELECT 3'; COMMENT ON FUNCTION y(int) IS "
+        "'ours';"
+        "CREATE FUNCTION tf() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NEW; END';"
+        "CREATE TRIGGER calls_tf BEFORE INSERT ON t FOR EACH ROW EXECUTE FUNCTION tf()");
+    const PgDatabase target;
+    PgConnection server = target.connect();
+    server.exec(
+        "GRANT CREATE ON SCHEMA public TO migrate_names_owner;"
+        "CREATE FUNCTION x(a int) RETURNS int LANGUAGE sql AS 'SELECT 9';"
+        "CREATE FUNCTION y(a int) RETURNS int LANGUAGE sql AS 'SELECT 9';"
+        "CREATE FUNCTION tf() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NULL; END'");
+    const std::string before = server.value(k_code_of_postgresql);
+    const std::string to = "pg:" + target.conninfo();
+    const CommandResult run = run_cli(
+        {"migrate", "--from", "pg:" + from.conninfo(), "--to", to, "--with-code", "--execute", "--json"});
+    const std::string id = id_of(run);
+    CHECK(server.value("SELECT obj_description('x'::regclass)") == "our view");
+    CHECK(server.value("SELECT has_table_privilege('public', 'x', 'SELECT')") == "t");
+    CHECK(server.value("SELECT obj_description('y(text)'::regprocedure)") == "ours");
+    CHECK(server.value("SELECT coalesce(obj_description('y(int)'::regprocedure), 'none')") == "none");
+    CHECK(server.value("SELECT count(*) FROM pg_trigger WHERE tgname = 'calls_tf'") == "0");
+    CHECK_THAT(run.out, Catch::Contains("calls_tf"));
+    require_undone(id, to);
+    CHECK(server.value(k_code_of_postgresql) == before);
+    server.exec("DROP OWNED BY migrate_names_owner");
+    from.connect().exec("DROP OWNED BY migrate_names_owner CASCADE; DROP ROLE migrate_names_owner");
+}
+
 }  // namespace migrate::test

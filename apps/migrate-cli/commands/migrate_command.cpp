@@ -39,7 +39,9 @@ MigrationPlan new_plan(Run& run, CrossDatabaseMigrator& migrator) {
     const Settings& settings = run.settings();
     PlanOptions options = plan_options(settings);
     options.backup_directory = backup_directory(settings);
-    const bool is_read = !asked_to_execute(settings) || settings.is_set("save-plan");
+    // A rehearsal is of the plan that is run.
+    const bool is_read =
+        !asked_to_execute(settings) || settings.is_set("save-plan") || settings.flag("rehearse-rollback");
     options.foresee_orphans = is_read;
     options.profile_ahead = is_read;
     const auto [from, to] = run.endpoints().sides(true);

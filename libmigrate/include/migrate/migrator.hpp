@@ -106,7 +106,8 @@ class MIGRATE_EXPORT CrossDatabaseMigrator {
     /// Runs a sample of the plan in a place of its own (a database on the target's server, which takes the
     /// right to create one; a directory below $TMPDIR), with a sample of the target's tables that it changes
     /// and of what depends on them, and rolls it back there. Leaves nothing behind; writes nothing to the
-    /// target. Throws: Error{permission, unsupported, refused} where it cannot be rehearsed.
+    /// target. Recorded in the audit trail. Throws: Error{permission, unsupported, refused, usage, cancelled}
+    /// and those of either side, where it cannot be rehearsed.
     RollbackRehearsal rehearse_rollback(const MigrationPlan& plan, const RehearsalOptions& options = {});
 
     /// Stages, verifies and cuts over. Refuses a plan whose source has changed so that the plan no longer

@@ -14,7 +14,8 @@ MIGRATE_NAMESPACE_BEGIN
 
 /// How much of both sides a rollback is rehearsed with.
 struct RehearsalOptions {
-    std::uint64_t rows = 1000;  ///< Of each table of either side, at most. At least 1.
+    /// The first ones of each table of either side, at most; what they refer to comes beside. At least 1.
+    std::uint64_t rows = 1000;
 };
 
 /// How the rollback of a migration went that was run with a sample, in a place of its own that is gone by
@@ -24,7 +25,7 @@ struct RollbackRehearsal {
     std::uint64_t rows_there = 0;     ///< Copied of the target as it is.
     std::uint64_t rows_migrated = 0;  ///< Of the source.
     RollbackResult rollback;          ///< Table by table, with the proofs; empty where it came to none.
-    std::string failure;              ///< What the rehearsal ended with before it had proven anything.
+    std::string failure;              ///< Why the rollback does not work; empty where its proofs say it.
     std::string next_step;            ///< What can be done about it; may be empty.
     std::vector<Finding> findings;    ///< Severity::left_out: what could not be rehearsed, and why.
     std::chrono::milliseconds duration{0};

@@ -4,8 +4,7 @@
 
 namespace migrate::backend {
 
-std::unique_ptr<Scratch> Backend::make_scratch(const Endpoint& like, const OpenContext& /*context*/,
-                                               const Schema& /*wanted*/) const {
+std::unique_ptr<Scratch> Backend::make_scratch(const Endpoint& like, const OpenContext& /*context*/) const {
     throw Error(ErrorCode::unsupported, "a target of kind " + like.engine + " has no place for rehearsals");
 }
 

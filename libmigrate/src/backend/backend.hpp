@@ -65,11 +65,9 @@ class Backend {
     virtual std::unique_ptr<Target> open_target(const Endpoint& endpoint,
                                                 const OpenContext& context) const = 0;
     /// For an engine whose databases are no files: a place where a migration into `like` can be tried out,
-    /// with the settings that `like` has, and the schemas of `wanted` that are there. Throws:
-    /// Error{permission} where that may not be made; Error{unsupported} for a session that the host has lent,
-    /// and unless overridden.
-    virtual std::unique_ptr<Scratch> make_scratch(const Endpoint& like, const OpenContext& context,
-                                                  const Schema& wanted) const;
+    /// with the settings, schemas and extensions that `like` has. Throws: Error{permission} where that may
+    /// not be made; Error{unsupported} for a session that the host has lent, and unless overridden.
+    virtual std::unique_ptr<Scratch> make_scratch(const Endpoint& like, const OpenContext& context) const;
 };
 
 }  // namespace migrate::backend

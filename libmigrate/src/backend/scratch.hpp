@@ -1,6 +1,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -10,8 +11,8 @@
 namespace migrate::backend {
 
 /// A place of an engine's own where something can be tried out: empty at first, seen by nobody else, and gone
-/// with all that is in it when this is destroyed. What a killed program has left of one is dropped when the
-/// next is made.
+/// with all that is in it when this is destroyed. What a killed program of the same user has left of one is
+/// dropped when the next is made.
 class Scratch {
   public:
     virtual ~Scratch() = default;
@@ -19,6 +20,8 @@ class Scratch {
     [[nodiscard]] virtual const Endpoint& endpoint() const = 0;
     /// What it is, for people: "a database of its own on the target's server".
     [[nodiscard]] virtual std::string description() const = 0;
+    /// That opens it, where the place that it is like was opened with one. A secret.
+    [[nodiscard]] virtual std::optional<std::string> password() const { return std::nullopt; }
     /// What of the place that it stands for it does not have: Severity::left_out.
     [[nodiscard]] virtual std::vector<Finding> missing() const { return {}; }
     /// Drops it now. Throws: Error where that cannot be done; the destructor says nothing. Idempotent.

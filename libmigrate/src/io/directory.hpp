@@ -14,6 +14,8 @@ PathKind kind_of(const std::string& path);
 /// True when something has this name, a dangling symbolic link included.
 bool name_taken(const std::string& path);
 bool is_symbolic_link(const std::string& path);
+/// A directory (no link to one) of this user's, of mode 0700: nobody else can have put anything into it.
+bool is_private_directory(const std::string& path);
 
 /// "a/b" of "a/b/c" and of "a/b/c/"; "." where there is none.
 std::string parent_of(const std::string& path);

@@ -77,9 +77,8 @@ std::unique_ptr<backend::Target> MigratorContext::open_target(const Endpoint& en
     return backend::backend_named(endpoint.engine).open_target(endpoint, open_context(throttle.to_sessions));
 }
 
-std::unique_ptr<backend::Scratch> MigratorContext::make_scratch(const Endpoint& like,
-                                                                const Schema& wanted) const {
-    return backend::backend_named(like.engine).make_scratch(like, open_context(throttle.to_sessions), wanted);
+std::unique_ptr<backend::Scratch> MigratorContext::make_scratch(const Endpoint& like) const {
+    return backend::backend_named(like.engine).make_scratch(like, open_context(throttle.to_sessions));
 }
 
 void MigratorContext::require_sessions(const Endpoint& from, const Endpoint& to, SessionUse use) const {

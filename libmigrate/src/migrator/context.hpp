@@ -31,8 +31,7 @@ struct MigratorContext {
     [[nodiscard]] std::unique_ptr<backend::Source> open_other_source(const Endpoint& endpoint) const;
     [[nodiscard]] std::unique_ptr<backend::Target> open_target(const Endpoint& endpoint) const;
     /// As Backend::make_scratch().
-    [[nodiscard]] std::unique_ptr<backend::Scratch> make_scratch(const Endpoint& like,
-                                                                 const Schema& wanted) const;
+    [[nodiscard]] std::unique_ptr<backend::Scratch> make_scratch(const Endpoint& like) const;
     /// Before the sides of a run, or of a comparison, are opened. Throws: Error{usage} where so few sessions
     /// are allowed that it cannot be done.
     void require_sessions(const Endpoint& from, const Endpoint& to, SessionUse use) const;

@@ -270,10 +270,12 @@ std::string render_text(const MigrationResult& result) {
     if (!result.target_backup.empty()) {
         out += "Backup of the target: " + util::printable(result.target_backup) + "\n";
     }
-    if (result.rehearsal) {
+    if (result.rehearsal && !result.rehearsal->place.empty()) {
+        const std::size_t without = result.rehearsal->findings.size();
         out += "The rollback was rehearsed with " + util::human_count(result.rehearsal->rows_there) +
                " rows of what was there and " + util::human_count(result.rehearsal->rows_migrated) +
-               " of the source: everything was as before\n";
+               " of the source: everything was as before" +
+               (without == 0 ? "" : "; " + util::human_count(without) + " things were not rehearsed") + "\n";
     }
     if (!result.rollback.empty()) {
         out += "To undo it: " + util::printable(result.rollback) + "\n";

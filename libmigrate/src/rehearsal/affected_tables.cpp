@@ -12,6 +12,11 @@ bool is_there(const Table& table) {
     return table.placement != Placement::create;
 }
 
+std::string without_quotes(std::string sql) {
+    std::erase(sql, '"');
+    return sql;
+}
+
 /// Where the source has what the plan copies into the target's columns as it is.
 std::optional<Places> source_places(const Table& target, const TablePlan& way,
                                     const std::vector<std::string>& columns) {
@@ -68,14 +73,18 @@ AffectedTables::AffectedTables(const MigrationPlan& plan, Schema there, bool any
     }
     std::erase_if(m_schema.tables,
                   [&](const Table& table) { return !names.contains(comparable(table.name)); });
+    const std::set<QualifiedName> partitions = partitions_of(names);
     std::erase_if(m_schema.objects, [&](const SchemaObject& object) {
-        return !object.table.empty() && !names.contains(comparable({object.name.schema, object.table}));
+        const QualifiedName table = comparable({object.name.schema, object.table});
+        return object.kind == "partition" ? !partitions.contains(object.name)
+                                          : !object.table.empty() && !names.contains(table) &&
+                                                !partitions.contains({object.name.schema, object.table});
     });
     for (std::size_t t = 0; t < m_schema.tables.size(); ++t) {
         for (const ForeignKey& key : m_schema.tables[t].foreign_keys) {
             const auto columns = places_of(m_schema.tables[t], key.columns);
-            if (columns && is_replaced(key.referenced_table) && !is_replaced(m_schema.tables[t].name)) {
-                m_outward.push_back({{t, *columns}, std::nullopt});
+            if (is_replaced(key.referenced_table) && !is_replaced(m_schema.tables[t].name)) {
+                m_outward.push_back({{t, columns.value_or(Places())}, std::nullopt});
             }
         }
     }
@@ -86,6 +95,28 @@ AffectedTables::AffectedTables(const MigrationPlan& plan, Schema there, bool any
 
 QualifiedName AffectedTables::comparable(const QualifiedName& name) const {
     return m_any_case ? QualifiedName{util::lower_ascii(name.schema), util::lower_ascii(name.name)} : name;
+}
+
+/// Those of the tables, and theirs. They name their parents in SQL.
+std::set<QualifiedName> AffectedTables::partitions_of(const std::set<QualifiedName>& tables) const {
+    std::set<std::string> parents;
+    for (const QualifiedName& name : tables) {
+        parents.insert(without_quotes(name.schema + "." + name.name));
+    }
+    std::set<QualifiedName> found;
+    for (std::size_t before = 1; before != found.size();) {
+        before = found.size();
+        for (const SchemaObject& object : m_schema.objects) {
+            if (object.kind == "partition" && parents.contains(without_quotes(object.table))) {
+                found.insert(object.name);
+                parents.insert(without_quotes(object.name.schema + "." + object.name.name));
+            }
+        }
+        if (found.empty()) {
+            break;
+        }
+    }
+    return found;
 }
 
 bool AffectedTables::is_reached_by_code(const std::set<QualifiedName>& names) const {
@@ -115,6 +146,10 @@ void AffectedTables::find_inward(const MigrationPlan& plan, const TablePlan& way
     for (const ForeignKey& key : target.foreign_keys) {
         const auto from = source_places(target, way, key.columns);
         if (!from) {
+            // Rows go into a table that is there, and its own key is checked by then.
+            if (target.placement == Placement::load) {
+                m_inward.push_back({{way.source, {}}, std::nullopt, std::nullopt});
+            }
             continue;
         }
         Inward inward{{way.source, *from}, std::nullopt, std::nullopt};
@@ -136,33 +171,40 @@ void AffectedTables::find_inward(const MigrationPlan& plan, const TablePlan& way
                 inward.there = KeyPlaces{*place, *there};
             }
         }
-        if (inward.to || inward.there) {
+        if (!inward.to && !inward.there && target.placement == Placement::load) {
+            inward.from.columns.clear();  // It leads to what is not read, as a generated column.
+        }
+        if (inward.to || inward.there || inward.from.columns.empty()) {
             m_inward.push_back(std::move(inward));
         }
     }
 }
 
-SampleRequest AffectedTables::request_there(std::uint64_t rows) const {
+SampleRequest AffectedTables::first_request_source(std::uint64_t rows) const {
+    SampleRequest request;
+    request.rows = rows;
+    for (const Inward& inward : m_inward) {
+        if (inward.there) {
+            request.remember.push_back(inward.from);
+        } else {
+            request.conditions.push_back({inward.from, inward.to});
+        }
+    }
+    return request;
+}
+
+SampleRequest AffectedTables::request_there(std::uint64_t rows, const Sample& of_source) const {
     SampleRequest request;
     request.rows = rows;
     request.conditions = m_outward;
     for (const Inward& inward : m_inward) {
         if (inward.there) {
             request.remember.push_back(*inward.there);
+            const KeyValues& wanted = of_source.values(inward.from);
+            request.wanted[*inward.there].insert(wanted.begin(), wanted.end());
         }
     }
     return request;
-}
-
-std::vector<QualifiedName> AffectedTables::cut_short() const {
-    std::vector<QualifiedName> names;
-    for (const Condition& condition : m_outward) {
-        const QualifiedName& name = m_schema.tables[condition.from.table].name;
-        if (std::find(names.begin(), names.end(), name) == names.end()) {
-            names.push_back(name);
-        }
-    }
-    return names;
 }
 
 SampleRequest AffectedTables::request_source(std::uint64_t rows, const Sample& there) const {

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <chrono>
-#include <set>
 #include <utility>
 
 #include <migrate/error.hpp>
@@ -27,19 +26,24 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 
-/// The scratch place is another address, for which nobody has configured a password.
-class SameCredentials final : public CredentialProvider {
+/// The scratch place is another address, for which nobody has configured a password: it knows its own.
+class ScratchCredentials final : public CredentialProvider {
   public:
-    SameCredentials(std::shared_ptr<CredentialProvider> given, Endpoint scratch, Endpoint original)
-        : m_given(std::move(given)), m_scratch(std::move(scratch)), m_original(std::move(original)) {}
+    ScratchCredentials(std::shared_ptr<CredentialProvider> given, const backend::Scratch& scratch)
+        : m_given(std::move(given)),
+          m_location(scratch.endpoint().location),
+          m_password(scratch.password()) {}
     std::optional<std::string> password(const Endpoint& endpoint) override {
-        return m_given->password(endpoint.location == m_scratch.location ? m_original : endpoint);
+        if (endpoint.location == m_location) {
+            return m_password;
+        }
+        return m_given == nullptr ? std::nullopt : m_given->password(endpoint);
     }
 
   private:
     std::shared_ptr<CredentialProvider> m_given;
-    Endpoint m_scratch;
-    Endpoint m_original;
+    std::string m_location;
+    std::optional<std::string> m_password;
 };
 
 /// Nothing that is only of the whole: no backups, no estimates, no comparison of both sides' speed.
@@ -61,35 +65,55 @@ const backend::Capabilities& abilities_of(const Endpoint& endpoint) {
 /// Both sides' samples are small: a session or two of each do.
 constexpr unsigned k_readers = 1;
 
-std::string first_blocker(const MigrationPlan& plan, std::string& next_step) {
-    for (const Finding& finding : plan.findings) {
-        if (finding.severity == Severity::blocker) {
-            next_step = finding.next_step;
-            return finding.object + ": " + finding.message;
-        }
-    }
-    return {};
+[[noreturn]] void throw_not_rehearsed(ErrorCode code, const std::string& why, const std::string& next_step) {
+    ErrorFacts facts;
+    facts.code = code;
+    facts.next_step = next_step.empty() ? "Run without the rehearsal, or mend that." : next_step;
+    throw Error(std::move(facts), "the rollback cannot be rehearsed, since " + why);
 }
 
-std::string failure_of(const MigrationResult& result) {
-    if (!result.failure.empty()) {
-        return result.failure;
+/// Of what was tried, and not of the way to the server, or of its disk.
+bool is_verdict(ErrorCode code) {
+    switch (code) {
+        case ErrorCode::refused:
+        case ErrorCode::differs:
+        case ErrorCode::constraint:
+        case ErrorCode::row:
+        case ErrorCode::exists:
+        case ErrorCode::not_found:
+        case ErrorCode::unsupported:
+        case ErrorCode::internal:
+            return true;
+        default:
+            return false;
     }
-    return result.state == MigrationState::done && result.verification.exit_code() == 0
-               ? ""
-               : "what was written is not what was read";
+}
+
+/// `doing` completes "since ": "what is there cannot be copied for it".
+void require_done(const MigrationResult& result, const std::string& doing) {
+    if (result.error == ErrorCode::cancelled) {
+        throw Error(ErrorCode::cancelled, result.failure);
+    }
+    if (result.state != MigrationState::done || result.verification.exit_code() != 0) {
+        const ErrorCode code = result.error.value_or(ErrorCode::refused);
+        throw_not_rehearsed(
+            is_verdict(code) ? ErrorCode::refused : code,
+            doing + ": " +
+                (result.failure.empty() ? "what was written is not what was read" : result.failure),
+            "");
+    }
+}
+
+void require_no_blocker(const MigrationPlan& plan, const std::string& doing) {
+    for (const Finding& finding : plan.findings) {
+        if (finding.severity == Severity::blocker) {
+            throw_not_rehearsed(ErrorCode::refused, doing + ": " + finding.object + ": " + finding.message,
+                                finding.next_step);
+        }
+    }
 }
 
 }  // namespace
-
-MigrationIndex no_index() {
-    MigrationIndex index;
-    index.knows = [](const std::string&) { return false; };
-    index.is_unfinished = [](const std::string&) { return false; };
-    index.write = [](const MigrationPlan&, MigrationState, Phase, const std::string&) {};
-    index.past = [](const MigrationPlan&) { return std::vector<plan::PastRun>(); };
-    return index;
-}
 
 Rehearsal::Rehearsal(const MigratorContext& context, const MigrationPlan& plan,
                      const RehearsalOptions& options)
@@ -102,16 +126,17 @@ RollbackRehearsal Rehearsal::run() {
     if (m_options.rows == 0) {
         throw Error(ErrorCode::usage, "a rollback cannot be rehearsed with no rows");
     }
-    std::string next_step;
-    if (const std::string blocker = first_blocker(m_plan, next_step); !blocker.empty()) {
-        throw Error({.code = ErrorCode::refused, .next_step = next_step},
-                    "there is no rollback to rehearse, because of what is in the way: " + blocker);
+    require_no_blocker(m_plan, "something is in the way of the migration");
+    if (m_plan.target.tables.empty()) {
+        m_result.rollback.executed = true;
+        return std::move(m_result);
     }
+    require_sessions();
     util::pass_kill_point("rehearsal-begin");
     m_scratch = abilities_of(m_plan.to).file_based ? make_scratch_directory(m_plan.to)
-                                                   : m_context.make_scratch(m_plan.to, m_plan.target);
+                                                   : m_context.make_scratch(m_plan.to);
     m_result.place = m_scratch->description();
-    leave_out(m_scratch->missing());
+    leave_out(m_scratch->missing(), true);
     if (changes_what_is_there(m_plan)) {
         copy_what_is_there();
     }
@@ -122,54 +147,74 @@ RollbackRehearsal Rehearsal::run() {
     return std::move(m_result);
 }
 
+/// Those of the scratch place, of a sample on either side, and of the migration within.
+void Rehearsal::require_sessions() const {
+    constexpr unsigned k_most = 12;
+    const unsigned allowed = m_context.config.limits.max_connections;
+    if (allowed != 0 && allowed < k_most) {
+        throw Error({.code = ErrorCode::usage,
+                     .next_step = "allow at least " + std::to_string(k_most) +
+                                  " with --max-connections, or run without the rehearsal"},
+                    std::to_string(allowed) + " connections are too few for the rehearsal of a rollback");
+    }
+}
+
 MigratorConfig Rehearsal::inner_config() const {
     MigratorConfig config = quiet_config(m_context);
-    if (config.credentials != nullptr) {
-        config.credentials =
-            std::make_shared<SameCredentials>(config.credentials, m_scratch->endpoint(), m_plan.to);
-    }
+    config.limits.max_connections = 0;  // With one worker of each kind it needs no more than were asked for.
+    config.credentials = std::make_shared<ScratchCredentials>(config.credentials, *m_scratch);
     return config;
 }
 
-void Rehearsal::leave_out(const std::vector<Finding>& findings) {
+void Rehearsal::leave_out(const std::vector<Finding>& findings, bool of_scratch) {
     for (const Finding& finding : findings) {
-        if (finding.severity == Severity::left_out) {
+        // The scratch place has been given those of the database, or says what it has not.
+        const bool concerns =
+            !finding.object.starts_with("database setting ") && !finding.object.starts_with("extension ");
+        if (finding.severity == Severity::left_out && (concerns || of_scratch)) {
             m_result.findings.push_back(finding);
             m_result.findings.back().code = "rehearsed-without";
+            m_result.findings.back().next_step.clear();  // Nothing has to be made by hand in what is dropped.
         }
     }
 }
 
-std::function<std::unique_ptr<backend::Source>()> Rehearsal::sample_of_source() {
-    std::shared_ptr<backend::Source> source = m_context.open_source(m_plan.from);
-    backend::hold_tables(*source, mapping::selection_of(m_plan.options));
-    source->pin_snapshot(k_readers);
-    auto sample =
-        std::make_shared<const Sample>(std::move(source), m_plan.source, m_of_source, m_context.config.stop);
-    m_result.rows_migrated = sample->rows();
-    return [sample] { return open_sample(sample, k_readers); };
+std::shared_ptr<const Sample> Rehearsal::sample_of_source(SampleRequest request) {
+    if (m_source == nullptr) {
+        m_source = m_context.open_source(m_plan.from);
+        backend::hold_tables(*m_source, mapping::selection_of(m_plan.options));
+        m_source->pin_snapshot(k_readers);
+    }
+    request.finds_rows = abilities_of(m_plan.from).finds_rows;
+    return std::make_shared<const Sample>(m_source, m_plan.source, request, m_context.config.stop);
 }
 
 std::shared_ptr<const Sample> Rehearsal::sample_what_is_there() {
     std::shared_ptr<backend::Source> there = m_context.open_other_source(m_plan.to);
     there->pin_snapshot(k_readers);
-    backend::SchemaRequest request;
-    request.first_rows = true;
-    request.count_orphans = false;
-    request.count_rows = false;
-    const AffectedTables affected(m_plan, there->read_schema(request).schema,
+    backend::SchemaRequest reading;
+    reading.first_rows = true;
+    reading.count_orphans = false;
+    reading.count_rows = false;
+    const AffectedTables affected(m_plan, there->read_schema(reading).schema,
                                   abilities_of(m_plan.to).case_insensitive_names);
-    auto sample = std::make_shared<const Sample>(
-        std::move(there), affected.schema(), affected.request_there(m_options.rows), m_context.config.stop);
+    SampleRequest request = affected.request_there(
+        m_options.rows, *sample_of_source(affected.first_request_source(m_options.rows)));
+    request.finds_rows = abilities_of(m_plan.to).finds_rows;
+    auto sample =
+        std::make_shared<const Sample>(std::move(there), affected.schema(), request, m_context.config.stop);
     m_result.rows_there = sample->rows();
     m_of_source = affected.request_source(m_options.rows, *sample);
-    for (const QualifiedName& name : affected.cut_short()) {
-        m_result.findings.push_back({Severity::left_out, "rehearsed-without", "rows of " + name.display(),
-                                     "They refer to a table that is replaced; the sample of what takes its "
-                                     "place need not have what they refer to.",
-                                     "", 0});
-    }
+    name_tables_without_rows(*sample, "the target");
     return sample;
+}
+
+void Rehearsal::name_tables_without_rows(const Sample& sample, const std::string& side) {
+    for (const QualifiedName& name : sample.without_rows()) {
+        m_result.findings.push_back(
+            {Severity::left_out, "rehearsed-without", "rows of " + name.display() + " of " + side,
+             "Of those that were looked at, none refers to rows of the samples alone.", "", 0});
+    }
 }
 
 /// The target's own tables, with what depends on them, as a migration of their sample would make them.
@@ -180,37 +225,42 @@ void Rehearsal::copy_what_is_there() {
     PlanOptions options = for_a_sample({});
     options.with_code = true;
     options.workers = 1;
+    const std::string doing = "what is at the target cannot be copied for it";
     const MigrationPlan plan = make_plan(call.context, {m_plan.to}, {m_scratch->endpoint()}, options, {});
-    std::string next_step;
-    std::string failure = first_blocker(plan, next_step);
-    if (failure.empty()) {
-        const MigrationResult result = Execution(call.context, plan, {}, no_index()).run();
-        failure = failure_of(result);
-        leave_out(result.findings);
-    }
-    if (!failure.empty()) {
-        throw Error(
-            {.code = ErrorCode::refused, .next_step = "Run without the rehearsal, or mend that."},
-            "the rollback cannot be rehearsed, since what is at the target cannot be copied for it: " +
-                failure);
-    }
+    require_no_blocker(plan, doing);
+    const MigrationResult result = Execution(call.context, plan, {}, no_index()).run();
+    require_done(result, doing);
+    leave_out(result.findings, false);
+    require_triggers(result.findings);
 }
 
-MigrationPlan Rehearsal::plan_in_scratch(InnerCall& call) const {
-    MigrationPlan plan =
-        make_plan(call.context, {m_plan.from}, {m_scratch->endpoint()}, for_a_sample(m_plan.options), {});
-    return plan;
+/// A rollback of tables without their triggers is another one.
+void Rehearsal::require_triggers(const std::vector<Finding>& findings) const {
+    for (const Finding& finding : findings) {
+        const bool fires = finding.object.starts_with("trigger ") || finding.object.starts_with("rule ");
+        const bool concerns =
+            std::any_of(m_plan.target.tables.begin(), m_plan.target.tables.end(), [&](const Table& table) {
+                return table.placement == Placement::load &&
+                       finding.object.ends_with(" on " + table.name.name);
+            });
+        if (finding.severity == Severity::left_out && fires && concerns) {
+            throw_not_rehearsed(ErrorCode::refused, finding.object + " cannot be copied: " + finding.message,
+                                "");
+        }
+    }
 }
 
 void Rehearsal::migrate_and_undo() {
-    InnerCall call(inner_config(), sample_of_source());
-    const std::vector<std::string> before = look();
-    MigrationPlan plan = plan_in_scratch(call);
-    m_result.failure = first_blocker(plan, m_result.next_step);
-    if (!m_result.failure.empty()) {
-        m_result.failure = "a sample could not be migrated: " + m_result.failure;
-        return;
-    }
+    const std::shared_ptr<const Sample> sample = sample_of_source(m_of_source);
+    m_result.rows_migrated = sample->rows();
+    name_tables_without_rows(*sample, "the source");
+    InnerCall call(inner_config(), [sample] { return open_sample(sample, k_readers); });
+    const Tables before = look();
+    PlanOptions options = for_a_sample(m_plan.options);
+    options.workers = 1;
+    const std::string doing = "a sample cannot be migrated";
+    const MigrationPlan plan = make_plan(call.context, {m_plan.from}, {m_scratch->endpoint()}, options, {});
+    require_no_blocker(plan, doing);
     if (!plan::same_mapping(m_plan, plan)) {
         m_result.findings.push_back({Severity::left_out, "rehearsed-otherwise", "the rehearsal",
                                      "In its place the tables are mapped otherwise than at the target: what "
@@ -219,16 +269,9 @@ void Rehearsal::migrate_and_undo() {
                                      "", 0});
     }
     const MigrationResult result = Execution(call.context, plan, {}, no_index()).run();
-    if (result.error == ErrorCode::cancelled) {
-        throw Error(ErrorCode::cancelled, result.failure);
-    }
-    if (std::string failure = failure_of(result); !failure.empty()) {
-        m_result.failure = "a sample could not be migrated: " + failure;
-        m_result.next_step = result.next_step;
-        return;
-    }
+    require_done(result, doing);
     undo(result.id);
-    if (m_result.failure.empty()) {
+    if (m_result.passed()) {
         compare(before, look());
     }
 }
@@ -245,7 +288,7 @@ void Rehearsal::undo(const std::string& migration) {
                                      MigrationState::done};
         m_result.rollback = RollbackRun(call.context, std::move(target), std::move(subject), options).run();
     } catch (const Error& error) {
-        if (error.code() == ErrorCode::cancelled) {
+        if (!is_verdict(error.code())) {
             throw;
         }
         m_result.failure = std::string("the rollback failed: ") + error.what();
@@ -254,24 +297,26 @@ void Rehearsal::undo(const std::string& migration) {
 }
 
 /// Beside the rollback's own proofs.
-void Rehearsal::compare(const std::vector<std::string>& before, const std::vector<std::string>& after) {
-    const std::set<std::string> was(before.begin(), before.end());
-    const std::set<std::string> is(after.begin(), after.end());
-    for (const std::string& line : was) {
-        if (!is.contains(line)) {
-            m_result.failure = "after the rollback there is no more: " + line;
+void Rehearsal::compare(const Tables& before, const Tables& after) {
+    for (const auto& [table, what] : before) {
+        const auto now = after.find(table);
+        if (now == after.end() || now->second != what) {
+            m_result.failure = "after the rollback table " + table +
+                               (now == after.end() ? " is not there" : " is not what it was") +
+                               ", whatever the rollback has proven";
             return;
         }
     }
-    for (const std::string& line : is) {
-        if (!was.contains(line)) {
-            m_result.failure = "after the rollback there is, as there was not before: " + line;
+    for (const auto& [table, what] : after) {
+        if (!before.contains(table)) {
+            m_result.failure =
+                "after the rollback there is a table " + table + ", which was not there before";
             return;
         }
     }
 }
 
-std::vector<std::string> Rehearsal::look() const {
+Rehearsal::Tables Rehearsal::look() const {
     const Endpoint& place = m_scratch->endpoint();
     if (abilities_of(place).file_based && !io::name_taken(io::trim_slashes(place.location))) {
         return {};
@@ -290,15 +335,15 @@ std::vector<std::string> Rehearsal::look() const {
     verify::ScanContext context;
     context.stop = m_context.config.stop;
     const auto digests = verify::digest_tables(*source, tasks, context);
-    std::vector<std::string> lines;
+    Tables tables;
     for (std::size_t i = 0; i < tasks.size(); ++i) {
-        std::string line = "table " + schema.tables[i].name.display() + " (";
+        std::string& what = tables[schema.tables[i].name.display()];
         for (const Column& column : schema.tables[i].columns) {
-            line += column.name + " " + to_string(column.type) + ", ";
+            what += column.name + " " + to_string(column.type) + ", ";
         }
-        lines.push_back(line + to_string(digests[i].digest) + ")");
+        what += to_string(digests[i].digest);
     }
-    return lines;
+    return tables;
 }
 
 }  // namespace migrate::rehearsal

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <map>
 #include <memory>
 #include <string>
 #include <vector>
@@ -19,28 +20,33 @@ namespace migrate::rehearsal {
 class Rehearsal {
   public:
     Rehearsal(const MigratorContext& context, const MigrationPlan& plan, const RehearsalOptions& options);
-    /// Throws: Error where it cannot be rehearsed. That the rollback fails, or a migration of the sample
-    /// does, is a result.
+    /// Throws: Error where it cannot be rehearsed, also since a sample cannot be migrated. That the rollback
+    /// fails is a result.
     RollbackRehearsal run();
 
   private:
-    [[nodiscard]] std::function<std::unique_ptr<backend::Source>()> sample_of_source();
+    /// Of each table its columns, how many rows it has and their digest, read in fresh sessions.
+    using Tables = std::map<std::string, std::string>;
+
+    void require_sessions() const;
+    [[nodiscard]] std::shared_ptr<const Sample> sample_of_source(SampleRequest request);
     [[nodiscard]] std::shared_ptr<const Sample> sample_what_is_there();
+    void name_tables_without_rows(const Sample& sample, const std::string& side);
     void copy_what_is_there();
+    void require_triggers(const std::vector<Finding>& findings) const;
     void migrate_and_undo();
-    MigrationPlan plan_in_scratch(InnerCall& call) const;
     void undo(const std::string& migration);
-    void compare(const std::vector<std::string>& before, const std::vector<std::string>& after);
-    /// A line for each table: its columns, how many rows it has and their digest, read in fresh sessions.
-    [[nodiscard]] std::vector<std::string> look() const;
+    void compare(const Tables& before, const Tables& after);
+    [[nodiscard]] Tables look() const;
     [[nodiscard]] MigratorConfig inner_config() const;
-    void leave_out(const std::vector<Finding>& findings);
+    void leave_out(const std::vector<Finding>& findings, bool of_scratch);
 
     const MigratorContext& m_context;
     const MigrationPlan& m_plan;
     RehearsalOptions m_options;
     SampleRequest m_of_source;
     std::unique_ptr<backend::Scratch> m_scratch;
+    std::shared_ptr<backend::Source> m_source;  ///< Pinned, for all samples of it.
     RollbackRehearsal m_result;
 };
 

@@ -36,6 +36,9 @@ int RollbackRehearsal::exit_code() const noexcept {
 }
 
 std::string render_text(const RollbackRehearsal& rehearsal) {
+    if (rehearsal.place.empty() && rehearsal.passed()) {
+        return "Rehearsal of the rollback: no table is migrated, so that there is nothing to rehearse\n";
+    }
     std::string out = "Rehearsal of the rollback, in " + util::printable(rehearsal.place) + ": " +
                       util::human_count(rehearsal.rows_there) + " rows of what is there, " +
                       util::human_count(rehearsal.rows_migrated) + " of the source\n";
@@ -56,9 +59,14 @@ std::string render_text(const RollbackRehearsal& rehearsal) {
     if (!rehearsal.failure.empty()) {
         out += util::printable(rehearsal.failure) + "\n";
     }
-    return out + (rehearsal.passed() ? "The rollback works: by " + rehearsal.rollback.strategy +
-                                           ", everything was as before; the rehearsal is gone\n"
-                                     : "The rollback does NOT work as it was rehearsed\n");
+    if (!rehearsal.next_step.empty()) {
+        out += "  next: " + util::printable(rehearsal.next_step) + "\n";
+    }
+    if (!rehearsal.passed()) {
+        return out + "The rollback does NOT work as it was rehearsed\n";
+    }
+    return out + "The rollback works" + (rehearsal.findings.empty() ? "" : " as far as it was rehearsed") +
+           ": by " + rehearsal.rollback.strategy + ", everything was as before; the rehearsal is gone\n";
 }
 
 MIGRATE_NAMESPACE_END

@@ -29,8 +29,8 @@ struct KeyPlaces {
     friend auto operator<=>(const KeyPlaces&, const KeyPlaces&) = default;
 };
 
-/// A row is taken only where these columns of it are NULL, or lead to a row that was taken, or to one of
-/// other keys.
+/// A row is taken only where these columns of it are NULL, or lead to a row that is taken, or to one of other
+/// keys. Without columns none is: what they would have to be cannot be told.
 struct Condition {
     KeyPlaces from;
     std::optional<KeyPlaces> to;
@@ -38,22 +38,26 @@ struct Condition {
 };
 
 struct SampleRequest {
-    std::uint64_t rows = 1000;  ///< Taken of each table, at most.
-    std::uint64_t rows_read =
-        50'000;  ///< Looked at of each table, at most, for those that meet all conditions.
-    std::vector<Condition> conditions{};  ///< Beside those of the schema's own foreign keys.
-    std::vector<KeyPlaces> remember{};    ///< Keys that values() will be asked for.
+    std::uint64_t rows = 1000;  ///< The first ones of each table, at most; what they refer to comes beside.
+    std::uint64_t rows_read = 50'000;         ///< Looked at of each table, at most.
+    bool finds_rows = true;                   ///< As Capabilities::finds_rows of the source.
+    std::vector<Condition> conditions{};      ///< Beside those of the schema's own foreign keys.
+    std::map<KeyPlaces, KeyValues> wanted{};  ///< Rows that are to be among them.
+    std::vector<KeyPlaces> remember{};        ///< Keys that values() will be asked for.
 };
 
-/// Some rows of a chunk: those of these ordinals, as RowBatch::ordinals() counts them.
+/// Some rows of a table.
 struct SampledChunk {
     Chunk chunk;
-    std::vector<std::uint64_t> ordinals;  ///< Sorted.
+    std::vector<std::uint64_t>
+        ordinals;  ///< Those of the chunk, as RowBatch::ordinals() counts them; sorted.
+    std::vector<std::vector<std::string>> keys{};  ///< Or those of these primary keys, wherever they are.
+    [[nodiscard]] std::size_t rows() const noexcept { return keys.empty() ? ordinals.size() : keys.size(); }
 };
 
 /// Some rows of each table of a source in its snapshot, chosen so that no foreign key among them leads
-/// nowhere: parents first, then the rows that refer to those taken. Only their places are kept; they are read
-/// again by whoever wants them.
+/// nowhere: the first rows of each, then the rows that they refer to, and so on; rows that still lead nowhere
+/// are dropped. Only places and keys are kept; rows are read again by whoever wants them.
 class Sample {
   public:
     /// The source's snapshot is pinned; `schema` says which tables and how their values are read. Throws:
@@ -67,6 +71,8 @@ class Sample {
     /// At least one; of a table without rows one that has none.
     [[nodiscard]] const std::vector<SampledChunk>& chunks(const QualifiedName& table) const;
     [[nodiscard]] std::uint64_t rows() const noexcept { return m_rows; }
+    /// Tables that have rows, of which none could be taken.
+    [[nodiscard]] const std::vector<QualifiedName>& without_rows() const noexcept { return m_without_rows; }
     /// Requires: the request had them remembered.
     [[nodiscard]] const KeyValues& values(const KeyPlaces& key) const { return m_values.at(key); }
 
@@ -75,6 +81,7 @@ class Sample {
     Schema m_schema;
     std::map<QualifiedName, std::vector<SampledChunk>> m_chunks;
     std::map<KeyPlaces, KeyValues> m_values;
+    std::vector<QualifiedName> m_without_rows;
     std::uint64_t m_rows = 0;
 };
 

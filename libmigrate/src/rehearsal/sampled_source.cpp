@@ -18,7 +18,11 @@ class SampledReader final : public backend::Reader {
   public:
     SampledReader(std::unique_ptr<backend::Reader> reader, const SampledChunk& part, const ScanSpec& spec,
                   std::vector<std::size_t> places)
-        : m_reader(std::move(reader)), m_ordinals(part.ordinals), m_places(std::move(places)) {
+        : m_reader(std::move(reader)),
+          m_ordinals(part.ordinals),
+          m_is_looked_up(!part.keys.empty()),
+          m_rows(part.rows()),
+          m_places(std::move(places)) {
         for (const std::size_t column : spec.columns) {
             m_kinds.push_back(spec.table->columns[column].type.kind);
             m_names.push_back(spec.table->columns[column].name);
@@ -31,7 +35,7 @@ class SampledReader final : public backend::Reader {
         batch.bare_rows = 0;
         batch.first_ordinal = m_given;
         bool more = true;
-        while (more && m_given < m_ordinals.size()) {
+        while (more && m_given < m_rows) {
             more = m_reader->next(m_batch);
             m_batch.first_ordinal = m_read;
             m_read += m_batch.rows_read();
@@ -39,7 +43,7 @@ class SampledReader final : public backend::Reader {
             take_rejects(batch);
             if (batch.rows_read() > 0) {
                 m_given += batch.rows_read();
-                return batch.row_count() > 0 || m_given < m_ordinals.size();
+                return batch.row_count() > 0 || m_given < m_rows;
             }
         }
         return false;
@@ -47,6 +51,9 @@ class SampledReader final : public backend::Reader {
 
   private:
     [[nodiscard]] std::optional<std::uint64_t> place_of(std::uint64_t ordinal) const {
+        if (m_is_looked_up) {
+            return ordinal;
+        }
         const auto found = std::lower_bound(m_ordinals.begin(), m_ordinals.end(), ordinal);
         if (found == m_ordinals.end() || *found != ordinal) {
             return std::nullopt;
@@ -81,6 +88,8 @@ class SampledReader final : public backend::Reader {
 
     std::unique_ptr<backend::Reader> m_reader;
     std::vector<std::uint64_t> m_ordinals;
+    bool m_is_looked_up;
+    std::size_t m_rows;
     std::vector<std::size_t> m_places;  ///< Of the columns that are asked for, in what is read.
     std::vector<TypeKind> m_kinds;
     std::vector<std::string> m_names;
@@ -121,6 +130,10 @@ class SampledSource final : public backend::Source, public backend::Identified {
         whole.columns = sampled_columns(*spec.table);
         whole.null_misfits.assign(whole.columns.size(), true);
         whole.profile = false;
+        if (!part.keys.empty()) {
+            whole.chunk = Chunk();
+            whole.keys = part.keys;
+        }
         std::vector<std::size_t> places;
         for (std::size_t i = 0; i < spec.columns.size(); ++i) {
             const auto found = std::find(whole.columns.begin(), whole.columns.end(), spec.columns[i]);
@@ -138,7 +151,7 @@ class SampledSource final : public backend::Source, public backend::Identified {
     std::uint64_t count_rows(const Table& table) override {
         std::uint64_t rows = 0;
         for (const SampledChunk& part : m_sample->chunks(table.name)) {
-            rows += part.ordinals.size();
+            rows += part.rows();
         }
         return rows;
     }

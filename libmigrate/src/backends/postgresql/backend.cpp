@@ -77,9 +77,9 @@ class PostgresqlBackend final : public backend::Backend {
                                                  const backend::OpenContext& context) const override {
         return open_postgresql_target(endpoint, context);
     }
-    std::unique_ptr<backend::Scratch> make_scratch(const Endpoint& like, const backend::OpenContext& context,
-                                                   const Schema& wanted) const override {
-        return make_scratch_database(like, context, wanted);
+    std::unique_ptr<backend::Scratch> make_scratch(const Endpoint& like,
+                                                   const backend::OpenContext& context) const override {
+        return make_scratch_database(like, context);
     }
 };
 

@@ -130,25 +130,72 @@ class AfterMove {
             leave_out_on(m_reasons[i], named(*left[i]), left[i]->kind);
             m_refused.push_back(*left[i]);
         }
+        take_back_triggers_of_others();
     }
 
     /// Of code that was refused, because its name is taken perhaps: what has the name is not touched.
     [[nodiscard]] bool describes_refused(const SchemaObject& detail) const {
+        const std::string kind = property_of(detail, property::k_about_kind);
         const std::string about = property_of(detail, property::k_about);
         const std::vector<std::string> needs = model::read_name_list(property_of(detail, property::k_needs));
+        const auto needs_one = [&](std::string_view what, const std::string& name) {
+            for (std::size_t i = 0; i + 1 < needs.size(); i += 2) {
+                if (needs[i] == what && needs[i + 1] == name) {
+                    return true;
+                }
+            }
+            return false;
+        };
         return std::any_of(m_refused.begin(), m_refused.end(), [&](const SchemaObject& refused) {
             if (refused.name.schema != detail.name.schema) {
                 return false;
             }
             if (!refused.table.empty()) {
-                return refused.table == detail.table &&
-                       std::find(needs.begin(), needs.end(), refused.name.name) != needs.end();
+                return refused.table == detail.table && needs_one(refused.kind, refused.name.name);
             }
-            return about == refused.name.name || detail.table == refused.name.name ||
-                   (!about.empty() && about == property_of(refused, property::k_signature)) ||
-                   std::find(needs.begin(), needs.end(), property_of(refused, property::k_signature)) !=
-                       needs.end();
+            if (const std::string signature = property_of(refused, property::k_signature);
+                !signature.empty()) {
+                return needs_one(refused.kind == "operator" ? "operator" : "routine", signature);
+            }
+            return kind.ends_with("view") &&
+                   (about == refused.name.name || detail.table == refused.name.name);
         });
+    }
+
+    /// A function that was refused may be there all the same, as another's: what would call that one was
+    /// meant to call ours.
+    void take_back_triggers_of_others() {
+        std::vector<std::string> refused;
+        for (const SchemaObject& object : m_refused) {
+            refused.push_back(property_of(object, property::k_signature));
+        }
+        for (const SchemaObject& object : m_schema.objects) {
+            const bool was_made =
+                object.kind == "trigger" && !is_detail(object) &&
+                std::none_of(m_refused.begin(), m_refused.end(), [&](const auto& one) {
+                    return one.kind == object.kind && one.name == object.name && one.table == object.table;
+                });
+            if (!was_made || refused.empty()) {
+                continue;
+            }
+            const QualifiedName table{object.name.schema, object.table};
+            const auto calls = m_session.query(
+                "SELECT FROM pg_catalog.pg_trigger WHERE tgrelid = $1::pg_catalog.regclass AND tgname = $2 "
+                "AND "
+                "tgfoid::pg_catalog.regprocedure::pg_catalog.text = ANY ($3::pg_catalog.text[])",
+                {quote_name(table), object.name.name, session::array_literal(refused)},
+                "looking what a trigger calls");
+            if (calls.size() > 0) {
+                m_session.execute(fmt::format("DROP TRIGGER {} ON {}", quote_identifier(object.name.name),
+                                              quote_name(table)),
+                                  "taking a trigger back");
+                leave_out_on(
+                    "The function that it calls could not be made; one of the same name that is there "
+                    "is another.",
+                    named(object), object.kind);
+                m_refused.push_back(object);
+            }
+        }
     }
 
     void defaults(bool calling_code) {

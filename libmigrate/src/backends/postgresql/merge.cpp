@@ -354,10 +354,12 @@ bool Merge::add_touched() {
             before != m_written_before.end() && before->second == rows) {
             continue;
         }
-        const bool known =
-            std::any_of(m_changed.begin(), m_changed.end(),
-                        [&, &name = name](const Changed& one) { return one.log.name == name; });
-        if (!known) {
+        const auto is_known = [&](const QualifiedName& table) {
+            return std::any_of(m_changed.begin(), m_changed.end(),
+                               [&](const Changed& one) { return one.log.name == table; });
+        };
+        const auto ancestors = undo::ancestors_of(m_session, name);
+        if (!is_known(name) && std::none_of(ancestors.begin(), ancestors.end(), is_known)) {
             found.push_back(name);
         }
     }

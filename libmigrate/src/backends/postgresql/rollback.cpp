@@ -282,14 +282,24 @@ class Rollback {
         }
     }
 
+    [[nodiscard]] bool is_own(const QualifiedName& name) const {
+        return std::any_of(m_tables.begin(), m_tables.end(),
+                           [&](const undo::LoggedTable& one) { return one.name == name; });
+    }
+
+    /// A partition, or a child by inheritance, of a table of the migration's: its rows are that table's.
+    [[nodiscard]] bool is_part_of_own(const QualifiedName& name) const {
+        const auto ancestors = undo::ancestors_of(m_session, name);
+        return std::any_of(ancestors.begin(), ancestors.end(),
+                           [&](const QualifiedName& one) { return is_own(one); });
+    }
+
     /// Rows of others that refer to rows which go must not go with them.
     void refuse_side_effects() {
         for (const auto& [name, rows] : undo::rows_written(m_session)) {
             const auto before = m_written_before.find(name);
-            const bool known =
-                (before != m_written_before.end() && before->second == rows) ||
-                std::any_of(m_tables.begin(), m_tables.end(),
-                            [&, &name = name](const undo::LoggedTable& one) { return one.name == name; });
+            const bool known = (before != m_written_before.end() && before->second == rows) || is_own(name) ||
+                               is_part_of_own(name);
             if (!known) {
                 refuse(ErrorCode::refused,
                        fmt::format("{} rows of {} refer to rows that the migration brought, and would be "

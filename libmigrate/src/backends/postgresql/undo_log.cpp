@@ -88,6 +88,20 @@ std::map<QualifiedName, std::int64_t> rows_written(session::PostgresqlSession& s
     return written;
 }
 
+std::vector<QualifiedName> ancestors_of(session::PostgresqlSession& session, const QualifiedName& table) {
+    const auto rows = session.query(
+        "WITH RECURSIVE up (oid) AS (SELECT inhparent FROM pg_catalog.pg_inherits WHERE inhrelid = "
+        "$1::pg_catalog.regclass UNION SELECT i.inhparent FROM up JOIN pg_catalog.pg_inherits i ON "
+        "i.inhrelid = up.oid) SELECT n.nspname, c.relname FROM up JOIN pg_catalog.pg_class c ON c.oid = "
+        "up.oid JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace",
+        {quote_name(table)}, "looking what a table is a part of");
+    std::vector<QualifiedName> found;
+    for (int row = 0; row < rows.size(); ++row) {
+        found.push_back({rows.text(row, 0), rows.text(row, 1)});
+    }
+    return found;
+}
+
 void create_tables(session::PostgresqlSession& session) {
     session.execute(state::find_place(session).sql(sql::undo), "creating the undo log");
 }

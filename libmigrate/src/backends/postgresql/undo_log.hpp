@@ -36,6 +36,8 @@ QualifiedName new_rows(const std::string& migration, int ordinal);
 /// Rows that this session has written, by table, this library's own left aside. What it wrote in a
 /// transaction shortly before may still be counted: compare with an earlier answer.
 std::map<QualifiedName, std::int64_t> rows_written(session::PostgresqlSession& session);
+/// The tables that a table is a partition of, or inherits from, directly or not: its rows are theirs, too.
+std::vector<QualifiedName> ancestors_of(session::PostgresqlSession& session, const QualifiedName& table);
 
 /// Makes the tables of schema _migrate for all this where they are not there.
 void create_tables(session::PostgresqlSession& session);
