@@ -5,6 +5,7 @@
 
 #include <fmt/format.h>
 
+#include "backend/kept_code.hpp"
 #include "backends/postgresql/catalog.hpp"
 #include "backends/postgresql/identifier.hpp"
 #include "backends/postgresql/source.hpp"
@@ -94,6 +95,7 @@ backend::Adoption Adopter::adopt() {
     adopt_views();
     leave_dependents_out();
     adopt_details();
+    backend::forget_kept(schema);
     return std::move(m_adoption);
 }
 
@@ -307,8 +309,12 @@ void Adopter::adopt_identity(const Table& table, const Column& column, const Col
         if (highest != origin->properties.end() && present <= std::max(former, past_rows)) {
             // The engine in between has handed out nothing of its own.
             out.properties["highest"] = highest->second;
-        } else {
+        } else if (origin->identity->increment > 0) {
             out.identity->next = std::max(former, present);
+        } else {
+            // Engines that count for themselves count upwards.
+            const bool falls = column.identity && column.identity->increment < 0;
+            out.identity->next = falls ? std::min(former, present) : former;
         }
     } else if (origin == nullptr && column.identity && whole_number) {
         // A key that the engine hands out is a key like any other here, unless it is the whole key.

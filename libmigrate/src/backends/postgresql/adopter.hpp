@@ -80,7 +80,16 @@ class Adopter {
     void adopt_object(const SchemaObject& object, bool told_before);
     void adopt_extension(const SchemaObject& object);
     void adopt_code(SchemaObject object, bool told_before);
+    /// The engine in between has listed what it could not take along, so that code need not be listed again:
+    /// not what it kept.
+    [[nodiscard]] bool told_before(const SchemaObject& object) const;
+    /// Lists what a record calls an object of its kind, and is another statement; true where it is one.
+    bool leave_forged_out(const SchemaObject& object);
+    [[nodiscard]] bool told_before_of_all() const;
     void leave_object_out(const SchemaObject& object);
+    void leave_object_out(const SchemaObject& object, const std::string& engine);
+    /// What a record keeps of other engines.
+    void leave_kept_out();
     [[nodiscard]] bool is_skipped(const std::string& kind) const;
     [[nodiscard]] bool has_table(const QualifiedName& name) const;
     /// Whether a partition's topmost parent is migrated.

@@ -78,7 +78,7 @@ void Adopter::adopt_detail(const SchemaObject& detail) {
         return;
     }
     // A table that is there goes by another name.
-    if (!detail.table.empty() && !is_about_code(kind) && same_engine()) {
+    if (!detail.table.empty() && !is_about_code(kind) && !told_before(detail)) {
         m_details_left_out.push_back(fmt::format("{} {}", detail.kind, detail.name.display()));
     }
 }
@@ -114,7 +114,7 @@ void Adopter::report_details_left_out() {
 
 void Adopter::adopt_details() {
     for (const SchemaObject& object : recorded_objects()) {
-        if (is_detail(object)) {
+        if (is_detail(object) && !leave_forged_out(object)) {
             adopt_detail(object);
         }
     }
@@ -137,7 +137,7 @@ void Adopter::adopt_calling(SchemaObject object, const Table& table) {
             "It calls functions of the database's own on every row, which a superuser never does.";
         leave_object_out(object);
     } else {
-        adopt_code(std::move(object), !same_engine());
+        adopt_code(std::move(object), told_before_of_all());
     }
     for (std::size_t i = said; i < m_adoption.findings.size(); ++i) {
         m_adoption.findings[i].definition_of = table.name;
