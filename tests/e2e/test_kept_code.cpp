@@ -365,6 +365,44 @@ TEST_CASE("kept code: a backup lists what no migration makes, and its restore sa
     CHECK(count_of_code(*back) == count_of_code(*from));
 }
 
+TEST_CASE(
+    "kept code: what is said of a schema that is there is listed where a backup is put back, unless it is so",
+    "[pg][backup][code]") {
+    const auto from = make_place();
+    if (from == nullptr) {
+        return;
+    }
+    const std::string grant = "GRANT CREATE ON SCHEMA public TO kept_reader";
+    from->connect().exec("SET ROLE kept_app; CREATE TABLE t (id int PRIMARY KEY); " + grant +
+                         "; COMMENT ON SCHEMA public IS 'of the shop'");
+    const TemporaryDirectory directory;
+    const CommandResult made = run_cli(
+        {"backup", "create", "--from", endpoint(*from), "--backup-dir", directory.path("backups"), "--json"});
+    check_exit(made, 0);
+    const auto back = make_place();
+    const auto restore = [&] {
+        return run_cli({"backup", "restore", json_of(made.out)["path"].GetString(), "--to", endpoint(*back),
+                        "--overwrite", "--json"});
+    };
+    const CommandResult first = restore();
+    check_exit(first, 5);
+    const auto document = json_of(first.out);
+    REQUIRE(document["not_restored"].Size() == 1);
+    CHECK(std::string(document["not_restored"][0]["object"].GetString()) == "schema public");
+    CHECK_THAT(document["not_restored"][0]["message"].GetString(),
+               Catch::Contains(grant) && Catch::Contains("its comment"));
+    // By hand, as it says.
+    back->connect().exec("SET ROLE kept_app; " + grant + "; COMMENT ON SCHEMA public IS 'of the shop'");
+    check_exit(restore(), 0);
+    check_equal(catalog_of(*from), catalog_of(*back));
+
+    // A migration leaves what is there as it is, and says so.
+    const auto other = make_place();
+    const CommandResult plan = run_cli({"migrate", "--from", endpoint(*from), "--to", endpoint(*other)});
+    check_exit(plan, 0);
+    CHECK_THAT(plan.out, Catch::Contains("schema public: It is there, and keeps what it has"));
+}
+
 TEST_CASE("kept code: a manifest whose record is damaged is refused before anything is made",
           "[pg][json][code]") {
     const auto from = make_shop();

@@ -55,7 +55,7 @@ FROM pg_statistic_ext s JOIN mine ON mine.oid = s.stxnamespace
 UNION ALL
 SELECT 'comment', i.type || ' ' || i.identity, d.description
 FROM pg_description d CROSS JOIN LATERAL pg_identify_object(d.classoid, d.objoid, d.objsubid) i
-WHERE d.objoid >= 16384 AND i.identity !~ '^_migrate' AND i.type <> 'extension'
+WHERE (d.objoid >= 16384 OR d.classoid = 'pg_namespace'::regclass) AND i.identity !~ '^pg_' AND i.identity !~ '^_migrate' AND i.type <> 'extension'
 UNION ALL
 SELECT 'privilege', acl.kind || ' ' || acl.name,
        concat_ws(' ', a.privilege_type, CASE a.grantee WHEN 0 THEN 'PUBLIC' ELSE a.grantee::regrole::text END,

@@ -8,7 +8,6 @@
 #include "backend/kept_code.hpp"
 #include "backends/postgresql/catalog.hpp"
 #include "backends/postgresql/identifier.hpp"
-#include "backends/postgresql/source.hpp"
 #include "backends/postgresql/staging_names.hpp"
 #include "backends/postgresql/translation.hpp"
 
@@ -400,16 +399,6 @@ void Adopter::adopt_inheritance(Table& out) {
          checks == out.properties.end() ? std::vector<std::string>{} : split_names(checks->second)) {
         std::erase_if(out.checks, [&](const Check& check) { return check.name == parse_name(quoted).name; });
     }
-}
-
-backend::Adoption adopt(const Schema& source, const backend::AdoptOptions& options, const Endpoint& endpoint,
-                        session::PostgresqlSession& session) {
-    const auto schemas = schema_option(endpoint);
-    std::string schema = options.default_schema;
-    if (schema.empty()) {
-        schema = schemas.empty() ? "public" : schemas.front();
-    }
-    return Adopter(source, options, schema, read_server_facts(session)).adopt();
 }
 
 }  // namespace migrate::backends::postgresql

@@ -102,6 +102,9 @@ class Adopter {
     bool has_roles(const SchemaObject& object);
     void report_missing_roles();
     void report_details_left_out();
+    /// Schemas that are there keep what is said of them, which may be another thing.
+    void keep_schema(const SchemaObject& detail);
+    void report_schemas_kept();
     /// The role to make code under: "" the session's own, never a superuser; nullopt where there is none.
     [[nodiscard]] std::optional<std::string> code_role(const std::string& owner) const;
     [[nodiscard]] std::string owner_of(const QualifiedName& table) const;
@@ -155,6 +158,7 @@ class Adopter {
     std::map<std::string, std::uint64_t> m_missing_roles;    ///< And how many statements name each.
     std::map<std::string, std::uint64_t> m_details_skipped;  ///< As asked, by kind.
     std::vector<std::string> m_details_left_out;
+    std::map<std::string, std::vector<std::string>> m_schemas_kept;  ///< And what is not said of them.
     std::map<std::string, Names> m_names;
     Gone m_gone;
 };
