@@ -342,6 +342,9 @@ TEST_CASE("kept code: a backup lists what no migration makes, and its restore sa
         return;
     }
     from->connect().exec(
+        "SET ROLE kept_app;"
+        "CREATE TABLE shop.made (n int PRIMARY KEY, twice int GENERATED ALWAYS AS (shop.doubled(n)) STORED);"
+        "INSERT INTO shop.made VALUES (1), (2); RESET ROLE;"
         "CREATE TEXT SEARCH CONFIGURATION shop.words (COPY = simple);"
         "ALTER DEFAULT PRIVILEGES FOR ROLE kept_app IN SCHEMA shop GRANT SELECT ON TABLES TO kept_reader;"
         "SELECT lo_create(0)");
@@ -356,13 +359,23 @@ TEST_CASE("kept code: a backup lists what no migration makes, and its restore sa
     }
     std::sort(left_out.begin(), left_out.end());
     CHECK(left_out == Lines{"default privileges shop.of kept_app on tables", "large objects 1 large objects",
-                            "text search configuration shop.words"});
+                            "table shop.made, column twice", "text search configuration shop.words"});
     const auto back = make_place();
     const CommandResult restored =
         run_cli({"backup", "restore", document["path"].GetString(), "--to", endpoint(*back)});
     check_exit(restored, 5);
     CHECK_THAT(restored.out, Catch::Contains("text search configuration shop.words"));
     CHECK(count_of_code(*back) == count_of_code(*from));
+    CHECK(back->connect().value("SELECT sum(twice) FROM shop.made") == "6");
+
+    const auto direct = make_place();
+    const CommandResult itself = migrate(endpoint(*from), endpoint(*direct), {"--with-code"});
+    check_exit(itself, 5);
+    for (const std::string& name : left_out) {
+        INFO(name << " " << itself.out);
+        CHECK(contains(listed(itself), name));
+    }
+    check_equal(catalog_of(*direct), catalog_of(*back));
 }
 
 TEST_CASE(

@@ -16,6 +16,9 @@ inline constexpr const char* k_keeps_code = "keeps_code";
 /// In SchemaObject::properties of one that is kept, "yes". Persisted; do not change.
 inline constexpr const char* k_kept = "kept";
 
+/// In properties of columns and objects that call functions of the database's own, "yes".
+inline constexpr const char* k_calls_code = "calls_code";
+
 /// Its own engine can make it again from what is known of it.
 [[nodiscard]] bool can_be_kept(const SchemaObject& object);
 

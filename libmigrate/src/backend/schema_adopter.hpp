@@ -12,7 +12,7 @@ namespace migrate::backend {
 
 struct AdoptOptions {
     std::string default_schema;  ///< Where tables without a schema go; empty = the endpoint's own.
-    bool with_code = false;      ///< Recreate views, triggers, functions of the same engine.
+    bool with_code = false;      ///< Recreate views, triggers, functions of the same engine; JSON keeps them.
     std::vector<std::string>
         skip_kinds;  ///< Object kinds the user excluded ("view", "trigger"…): severity excluded.
     std::vector<ColumnHint> overrides;  ///< The user's wishes for target columns.

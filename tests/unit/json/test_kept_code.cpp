@@ -66,6 +66,14 @@ TEST_CASE("json target: code that is asked for is kept as text, and what has no 
           Rows{"policy, view: kept as text for the way back to postgresql; nothing in JSON runs or "
                "enforces it"});
 
+    // A column comes before the functions that it would call.
+    Schema generated = source;
+    generated.objects.clear();
+    generated.tables[0].columns[0].generated = GeneratedValue{"f(x)", true};
+    CHECK(said(adopt(generated, options), Severity::left_out) == Rows{});
+    generated.tables[0].columns[0].properties[backend::k_calls_code] = "yes";
+    CHECK(said(adopt(generated, options), Severity::left_out).size() == 1);
+
     // Documents that go back to where they came from have no manifest.
     CHECK_FALSE(backend::keeps_code(adopt(source, options, false).schema));
     CHECK(said(adopt(source, options, false), Severity::left_out).size() == 4);

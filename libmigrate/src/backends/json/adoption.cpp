@@ -61,6 +61,21 @@ bool adopt_table(Table& table, const backend::AdoptOptions& options) {
     return has_expressions;
 }
 
+/// No migration makes such a column anew: it is there before the functions are.
+void leave_generated_by_code_out(const Schema& source, std::vector<Finding>& findings) {
+    for (const Table& table : source.tables) {
+        for (const Column& column : table.columns) {
+            if (column.generated && column.properties.contains(backend::k_calls_code)) {
+                findings.push_back({Severity::left_out, "generated-left-out",
+                                    "table " + table.name.display() + ", column " + column.name,
+                                    "its expression calls functions of the database's own; its values are "
+                                    "kept, and come back without it",
+                                    "", 0});
+            }
+        }
+    }
+}
+
 std::string words_of(const std::map<std::string, std::uint64_t>& kinds) {
     std::string list;
     for (const auto& [kind, count] : kinds) {
@@ -152,6 +167,9 @@ backend::Adoption adopt(const Schema& source, const backend::AdoptOptions& optio
                                          "where it came from; JSON evaluates nothing",
                                          "", 0});
         }
+    }
+    if (options.with_code && has_manifest) {
+        leave_generated_by_code_out(source, adoption.findings);
     }
     ObjectAdoption objects(options, has_manifest, adoption);
     for (const SchemaObject& object : source.objects) {
