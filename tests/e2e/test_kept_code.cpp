@@ -456,10 +456,10 @@ TEST_CASE("kept code: a record runs no statement but those that make what it nam
     check_exit(migrate(endpoint(*from), "json:" + directory.path("kept/"), {"--with-code"}), 0);
     const std::string comment = "COMMENT ON INDEX public.t_pkey IS 'a key'";
     const auto [what, by, name] = GENERATE_COPY(table<std::string, std::string, std::string>({
-        {comment, "CREATE TABLE stolen ()", "comment public.t_pkey on t"},
-        {comment, comment + "; CREATE TABLE stolen ()", "comment public.t_pkey on t"},
-        {"CREATE VIEW public.v", "CREATE TABLE stolen (); CREATE VIEW public.v", "view public.v"},
-        {"CREATE VIEW public.v AS", "CREATE VIEW public.w AS SELECT 1; CREATE TABLE stolen AS",
+        {comment, "CREATE TABLE public.stolen ()", "comment public.t_pkey on t"},
+        {comment, comment + "; CREATE TABLE public.stolen ()", "comment public.t_pkey on t"},
+        {"CREATE VIEW public.v", "CREATE TABLE public.stolen (); CREATE VIEW public.v", "view public.v"},
+        {"CREATE VIEW public.v AS", "CREATE VIEW public.w AS SELECT 1; CREATE TABLE public.stolen AS",
          "view public.v"},
     }));
     edit_manifest(directory, "kept", what, by);
@@ -471,7 +471,7 @@ TEST_CASE("kept code: a record runs no statement but those that make what it nam
     check_exit(result, 5);
     INFO(result.out);
     CHECK(contains(listed(result), name));
-    CHECK(back->connect().value("SELECT to_regclass('stolen') IS NULL") == "t");
+    CHECK(back->connect().value("SELECT to_regclass('public.stolen') IS NULL") == "t");
     CHECK(back->connect().value("SELECT count(*) FROM t") == "0");
 }
 
