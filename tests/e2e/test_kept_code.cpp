@@ -219,6 +219,24 @@ TEST_CASE("kept code: what is kept is listed by whoever does not make it", "[pg]
     check_exit(migrate("json:" + directory.path("lost/"), endpoint(*last)), 0);
 }
 
+TEST_CASE("kept code: what is skipped on the way from JSON to JSON does not come back from there",
+          "[pg][json][code][skip]") {
+    const auto from = make_shop();
+    if (from == nullptr) {
+        return;
+    }
+    const TemporaryDirectory directory;
+    const std::string one = "json:" + directory.path("one/");
+    const std::string two = "json:" + directory.path("two/");
+    check_exit(migrate(endpoint(*from), one, {"--with-code"}), 0);
+    check_exit(migrate(one, two, {"--with-code", "--skip", "triggers,materialized-views"}), 0);
+    const auto back = make_place();
+    check_exit(migrate(two, endpoint(*back), {"--with-code"}), 0);
+    CHECK(back->connect().value("SELECT count(*) FROM pg_trigger WHERE NOT tgisinternal") == "0");
+    CHECK(back->connect().value("SELECT count(*) FROM pg_matviews") == "0");
+    CHECK(back->connect().value("SELECT count(*) FROM pg_views WHERE schemaname = 'shop'") == "2");
+}
+
 TEST_CASE("kept code: a plan for JSON says that definitions are kept as text, and for what",
           "[pg][json][code]") {
     const auto from = make_shop();
