@@ -140,7 +140,7 @@ constexpr auto k_options = std::to_array<OptionSpec>({
      "Make an index for each foreign key that has none"},
     {"with-code", Kind::flag, Group::content, "", "false", "", false,
      "Take views, triggers and functions along, between databases of one kind: the source's code will run "
-     "at the target"},
+     "at the target; JSON keeps their definitions as text, for the way back"},
     {"rows-only", Kind::flag, Group::content, "", "false", "", true,
      "Compare rows and values only: keys, types, defaults, indexes, views… may differ"},
     {"max-rows", Kind::count, Group::content, "N", "100", "", false, "Rows listed at most"},

@@ -1,11 +1,11 @@
 #include <algorithm>
 #include <filesystem>
-#include <fstream>
 #include <iterator>
 
 #include <catch2/catch.hpp>
 
 #include "e2e/cli_checks.hpp"
+#include "e2e/every_object.hpp"
 #include "support/pg.hpp"
 #include "support/run_command.hpp"
 #include "support/sqlite.hpp"
@@ -15,37 +15,6 @@
 /// by pg_dump, which shares nothing with the library.
 namespace migrate::test {
 namespace {
-
-std::string script(const std::string& name) {
-    std::ifstream file(std::string(MIGRATE_SOURCE_DIR) + "/tests/e2e/sql/" + name);
-    REQUIRE(file.good());
-    return {std::istreambuf_iterator<char>(file), {}};
-}
-
-/// Statement by statement: lines belong together until one ends with a semicolon.
-void run_script(const PgDatabase& database, const std::string& name) {
-    auto connection = database.connect();
-    std::string statement;
-    std::string line;
-    for (const char c : script(name)) {
-        line += c;
-        if (c != '\n') {
-            continue;
-        }
-        statement += line;
-        if (line.ends_with(";\n") || line.ends_with("; \n")) {
-            connection.exec(statement);
-            statement.clear();
-        }
-        line.clear();
-    }
-}
-
-void make_role(const std::string& name) {
-    PgConnection(*pg_test_conninfo())
-        .exec("DO $$ BEGIN CREATE ROLE " + name +
-              " LOGIN; EXCEPTION WHEN duplicate_object THEN NULL; WHEN unique_violation THEN NULL; END $$");
-}
 
 std::string endpoint(const PgDatabase& database, const std::string& user = {}) {
     return "pg:" + database.conninfo() + (user.empty() ? "" : " user=" + user);
@@ -134,17 +103,6 @@ void check_same(const PgDatabase& from, const PgDatabase& to) {
     std::sort(after.begin(), after.end());
     check_equal(before, after);
     check_equal(definitions_of(from), definitions_of(to));
-}
-
-std::unique_ptr<PgDatabase> make_objects() {
-    auto database = make_pg_database();
-    if (database != nullptr) {
-        for (const char* role : {"exact_reader", "exact_writer", "exact_owner"}) {
-            make_role(role);
-        }
-        run_script(*database, "every_object.sql");
-    }
-    return database;
 }
 
 }  // namespace

@@ -108,7 +108,7 @@ struct PlanOptions {
     std::string bad_text = "stop";    ///< stop | replace | bytes: text that is not UTF-8.
     bool index_foreign_keys = false;  ///< Make an index for each foreign key that has none.
     bool with_code = false;           ///< Recreate views, triggers and functions of the same engine: runs the
-                                      ///< source's code at the target.
+                                      ///< source's code at the target. JSON keeps their definitions as text.
     /// The plan counts the rows of the source that violate its foreign keys. False spares the time where
     /// nobody reads the plan: the run finds them when it makes the keys. OrphanHandling::stop counts them
     /// anyway.

@@ -12,7 +12,7 @@ namespace migrate::backend {
 
 struct AdoptOptions {
     std::string default_schema;  ///< Where tables without a schema go; empty = the endpoint's own.
-    bool with_code = false;      ///< Recreate views, triggers, functions of the same engine.
+    bool with_code = false;      ///< Recreate views, triggers, functions of the same engine; JSON keeps them.
     /// With it: the code is the target's own, which runs there anyway, so that a superuser may make that of
     /// superusers, too.
     bool own_code = false;

@@ -286,6 +286,21 @@ std::shared_ptr<const Schema> skip_in_record(const std::vector<std::string>& ski
     return kept;
 }
 
+std::shared_ptr<const Schema> without_skipped(const std::vector<std::string>& skip,
+                                              const std::shared_ptr<const Schema>& record) {
+    if (skip.empty()) {
+        return record;
+    }
+    auto kept = std::make_shared<Schema>(*record);
+    std::vector<QualifiedName> before = names_in(*kept);
+    const std::vector<QualifiedName> gone = model::names_of(*kept, model::k_excluded_names);
+    before.insert(before.end(), gone.begin(), gone.end());
+    std::vector<Finding> told_of_the_present;
+    exclude_objects(kinds_of(skip), *kept, told_of_the_present);
+    tell_excluded_names(before, *kept);
+    return kept;
+}
+
 bool has_leading_index(const Table& table, const std::vector<std::string>& columns) {
     const auto leads = [&](const std::vector<std::string>& key) {
         return key.size() >= columns.size() &&

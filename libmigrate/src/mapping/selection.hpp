@@ -36,6 +36,10 @@ void apply_selection(const PlanOptions& options, Schema& schema, std::vector<Fin
 std::shared_ptr<const Schema> skip_in_record(const std::vector<std::string>& skip,
                                              const std::shared_ptr<const Schema>& record);
 
+/// A record that is written on, without the objects that are skipped; it says which names are gone.
+std::shared_ptr<const Schema> without_skipped(const std::vector<std::string>& skip,
+                                              const std::shared_ptr<const Schema>& record);
+
 /// True when the key's columns lead the primary key, a unique key or a full index of their table.
 bool has_leading_index(const Table& table, const std::vector<std::string>& columns);
 

@@ -210,8 +210,16 @@ CarriedOver carry_over(const MigratorContext& context, const Endpoint& from, con
                     result.failure.empty() ? "what was written is not what was read" : result.failure);
     }
     CarriedOver carried{result.id, {}};
-    std::copy_if(result.findings.begin(), result.findings.end(), std::back_inserter(carried.left_out),
-                 [](const Finding& finding) { return finding.severity == Severity::left_out; });
+    for (Finding finding : result.findings) {
+        // Whoever migrates into a schema that is there leaves it as it is; what is put back was to be as
+        // before.
+        if (finding.code == "schema-kept") {
+            finding.severity = Severity::left_out;
+        }
+        if (finding.severity == Severity::left_out) {
+            carried.left_out.push_back(std::move(finding));
+        }
+    }
     return carried;
 }
 

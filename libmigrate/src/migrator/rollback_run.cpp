@@ -267,8 +267,10 @@ std::string RollbackRun::backup_of_target() const {
             if (info.migration == m_subject.id && info.kind == "target" && info.state == BackupState::whole) {
                 if (info.form == "export") {
                     refuse(
-                        "its backup of a server holds tables and rows, but no views, functions and "
-                        "privileges, so that it is not what was there",
+                        "its backup of a server puts tables back one by one, beside what else is there: "
+                        "what the migration and others have made would stay, and a table with triggers, "
+                        "policies or partitions gives way to none, so that the target would not be what it "
+                        "was",
                         "Undo it by another strategy, or put the tables back with backup restore " + info.id +
                             ".");
                 }

@@ -20,6 +20,12 @@ std::string property_of(const SchemaObject& object, const char* name) {
     return found == object.properties.end() ? std::string() : found->second;
 }
 
+/// What the target has is not replaced: CREATE OR REPLACE made there what CREATE would make.
+std::string settled(const std::string& sql) {
+    constexpr std::string_view k_replace = "CREATE OR REPLACE ";
+    return sql.starts_with(k_replace) ? "CREATE " + sql.substr(k_replace.size()) : sql;
+}
+
 bool is_code_of_table(const std::string& kind) {
     return kind == "trigger" || kind == "rule";
 }
@@ -213,13 +219,13 @@ class Settling {
         }
     }
 
-    /// Types and sequences that the target has as the source has them serve as they are.
+    /// Types, sequences and code that the target has as the source has them serve as they are.
     void drop_known_objects(const Schema& existing) {
         std::erase_if(m_plan.target.objects, [&](const SchemaObject& object) {
             return std::any_of(existing.objects.begin(), existing.objects.end(),
                                [&](const SchemaObject& one) {
                                    return one.kind == object.kind && one.name == object.name &&
-                                          one.native_sql == object.native_sql;
+                                          settled(one.native_sql) == settled(object.native_sql);
                                });
         });
     }

@@ -287,8 +287,11 @@ backend::TargetPlan target_plan_of(const MigrationPlan& plan, const std::string&
     backend::TargetPlan target;
     target.migration = plan.id;
     target.schema = plan.target;
-    target.provenance_json =
-        make_provenance(plan.id, mapping::map_schema(plan.options.mapping, plan.source), plan.target);
+    mapping::MappedSchema source = mapping::map_schema(plan.options.mapping, plan.source);
+    for (std::shared_ptr<const Schema>& origin : source.schema.origins) {
+        origin = mapping::without_skipped(plan.options.skip, origin);
+    }
+    target.provenance_json = make_provenance(plan.id, source, plan.target);
     target.plan_json = render_json(plan);
     target.audit_head = plan.audit_head;
     target.owner = owner;

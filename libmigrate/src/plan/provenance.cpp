@@ -5,6 +5,7 @@
 
 #include <migrate/version.hpp>
 
+#include "backend/kept_code.hpp"
 #include "backend/stored_form.hpp"
 #include "plan/schema_fields.hpp"
 
@@ -51,9 +52,24 @@ std::int64_t index_of(const Schema& schema, const Table& table) {
     return found;
 }
 
+/// What a target that keeps no code has been given is made there, or listed.
+std::shared_ptr<const Schema> without_marks(const std::shared_ptr<const Schema>& former) {
+    auto schema = std::make_shared<Schema>(*former);
+    backend::forget_kept(*schema);
+    return schema;
+}
+
+void mark_kept(Schema& schema) {
+    for (SchemaObject& object : schema.objects) {
+        if (backend::can_be_kept(object)) {
+            object.properties[backend::k_kept] = "yes";
+        }
+    }
+}
+
 /// The source's tables under this engine, as far as its own provenance knew them.
-Origin former_origin(const Schema& source, const std::shared_ptr<const Schema>& former) {
-    Origin origin{former, {}};
+Origin former_origin(const Schema& source, const std::shared_ptr<const Schema>& former, bool keeps_code) {
+    Origin origin{keeps_code ? former : without_marks(former), {}};
     for (const Table& table : source.tables) {
         FormerTable& entry = origin.tables.emplace_back();
         const TableOrigin* known = table.origin_on(former->engine);
@@ -68,9 +84,13 @@ Origin former_origin(const Schema& source, const std::shared_ptr<const Schema>& 
 }
 
 /// A column that the mapping made is none of the source's; nor is a table of several.
-Origin present_origin(const mapping::MappedSchema& source) {
+Origin present_origin(const mapping::MappedSchema& source, bool keeps_code) {
     auto schema = std::make_shared<Schema>(source.schema);
     schema->origins.clear();
+    schema->properties.erase(backend::k_keeps_code);
+    if (keeps_code) {
+        mark_kept(*schema);
+    }
     Origin origin{schema, {}};
     for (std::size_t i = 0; i < schema->tables.size(); ++i) {
         schema->tables[i].origins.clear();
@@ -96,6 +116,17 @@ std::vector<int> match_columns(const Table& written, const FormerTable& former, 
     return columns;
 }
 
+void check_kept(const Schema& schema) {
+    for (const SchemaObject& object : schema.objects) {
+        if (backend::is_kept(object) &&
+            (object.kind.empty() || object.name.name.empty() || object.native_sql.empty())) {
+            throw Error(ErrorCode::malformed,
+                        "the provenance record keeps a definition without its kind, name or text" +
+                            (object.name.name.empty() ? std::string() : ": " + object.name.display()));
+        }
+    }
+}
+
 void check_shape(const Provenance& provenance) {
     for (const Origin& origin : provenance.origins) {
         bool sound = origin.schema != nullptr && origin.tables.size() == provenance.written.tables.size();
@@ -113,6 +144,7 @@ void check_shape(const Provenance& provenance) {
         if (!sound) {
             throw Error(ErrorCode::malformed, "the provenance record does not fit together");
         }
+        check_kept(*origin.schema);
     }
 }
 
@@ -243,12 +275,13 @@ std::string make_provenance(const std::string& migration, const mapping::MappedS
     provenance.tool_version = MIGRATE_VERSION_STRING;
     provenance.written = target;
     restore_recorded_types(source.schema, provenance.written);
+    const bool keeps_code = backend::keeps_code(target);
     for (const auto& former : source.schema.origins) {
         if (former->engine != source.schema.engine) {
-            provenance.origins.push_back(former_origin(source.schema, former));
+            provenance.origins.push_back(former_origin(source.schema, former, keeps_code));
         }
     }
-    provenance.origins.push_back(present_origin(source));
+    provenance.origins.push_back(present_origin(source, keeps_code));
     return JsonWriter().document(provenance);
 }
 

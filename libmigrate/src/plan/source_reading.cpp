@@ -9,6 +9,7 @@
 
 #include <migrate/error.hpp>
 
+#include "backend/kept_code.hpp"
 #include "mapping/schema_mapping.hpp"
 #include "mapping/selection.hpp"
 #include "plan/provenance.hpp"
@@ -16,6 +17,8 @@
 
 namespace migrate::plan {
 namespace {
+
+constexpr const char* k_unreadable_record = "provenance-unreadable";
 
 QualifiedName split_name(const std::string& text, const Schema& schema) {
     for (const Table& table : schema.tables) {
@@ -95,7 +98,7 @@ std::optional<Provenance> provenance_of(backend::Source& source, SourceReading& 
     } catch (const Error& error) {
         reading.findings.push_back(
             {Severity::risk,
-             "provenance-unreadable",
+             k_unreadable_record,
              "the source",
              std::string(error.what()) + "; types are decided from declarations and values instead",
              {},
@@ -161,6 +164,23 @@ void leave_out_of_record(const PlanOptions& options, Provenance& provenance) {
     }
 }
 
+/// What the source keeps would be lost without a word.
+[[noreturn]] void refuse_without_record(const SourceReading& reading) {
+    ErrorFacts facts;
+    facts.code = ErrorCode::malformed;
+    facts.next_step =
+        "Bring it back from a copy; without what it keeps, it is read once the member keeps_code is taken "
+        "away.";
+    std::string why;
+    for (const Finding& finding : reading.findings) {
+        why = finding.code == k_unreadable_record ? ": " + finding.message : why;
+    }
+    throw Error(std::move(facts),
+                "the source keeps views, functions and the like in the record of where it came from, which "
+                "cannot be read" +
+                    why);
+}
+
 }  // namespace
 
 SourceReading read_source(backend::Source& source, const PlanOptions& options, bool profile) {
@@ -212,6 +232,8 @@ SourceReading read_source(backend::Source& source, const PlanOptions& options, b
     mapping::apply_selection(options, reading.schema, reading.findings, request.skip_tables);
     if (provenance) {
         attach_origins(*provenance, reading.schema);
+    } else if (backend::keeps_code(reading.schema)) {
+        refuse_without_record(reading);
     }
     return reading;
 }

@@ -53,6 +53,9 @@ class PostgresqlSession {
     /// Runs one or several statements by the simple protocol; the last one's result. `doing` is a phrase for
     /// errors: "creating table \"a\"". Throws: Error.
     PostgresqlResult execute(const std::string& sql, std::string_view doing);
+    /// Runs one statement and no more, whatever its text says: a definition that is not our own brings no
+    /// second one along. Throws: Error.
+    void execute_one(const std::string& sql, std::string_view doing) { query(sql, {}, doing); }
     /// One statement with text parameters (nullopt = NULL).
     PostgresqlRows query(std::string_view sql, const std::vector<std::optional<std::string>>& parameters,
                          std::string_view doing);

@@ -2,6 +2,7 @@
 
 #include <migrate/error.hpp>
 
+#include "backend/kept_code.hpp"
 #include "plan/provenance.hpp"
 
 namespace {
@@ -125,4 +126,77 @@ TEST_CASE("provenance: a list of anything but records is refused", "[plan][prove
     CHECK_THROWS_AS(plan::parse_provenance("[]"), Error);
     CHECK_THROWS_AS(plan::parse_provenance("[1]"), Error);
     CHECK_THROWS_AS(plan::parse_provenance(R"([{"version":99}])"), Error);
+}
+
+namespace {
+
+Schema with_view(const std::string& engine) {
+    Schema schema = one_table(engine, {"public", "item"}, "numeric");
+    schema.objects = {{"view", {"public", "v"}, "", "CREATE VIEW v", {}, ""},
+                      {"cast", {"", "c"}, "", "", {}, ""},
+                      {"virtual table", {"", "x"}, "", "CREATE VIRTUAL TABLE x", {}, "It is of a module."}};
+    return schema;
+}
+
+/// The schema as it is read where this was written, with its record.
+Schema written(const Schema& source, const std::string& engine, bool keeps_code) {
+    Schema target = one_table(engine, {"", "item"}, "number");
+    if (keeps_code) {
+        target.properties[backend::k_keeps_code] = "yes";
+    }
+    plan::attach_origins(
+        plan::parse_provenance(plan::make_provenance("a", mapping::map_schema({}, source), target)), target);
+    return target;
+}
+
+std::vector<std::string> kept_in(const Schema& schema) {
+    std::vector<std::string> names;
+    for (const backend::KeptObject& kept : backend::kept_of_others(schema, schema.engine)) {
+        names.push_back(kept.engine + " " + kept.object->kind);
+    }
+    return names;
+}
+
+}  // namespace
+
+TEST_CASE("provenance: what is kept is marked until somebody makes or lists it", "[plan][provenance][code]") {
+    using Names = std::vector<std::string>;
+    const Schema first = with_view("postgresql");
+    CHECK(kept_in(written(first, "json", false)) == Names{});
+    const Schema json = written(first, "json", true);
+    CHECK(kept_in(json) == Names{"postgresql view"});
+    REQUIRE(json.origin_on("postgresql")->objects.size() == 3);
+    CHECK(json.origin_on("postgresql")->objects[0].native_sql == "CREATE VIEW v");
+    CHECK_FALSE(backend::keeps_code(*json.origin_on("postgresql")));
+    CHECK(kept_in(written(json, "json", true)) == Names{"postgresql view"});
+    CHECK(kept_in(written(json, "json", false)) == Names{});
+    // JSON to SQLite, and from there on.
+    const Schema sqlite = written(json, "sqlite", false);
+    CHECK(kept_in(sqlite) == Names{});
+    REQUIRE(sqlite.origin_on("postgresql") != nullptr);
+    CHECK(sqlite.origin_on("postgresql")->objects.size() == 3);
+    CHECK(kept_in(written(sqlite, "json", true)) == Names{});
+}
+
+TEST_CASE("provenance: a definition that is kept without kind, name or text is refused",
+          "[plan][provenance][code]") {
+    const auto record = [](const std::string& object) {
+        return R"({"version":1,"written":{"engine":"json"},"origins":[{"schema":{"engine":"postgresql",)"
+               R"("objects":[)" +
+               object + "]}}]}";
+    };
+    const std::string name = R"("name":{"name":"v"})";
+    const std::string kept = R"("properties":{"kept":"yes"})";
+    CHECK_NOTHROW(plan::parse_provenance(
+        record("{\"kind\":\"view\"," + name + ",\"native_sql\":\"CREATE VIEW v\"," + kept + "}")));
+    CHECK_NOTHROW(plan::parse_provenance(record("{\"kind\":\"view\"," + name + "}")));
+    for (const std::string& object : {"{\"kind\":\"view\"," + name + "," + kept + "}",
+                                      "{" + name + ",\"native_sql\":\"CREATE VIEW v\"," + kept + "}",
+                                      "{\"kind\":\"view\",\"native_sql\":\"CREATE VIEW v\"," + kept + "}",
+                                      std::string("{\"kind\":1," + name + "}"), std::string("7"),
+                                      "{\"kind\":\"view\"," + name + ",\"native_sql\":[]," + kept + "}",
+                                      "{\"kind\":\"view\"," + name + ",\"properties\":{\"kept\":true}}"}) {
+        INFO(object);
+        CHECK_THROWS_AS(plan::parse_provenance(record(object)), Error);
+    }
 }

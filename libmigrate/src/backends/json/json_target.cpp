@@ -121,6 +121,10 @@ std::vector<QualifiedName> JsonTarget::existing_tables() {
 backend::Adoption JsonTarget::adopt(const Schema& source, const backend::AdoptOptions& options) {
     backend::Adoption adoption = json::adopt(source, options);
     choose_layout(source, adoption);
+    if (!has_manifest(adoption.schema)) {
+        adoption = json::adopt(source, options, false);
+        choose_layout(source, adoption);
+    }
     return adoption;
 }
 

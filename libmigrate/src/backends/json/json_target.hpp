@@ -56,6 +56,8 @@ class JsonTarget : public backend::Target {
   private:
     std::optional<Manifest> existing() const;
     void choose_layout(const Schema& source, backend::Adoption& adoption) const;
+    /// Documents that go back to where they came from have none.
+    static bool has_manifest(const Schema& adopted);
     bool is_file_name() const;
     void follow(const backend::TargetPlan& plan);
     TableRows staged_rows(std::size_t table);

@@ -25,7 +25,8 @@ struct Manifest {
     std::string tool_version;
     bool is_nested = false;  ///< Tables stand inside each other, in documents.
     std::vector<ManifestTable> tables;
-    std::string provenance;  ///< JSON list of each migration's record, newest first; empty if none.
+    std::string provenance;   ///< JSON list of each migration's record, newest first; empty if none.
+    bool keeps_code = false;  ///< The records keep definitions that nobody has listed as left out.
     std::vector<backend::RecordedMigration> migrations;  ///< Newest first.
 
     [[nodiscard]] const ManifestTable* find(const QualifiedName& table) const noexcept;

@@ -27,13 +27,35 @@ class ManifestReader : private MemberReader {
         manifest.tool_version = text(root, "tool_version");
         each(root, "tables", [&](Index node) { manifest.tables.push_back(read_table(node)); });
         each(root, "migrations", [&](Index node) { manifest.migrations.push_back(read_migration(node)); });
+        manifest.keeps_code = truth(root, "keeps_code");
         if (const auto node = member(root, "provenance")) {
             manifest.provenance = m_document.raw(*node);
+        }
+        if (manifest.keeps_code && manifest.provenance.empty()) {
+            fail_without_record();
         }
         return manifest;
     }
 
   private:
+    bool truth(Index object, std::string_view name) const {
+        const auto node = member(object, name);
+        if (node && m_document.kind(*node) != NodeKind::true_literal &&
+            m_document.kind(*node) != NodeKind::false_literal) {
+            fail("the member \"" + std::string(name) + "\" is neither true nor false");
+        }
+        return flag(object, name);
+    }
+
+    [[noreturn]] void fail_without_record() const {
+        ErrorFacts facts{.code = ErrorCode::malformed, .backend = "json"};
+        facts.next_step =
+            "Bring it back from a copy; without them it is read once its member keeps_code is gone.";
+        throw Error(std::move(facts), m_name +
+                                          ": it says that it keeps views, functions and the like, but the "
+                                          "record that has them, \"provenance\", is missing");
+    }
+
     LogicalType read_type(Index node) const {
         LogicalType type;
         const std::string kind = text(node, "kind");

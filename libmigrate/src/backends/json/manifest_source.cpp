@@ -4,6 +4,7 @@
 
 #include <migrate/error.hpp>
 
+#include "backend/kept_code.hpp"
 #include "backends/json/adoption.hpp"
 #include "backends/json/input_files.hpp"
 #include "backends/json/row_reader.hpp"
@@ -63,7 +64,10 @@ backend::SourceInfo ManifestSource::describe() {
 }
 
 backend::Adoption ManifestSource::adopt(const Schema& other, const backend::AdoptOptions& options) {
-    return json::adopt(other, options);
+    // What it keeps nothing of would be left out anew.
+    backend::AdoptOptions as_here = options;
+    as_here.with_code = options.with_code && m_manifest.keeps_code;
+    return json::adopt(other, as_here);
 }
 
 std::optional<std::string> ManifestSource::provenance() {
@@ -85,6 +89,9 @@ backend::SchemaReading ManifestSource::read_schema(const backend::SchemaRequest&
     backend::SchemaReading reading;
     reading.schema.engine = "json";
     reading.schema.engine_version = m_manifest.tool_version;
+    if (m_manifest.keeps_code) {
+        reading.schema.properties[backend::k_keeps_code] = "yes";
+    }
     if (m_infer_keys) {
         reading.findings.push_back({Severity::note, "keys-known", m_path,
                                     "its manifest says what its keys are, so none are inferred", "", 0});

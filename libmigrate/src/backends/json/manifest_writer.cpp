@@ -33,6 +33,7 @@ class ManifestWriter {
         list("tables", manifest.tables, [this](const ManifestTable& table) { write(table); });
         list("migrations", manifest.migrations,
              [this](const backend::RecordedMigration& one) { write(one); });
+        flag("keeps_code", manifest.keeps_code);
         if (!manifest.provenance.empty()) {
             key("provenance");
             m_writer.RawValue(manifest.provenance.data(), manifest.provenance.size(), rapidjson::kArrayType);

@@ -8,6 +8,7 @@
 #include <migrate/error.hpp>
 #include <migrate/version.hpp>
 
+#include "backend/kept_code.hpp"
 #include "backends/json/document_assembler.hpp"
 #include "backends/json/file_source.hpp"
 #include "backends/json/json_text.hpp"
@@ -122,6 +123,7 @@ Manifest Staging::merged_manifest(const backend::TargetPlan& plan,
     }
     manifest.tool_version = MIGRATE_VERSION_STRING;
     manifest.provenance = with_older(plan.provenance_json, manifest.provenance);
+    manifest.keeps_code = manifest.keeps_code || backend::keeps_code(plan.schema);
     for (std::size_t i = 0; i < plan.schema.tables.size(); ++i) {
         ManifestTable one;
         one.table = plan.schema.tables[i];

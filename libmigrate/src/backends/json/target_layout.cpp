@@ -63,6 +63,11 @@ void JsonTarget::choose_layout(const Schema& source, backend::Adoption& adoption
     adoption.findings.insert(adoption.findings.end(), findings.begin(), findings.end());
 }
 
+bool JsonTarget::has_manifest(const Schema& adopted) {
+    const auto layout = adopted.properties.find(k_layout_property);
+    return layout == adopted.properties.end() || layout->second == k_nested;
+}
+
 void JsonTarget::follow(const backend::TargetPlan& plan) {
     const auto layout = plan.schema.properties.find(k_layout_property);
     if (layout != plan.schema.properties.end()) {

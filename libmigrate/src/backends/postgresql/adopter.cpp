@@ -5,9 +5,9 @@
 
 #include <fmt/format.h>
 
+#include "backend/kept_code.hpp"
 #include "backends/postgresql/catalog.hpp"
 #include "backends/postgresql/identifier.hpp"
-#include "backends/postgresql/source.hpp"
 #include "backends/postgresql/staging_names.hpp"
 #include "backends/postgresql/translation.hpp"
 
@@ -94,6 +94,7 @@ backend::Adoption Adopter::adopt() {
     adopt_views();
     leave_dependents_out();
     adopt_details();
+    backend::forget_kept(schema);
     return std::move(m_adoption);
 }
 
@@ -307,8 +308,12 @@ void Adopter::adopt_identity(const Table& table, const Column& column, const Col
         if (highest != origin->properties.end() && present <= std::max(former, past_rows)) {
             // The engine in between has handed out nothing of its own.
             out.properties["highest"] = highest->second;
-        } else {
+        } else if (origin->identity->increment > 0) {
             out.identity->next = std::max(former, present);
+        } else {
+            // Engines that count for themselves count upwards.
+            const bool falls = column.identity && column.identity->increment < 0;
+            out.identity->next = falls ? std::min(former, present) : former;
         }
     } else if (origin == nullptr && column.identity && whole_number) {
         // A key that the engine hands out is a key like any other here, unless it is the whole key.
@@ -394,16 +399,6 @@ void Adopter::adopt_inheritance(Table& out) {
          checks == out.properties.end() ? std::vector<std::string>{} : split_names(checks->second)) {
         std::erase_if(out.checks, [&](const Check& check) { return check.name == parse_name(quoted).name; });
     }
-}
-
-backend::Adoption adopt(const Schema& source, const backend::AdoptOptions& options, const Endpoint& endpoint,
-                        session::PostgresqlSession& session) {
-    const auto schemas = schema_option(endpoint);
-    std::string schema = options.default_schema;
-    if (schema.empty()) {
-        schema = schemas.empty() ? "public" : schemas.front();
-    }
-    return Adopter(source, options, schema, read_server_facts(session)).adopt();
 }
 
 }  // namespace migrate::backends::postgresql

@@ -80,7 +80,16 @@ class Adopter {
     void adopt_object(const SchemaObject& object, bool told_before);
     void adopt_extension(const SchemaObject& object);
     void adopt_code(SchemaObject object, bool told_before);
+    /// The engine in between has listed what it could not take along, so that code need not be listed again:
+    /// not what it kept.
+    [[nodiscard]] bool told_before(const SchemaObject& object) const;
+    /// Lists what a record calls an object of its kind, and is another statement; true where it is one.
+    bool leave_forged_out(const SchemaObject& object);
+    [[nodiscard]] bool told_before_of_all() const;
     void leave_object_out(const SchemaObject& object);
+    void leave_object_out(const SchemaObject& object, const std::string& engine);
+    /// What a record keeps of other engines.
+    void leave_kept_out();
     [[nodiscard]] bool is_skipped(const std::string& kind) const;
     [[nodiscard]] bool has_table(const QualifiedName& name) const;
     /// Whether a partition's topmost parent is migrated.
@@ -93,6 +102,9 @@ class Adopter {
     bool has_roles(const SchemaObject& object);
     void report_missing_roles();
     void report_details_left_out();
+    /// Schemas that are there keep what is said of them, which may be another thing.
+    void keep_schema(const SchemaObject& detail);
+    void report_schemas_kept();
     /// The role to make code under: "" the session's own, a superuser only with AdoptOptions::own_code;
     /// nullopt where there is none.
     [[nodiscard]] std::optional<std::string> code_role(const std::string& owner) const;
@@ -147,6 +159,7 @@ class Adopter {
     std::map<std::string, std::uint64_t> m_missing_roles;    ///< And how many statements name each.
     std::map<std::string, std::uint64_t> m_details_skipped;  ///< As asked, by kind.
     std::vector<std::string> m_details_left_out;
+    std::map<std::string, std::vector<std::string>> m_schemas_kept;  ///< And what is not said of them.
     std::map<std::string, Names> m_names;
     Gone m_gone;
 };

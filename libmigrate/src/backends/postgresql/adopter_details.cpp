@@ -70,6 +70,10 @@ void Adopter::adopt_detail(const SchemaObject& detail) {
         return;
     }
     const std::string kind = property_of(detail, property::k_about_kind);
+    if (kind == "schema" && m_facts.schemas.contains(property_of(detail, property::k_about))) {
+        keep_schema(detail);
+        return;
+    }
     // What describes an object, or a part of a table, that is listed as left out goes with it.
     if (is_about_code(kind) && !m_options.with_code) {
         return;
@@ -81,8 +85,27 @@ void Adopter::adopt_detail(const SchemaObject& detail) {
         return;
     }
     // A table that is there goes by another name.
-    if (!detail.table.empty() && !is_about_code(kind) && same_engine()) {
+    if (!detail.table.empty() && !is_about_code(kind) && !told_before(detail)) {
         m_details_left_out.push_back(fmt::format("{} {}", detail.kind, detail.name.display()));
+    }
+}
+
+void Adopter::keep_schema(const SchemaObject& detail) {
+    if (!m_facts.said_of_schemas.contains(detail.native_sql)) {
+        m_schemas_kept[property_of(detail, property::k_about)].push_back(
+            detail.kind == "comment" ? "its comment" : detail.native_sql);
+    }
+}
+
+void Adopter::report_schemas_kept() {
+    for (const auto& [schema, statements] : m_schemas_kept) {
+        std::string list;
+        for (const std::string& statement : statements) {
+            list += (list.empty() ? "" : "; ") + statement;
+        }
+        note(Severity::note, "schema-kept", "schema " + schema,
+             fmt::format("It is there, and keeps what it has; not taken over from the source: {}.", list),
+             "Run what of it is wanted by hand.", statements.size());
     }
 }
 
@@ -117,7 +140,7 @@ void Adopter::report_details_left_out() {
 
 void Adopter::adopt_details() {
     for (const SchemaObject& object : recorded_objects()) {
-        if (is_detail(object)) {
+        if (is_detail(object) && !leave_forged_out(object)) {
             adopt_detail(object);
         }
     }
@@ -127,6 +150,7 @@ void Adopter::adopt_details() {
     }
     report_missing_roles();
     report_details_left_out();
+    report_schemas_kept();
 }
 
 void Adopter::adopt_calling(SchemaObject object, const Table& table) {
@@ -140,7 +164,7 @@ void Adopter::adopt_calling(SchemaObject object, const Table& table) {
             "It calls functions of the database's own on every row, which a superuser never does.";
         leave_object_out(object);
     } else {
-        adopt_code(std::move(object), !same_engine());
+        adopt_code(std::move(object), told_before_of_all());
     }
     for (std::size_t i = said; i < m_adoption.findings.size(); ++i) {
         m_adoption.findings[i].definition_of = table.name;

@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include "backends/postgresql/adopter.hpp"
+#include "backends/postgresql/catalog.hpp"
 #include "backends/postgresql/translation.hpp"
 #include "model/sql_lexer.hpp"
 
@@ -80,7 +81,9 @@ void Adopter::adopt_generated(const Table& table, Table& out) {
     std::vector<std::size_t> made;
     for (std::size_t i = 0; i < table.columns.size(); ++i) {
         const Column& column = table.columns[i];
-        if (!column.generated || out.columns[i].generated) {
+        // What calls functions of the database's own is listed already.
+        if (!column.generated || out.columns[i].generated ||
+            (same_engine() && column.properties.contains(property::k_calls_code))) {
             continue;
         }
         const Translation translation = translate_generated(m_source, table, out, column, out.columns[i]);

@@ -3,10 +3,12 @@
 
 #include <fmt/format.h>
 
+#include "backend/kept_code.hpp"
 #include "backends/postgresql/adopter.hpp"
 #include "backends/postgresql/catalog.hpp"
 #include "backends/postgresql/identifier.hpp"
 #include "backends/postgresql/object_kind.hpp"
+#include "backends/postgresql/recorded_statement.hpp"
 #include "backends/postgresql/staging_names.hpp"
 
 namespace migrate::backends::postgresql {
@@ -80,17 +82,41 @@ const std::vector<SchemaObject>& Adopter::recorded_objects() const {
     return origin == nullptr ? k_none : origin->objects;
 }
 
+bool Adopter::told_before(const SchemaObject& object) const {
+    return !same_engine() && !backend::is_kept(object);
+}
+
+bool Adopter::told_before_of_all() const {
+    const auto& objects = recorded_objects();
+    return !same_engine() && std::none_of(objects.begin(), objects.end(), backend::is_kept);
+}
+
+bool Adopter::leave_forged_out(const SchemaObject& object) {
+    if (same_engine() || object.native_sql.empty() || is_statement_of_kind(object)) {
+        return false;
+    }
+    SchemaObject left = object;
+    left.reason = "What the record gives as its definition is another statement, which is not run.";
+    leave_object_out(left);
+    return true;
+}
+
 void Adopter::leave_object_out(const SchemaObject& object) {
+    leave_object_out(object, backend::is_kept(object) ? "postgresql" : m_source.engine);
+}
+
+void Adopter::leave_object_out(const SchemaObject& object, const std::string& engine) {
     std::string why = object.reason;
-    const bool code = is_code(object) && same_engine();
-    if (why.empty() && object.kind == "trigger" && !same_engine()) {
+    const bool same = engine == "postgresql";
+    const bool code = is_code(object) && same;
+    if (why.empty() && object.kind == "trigger" && !same) {
         why =
             "Its statements are of another engine: PostgreSQL's triggers call functions, which have to be "
             "written anew.";
     }
     if (why.empty()) {
         why = code ? "Code of the source is only run where that is asked for."
-                   : fmt::format("A {} of {} has no equal here.", object.kind, m_source.engine);
+                   : fmt::format("A {} of {} has no equal here.", object.kind, engine);
     }
     note(is_skipped(object.kind) ? Severity::excluded : Severity::left_out, stable_code(object.kind),
          fmt::format("{} {}{}", object.kind, object.name.display(),
@@ -134,7 +160,6 @@ void Adopter::adopt_code(SchemaObject object, bool told_before) {
     m_adoption.schema.objects.push_back(std::move(object));
 }
 
-/// told_before: the source's engine has listed what it could not take, so code need not be listed again.
 void Adopter::adopt_object(const SchemaObject& object, bool told_before) {
     if (object.kind == "extension") {
         adopt_extension(object);
@@ -169,7 +194,9 @@ void Adopter::adopt_object(const SchemaObject& object, bool told_before) {
 
 void Adopter::adopt_objects() {
     for (const SchemaObject& object : recorded_objects()) {
-        adopt_object(object, !same_engine());
+        if (is_detail(object) || !leave_forged_out(object)) {
+            adopt_object(object, told_before(object));
+        }
     }
     sort_partitions(m_adoption.schema.objects);
     if (!same_engine()) {
@@ -178,6 +205,21 @@ void Adopter::adopt_objects() {
                 leave_object_out(object);
             }
         }
+    }
+    leave_kept_out();
+}
+
+void Adopter::leave_kept_out() {
+    for (const backend::KeptObject& kept : backend::kept_of_others(m_source, "postgresql")) {
+        SchemaObject object = *kept.object;
+        if (is_detail(object)) {
+            continue;
+        }
+        if (object.kind == "view") {
+            object.reason =
+                fmt::format("A view of {} is translated where it is, not from its text.", kept.engine);
+        }
+        leave_object_out(object, kept.engine);
     }
 }
 

@@ -148,7 +148,7 @@ bool Adopter::is_about_something_here(const SchemaObject& detail) const {
     const std::string kind = property_of(detail, property::k_about_kind);
     const QualifiedName about{detail.name.schema, property_of(detail, property::k_about)};
     if (kind == "schema") {
-        return !m_facts.schemas.contains(about.name);
+        return true;
     }
     if (!detail.table.empty()) {
         const QualifiedName table{detail.name.schema, detail.table};

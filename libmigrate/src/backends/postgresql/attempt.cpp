@@ -11,7 +11,7 @@ std::optional<std::string> attempt(session::PostgresqlSession& session, const st
     session.execute("SAVEPOINT extra" + (role.empty() ? "" : "; SET LOCAL ROLE " + quote_identifier(role)),
                     "beginning " + object);
     try {
-        session.execute(sql, "creating " + object);
+        session.execute_one(sql, "creating " + object);
         session.execute(role.empty() ? "RELEASE SAVEPOINT extra" : "RESET ROLE; RELEASE SAVEPOINT extra",
                         "creating " + object);
         return std::nullopt;

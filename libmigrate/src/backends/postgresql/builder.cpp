@@ -165,7 +165,7 @@ void Builder::leave_out(const char* code, const std::string& object, const std::
 
 void Builder::run(const std::string& sql, const std::string& object, const char* code) {
     try {
-        m_session.execute(sql, "building " + object);
+        m_session.execute_one(sql, "building " + object);
     } catch (const Error& error) {
         // What the server cannot build at all (a key too long for a page is SQLSTATE 54000) is left out and
         // named; what may work later ends the run.
@@ -220,7 +220,7 @@ void Builder::primary_key(const Table& table) {
 void Builder::make_unique(const Table& table, const std::string& sql, const std::string& violators,
                           const std::string& name, const char* code) {
     try {
-        m_session.execute(sql, "building " + name);
+        m_session.execute_one(sql, "building " + name);
     } catch (const Error& error) {
         if (error.facts().sqlstate == "23505") {
             take_out(table, violators, name, {"repeats the key of another", "repeat the key of another"});
@@ -253,7 +253,7 @@ void Builder::check(const Table& table, const Check& check) {
     const std::string name = of_table("check", check.name, table);
     const std::string sql = ddl::check(table, check, check.validated, m_names);
     try {
-        m_session.execute(sql, "building " + name);
+        m_session.execute_one(sql, "building " + name);
     } catch (const Error& error) {
         if (error.facts().sqlstate == "23514") {
             take_out(table,
@@ -281,7 +281,7 @@ void Builder::foreign_key(const Table& table, const ForeignKey& key) {
         return;
     }
     try {
-        m_session.execute(ddl::foreign_key(table, key, true, m_names), "building " + name);
+        m_session.execute_one(ddl::foreign_key(table, key, true, m_names), "building " + name);
     } catch (const Error& error) {
         if (error.facts().sqlstate != "23503") {
             run(ddl::foreign_key(table, key, true, m_names), name, "foreign-key-left-out");
@@ -363,12 +363,17 @@ void Builder::sequence(const Table& table, const Column& column) {
         }
     }
     // Rows may have come by without the sequence: it goes past all of them.
-    m_session.query(
-        fmt::format("SELECT pg_catalog.setval({0}, least(greatest($1::pg_catalog.int8, (SELECT "
-                    "coalesce(max({1}), 0)::pg_catalog.int8 {2} WHERE {1} < 9223372036854775807) + 1, "
-                    "s.seqmin), s.seqmax), false) FROM pg_catalog.pg_sequence s WHERE s.seqrelid = {0}",
-                    sequence, quote_identifier(column.name), from_staged(table, m_names)),
+    const bool falls = identity.increment < 0;
+    const auto past = m_session.query(
+        fmt::format(
+            "SELECT least(greatest(CASE WHEN r.last {0} $1::pg_catalog.numeric THEN r.last {1} 1 ELSE "
+            "$1::pg_catalog.numeric END, s.seqmin), s.seqmax)::pg_catalog.int8 FROM pg_catalog.pg_sequence "
+            "s, LATERAL (SELECT {2}({3})::pg_catalog.numeric AS last {4} WHERE {3} < "
+            "9223372036854775807) r WHERE s.seqrelid = {5}",
+            falls ? "<=" : ">=", falls ? "-" : "+", falls ? "min" : "max", quote_identifier(column.name),
+            from_staged(table, m_names), sequence),
         {std::to_string(next)}, doing);
+    set_exactly(sequence, past.integer(0, 0), doing);
 }
 
 void Builder::set_exactly(const std::string& sequence, std::int64_t next, const std::string& doing) {

@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "backend/kept_code.hpp"
 #include "backend/source.hpp"
 #include "session/postgresql_session.hpp"
 
@@ -54,7 +55,7 @@ inline constexpr const char* k_partition_bound = "bound";
 /// The parent's index and the partition's own that belongs to it, one after the other: a list, quoted.
 inline constexpr const char* k_partition_indexes = "indexes";
 // Of anything: it calls functions of the database's own, so that making it runs code of the source.
-inline constexpr const char* k_calls_code = "calls_code";
+inline constexpr const char* k_calls_code = backend::k_calls_code;
 // Of tables, since checks and indexes have no properties of their own: quoted names.
 inline constexpr const char* k_checks_call_code = "checks_call_code";
 inline constexpr const char* k_indexes_call_code = "indexes_call_code";

@@ -1,5 +1,7 @@
 #include "backends/postgresql/server_facts.hpp"
 
+#include "backends/postgresql/sql/comments.sql.hpp"
+#include "backends/postgresql/sql/privileges.sql.hpp"
 #include "backends/postgresql/sql/server_facts.sql.hpp"
 
 namespace migrate::backends::postgresql {
@@ -29,6 +31,21 @@ ServerFacts read_server_facts(session::PostgresqlSession& session) {
         }
     }
     return facts;
+}
+
+std::set<std::string> read_said_of_schemas(session::PostgresqlSession& session,
+                                           const std::set<std::string>& schemas) {
+    std::set<std::string> statements;
+    const std::string list = session::array_literal({schemas.begin(), schemas.end()});
+    for (const std::string_view sql : {sql::privileges, sql::comments}) {
+        const auto rows = session.query(sql, {list}, "asking what is said of schemas");
+        for (int row = 0; row < rows.size(); ++row) {
+            if (rows.view(row, 5) == "schema") {
+                statements.insert(rows.text(row, 4));
+            }
+        }
+    }
+    return statements;
 }
 
 }  // namespace migrate::backends::postgresql

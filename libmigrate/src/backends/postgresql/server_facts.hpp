@@ -23,8 +23,13 @@ struct ServerFacts {
     std::map<std::string, Role> roles;
     std::string role;  ///< The session's.
     bool superuser = false;
+    std::set<std::string> said_of_schemas;  ///< Statements that would make what is so already; as asked for.
 };
 
 ServerFacts read_server_facts(session::PostgresqlSession& session);
+
+/// What comments, owners and privileges say of these schemas themselves, as the statements that say it.
+std::set<std::string> read_said_of_schemas(session::PostgresqlSession& session,
+                                           const std::set<std::string>& schemas);
 
 }  // namespace migrate::backends::postgresql

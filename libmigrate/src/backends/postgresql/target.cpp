@@ -133,7 +133,7 @@ class PostgresqlTarget final : public backend::Target, public backend::Identifie
             state::insert_migration(*m_session, plan);
             prepare_in_place(*m_session, plan);
             for (const std::string& statement : staging_statements(m_plan.schema, m_names)) {
-                m_session->execute(statement, "creating the staging tables");
+                m_session->execute_one(statement, "creating the staging tables");
             }
             m_session->execute("COMMIT", "creating the staging tables");
         } catch (const Error&) {

@@ -4,6 +4,7 @@
 #include <map>
 #include <set>
 
+#include "backend/kept_code.hpp"
 #include "backends/sqlite/adopt_table.hpp"
 #include "backends/sqlite/catalog.hpp"
 #include "backends/sqlite/ddl.hpp"
@@ -62,31 +63,38 @@ class SchemaAdoption {
             refuse_without_columns(table);
         }
         const Schema* former = same_engine() ? nullptr : m_source.origin_on("sqlite");
-        std::uint64_t details = 0;
         for (const SchemaObject& object : m_source.objects) {
-            if (object.properties.contains("about_kind")) {
-                ++details;
-            } else if (former == nullptr || object.kind != "view" || !has_view(*former, object.name.name)) {
-                // What a view of SQLite's became is said of that view.
-                adopt_object(object, same_engine());
-            }
+            adopt_of_source(object, former);
         }
-        if (details > 0) {
+        for (const backend::KeptObject& kept : backend::kept_of_others(m_source, "sqlite")) {
+            adopt_of_source(*kept.object, former);
+        }
+        if (m_details > 0) {
             m_out.findings.push_back(
                 {Severity::note, "details-recorded", "comments, settings, owners, privileges",
                  "SQLite has none; the record of where the data came from keeps them for the way "
                  "back",
-                 "", details});
+                 "", m_details});
         }
         if (former != nullptr) {
             for (const SchemaObject& object : former->objects) {
                 adopt_object(object, true);
             }
         }
+        backend::forget_kept(schema);
         return std::move(m_out);
     }
 
   private:
+    void adopt_of_source(const SchemaObject& object, const Schema* former) {
+        if (object.properties.contains("about_kind")) {
+            ++m_details;
+        } else if (former == nullptr || object.kind != "view" || !has_view(*former, object.name.name)) {
+            // What a view of SQLite's became is said of that view.
+            adopt_object(object, same_engine());
+        }
+    }
+
     static bool has_view(const Schema& schema, const std::string& name) {
         return std::any_of(schema.objects.begin(), schema.objects.end(), [&](const SchemaObject& object) {
             return object.kind == "view" && util::equals_ignore_case(object.name.name, name);
@@ -222,6 +230,7 @@ class SchemaAdoption {
     const backend::AdoptOptions& m_options;
     backend::Adoption m_out;
     std::set<std::string> m_index_names;
+    std::uint64_t m_details = 0;  ///< Comments, settings, owners, privileges.
 };
 
 }  // namespace
