@@ -224,10 +224,12 @@ void StateStore::record_start(const MigrationRecord& record, const std::string& 
     }
     SqliteStatement(session,
                     "INSERT INTO migration (id, state, from_display, to_display, started_at, tool_version, "
-                    "plan) VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO UPDATE SET state = "
+                    "plan, number) VALUES (?, ?, ?, ?, ?, ?, ?, (SELECT coalesce(max(number), 0) + 1 FROM "
+                    "migration)) ON CONFLICT (id) DO UPDATE SET state = "
                     "excluded.state, from_display = excluded.from_display, to_display = excluded.to_display, "
                     "started_at = excluded.started_at, finished_at = '', row_count = 0, exit_code = -1, "
-                    "message = '', tool_version = excluded.tool_version, plan = excluded.plan",
+                    "message = '', tool_version = excluded.tool_version, plan = excluded.plan, number = "
+                    "excluded.number",
                     "write")
         .bind(1, record.id)
         .bind(2, to_string(record.state))
@@ -316,8 +318,9 @@ std::vector<plan::PastRun> StateStore::past_runs(const RunKind& kind) const {
 std::vector<MigrationRecord> StateStore::list() const {
     std::vector<MigrationRecord> records;
     if (SqliteSession* session = reading()) {
-        SqliteStatement rows(*session,
-                             std::string(k_select_migration) + "ORDER BY started_at DESC, rowid DESC");
+        // Of an earlier version there are only the times.
+        const char* const order = m_current ? "ORDER BY number DESC" : "ORDER BY started_at DESC, rowid DESC";
+        SqliteStatement rows(*session, std::string(k_select_migration) + order);
         while (rows.step()) {
             records.push_back(read_record(rows));
         }

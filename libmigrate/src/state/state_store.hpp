@@ -67,7 +67,7 @@ class StateStore {
     /// The newest runs of the kind, newest first. Writes nothing: none where the file is of an older version.
     [[nodiscard]] std::vector<plan::PastRun> past_runs(const RunKind& kind) const;
 
-    /// Newest first, without events.
+    /// The one that was begun or gone on with last comes first, whatever the clock said. Without events.
     [[nodiscard]] std::vector<MigrationRecord> list() const;
     /// One migration with its events, by its id or the beginning of it. Throws: Error{not_found};
     /// Error{usage} where several ids begin so.
