@@ -8,6 +8,7 @@
 #include "migrator/known_migration.hpp"
 #include "plan/planner.hpp"
 #include "util/kill_point.hpp"
+#include "util/random_id.hpp"
 
 MIGRATE_NAMESPACE_BEGIN
 
@@ -194,7 +195,7 @@ MigrationResult CrossDatabaseMigrator::Impl::cut_over(const MigratorContext& con
     }
     MigrationPlan plan = parse_plan(ready.plan_json);
     context.audit.set_sides(plan.from.display(), plan.to.display());
-    target.reopen(plan::target_plan_of(plan, recorded.id));
+    target.reopen(plan::target_plan_of(plan, util::random_id()));
     MigrationResult result;
     result.id = recorded.id;
     result.findings = plan.findings;
@@ -202,6 +203,7 @@ MigrationResult CrossDatabaseMigrator::Impl::cut_over(const MigratorContext& con
     result.verification.level = plan.options.level;
     context.audit.target_is_written();
     context.events.start(Phase::cutover);
+    record_taken_up(recorded.id);
     record_event(recorded.id, Phase::cutover, state::k_phase_started);
     plan.audit_head = context.audit.head();
     target.keep_audit_head(plan.audit_head);

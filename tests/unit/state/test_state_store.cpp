@@ -154,6 +154,32 @@ TEST_CASE("state: what was begun or gone on with last comes first, whatever the 
     CHECK(ids == std::vector<std::string>{"a1", "a3", "a2"});
 }
 
+TEST_CASE("state: how a migration ends is said by the run that went on with it last", "[state]") {
+    const test::TemporaryDirectory directory;
+    StateStore dead(directory.path("state.db"));
+    dead.record_start(record_of("a1", ""), "{}", endpoints());
+    dead.record_start(record_of("b1", ""), "{}", endpoints());
+    StateStore other(directory.path("state.db"));
+    SECTION("from its start") {
+        other.record_start(record_of("a1", ""), "{}", endpoints());
+    }
+    SECTION("for its last step") {
+        other.record_taken_up("a1");
+    }
+    other.record_end("a1", MigrationState::done, 0, 7, "");
+    dead.record_event("a1", Phase::done, "failed");
+    dead.record_state("a1", MigrationState::failed);
+    dead.record_end("a1", MigrationState::interrupted, 6, 0, "taken over");
+    const MigrationRecord record = other.find("a1");
+    CHECK(record.state == MigrationState::done);
+    CHECK(record.rows == 7);
+    CHECK(record.events.empty());
+    CHECK(other.list().front().id == "a1");
+    dead.record_end("b1", MigrationState::interrupted, 6, 0, "");
+    CHECK(other.find("b1").state == MigrationState::interrupted);
+    CHECK_THROWS_AS(other.record_taken_up("c1"), Error);
+}
+
 TEST_CASE("state: an index that has no numbers yet gets them by the times", "[state]") {
     const test::TemporaryDirectory directory;
     const std::string path = directory.write("state.db", "");

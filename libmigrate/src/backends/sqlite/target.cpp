@@ -125,6 +125,7 @@ class SqliteTarget final : public backend::Target {
             m_builder.emplace(open_staging_session(m_staging, 0));
             m_builder->watch(m_context.stop);
         }
+        require_owner(*m_builder, "main", m_plan);
         return Builder(*m_builder, m_plan).build(step);
     }
 
@@ -144,7 +145,8 @@ class SqliteTarget final : public backend::Target {
         m_builder.reset();
         settle_check();
         const SqliteSession session = open_staging_session(m_staging, 0);
-        session.execute("BEGIN", "record the verification in");
+        session.execute("BEGIN IMMEDIATE", "record the verification in");
+        require_owner(session, "main", m_plan);
         log_verified(session, m_plan, *m_stored);
         set_migration_ready(session, m_plan.migration, plan_json);
         session.execute("COMMIT", "record the verification in");
@@ -176,6 +178,7 @@ class SqliteTarget final : public backend::Target {
     void abandon(const std::string& migration) override {
         m_builder.reset();
         m_check.reset();
+        refuse_if_taken_over();
         remove_staging(staging_path(m_path, migration));
     }
 
@@ -353,6 +356,21 @@ class SqliteTarget final : public backend::Target {
         const SqliteSession session = open_staging_session(m_staging, 0);
         create_state_tables(session, "take up");
         return take_over(session, plan.migration, plan.owner);
+    }
+
+    /// Of a run that fails: what it has staged may be another's by now. Who was never its owner may drop it.
+    void refuse_if_taken_over() const {
+        if (m_staging.empty() || !session::is_sqlite_file(m_staging)) {
+            return;
+        }
+        try {
+            require_owner(open_staging_session(m_staging, 0), "main", m_plan);
+        } catch (const Error& error) {
+            // What cannot be read is nobody's.
+            if (error.code() == ErrorCode::locked) {
+                throw;
+            }
+        }
     }
 
     /// What is staged for tables that are there has none of their keys and defaults, and can be no table
