@@ -175,7 +175,7 @@ MigrationResult CrossDatabaseMigrator::Impl::result_of_done(
                                    "anything, was not recorded.",
                                    "verify compares both sides.", 0});
     } else {
-        const MigrationPlan plan = parse_plan(recorded.plan_json);
+        const MigrationPlan plan = plan_of(recorded);
         result.findings = plan.findings;
         result.rollback = plan.rollback_strategy;
         result.verification.level = plan.options.level;
@@ -193,8 +193,16 @@ MigrationResult CrossDatabaseMigrator::Impl::cut_over(const MigratorContext& con
     if (recorded.state == "done") {
         return result_of_done(recorded);
     }
-    MigrationPlan plan = parse_plan(ready.plan_json);
+    MigrationPlan plan = plan_of(ready);
     context.audit.set_sides(plan.from.display(), plan.to.display());
+    if (!plan.verified.value_or(true)) {
+        ErrorFacts facts;
+        facts.code = ErrorCode::refused;
+        facts.next_step = "resume " + recorded.id + " goes on with what is staged, and verifies it";
+        throw Error(
+            std::move(facts),
+            "migration " + recorded.id + " is said to be ready, but was never verified; nothing was changed");
+    }
     target.reopen(plan::target_plan_of(plan, util::random_id()));
     MigrationResult result;
     result.id = recorded.id;

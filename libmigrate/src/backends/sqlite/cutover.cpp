@@ -195,7 +195,7 @@ void show_new_file(const std::string& staging, const std::string& target, const 
     {
         const SqliteSession session = open_staging_session(staging, k_cutover_cache_bytes);
         if (!checked) {
-            require_quick_check(session);
+            require_sound_staging(session, true);
         }
         session.execute("BEGIN IMMEDIATE", "finish");
         require_owner(session, "main", plan);

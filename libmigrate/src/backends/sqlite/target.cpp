@@ -107,6 +107,7 @@ class SqliteTarget final : public backend::Target {
         m_staging = staging_path(m_path, plan.migration);
         std::string encoding;
         if (exists()) {
+            refuse_damaged_target(look());
             encoding = look().query_text("PRAGMA main.encoding");
         }
         create_staging(m_staging, m_plan, encoding);
@@ -150,18 +151,25 @@ class SqliteTarget final : public backend::Target {
         log_verified(session, m_plan, *m_stored);
         set_migration_ready(session, m_plan.migration, plan_json);
         session.execute("COMMIT", "record the verification in");
+        m_verified_here = true;
     }
 
     std::vector<Finding> cutover(const backend::Account& account) override {
         m_builder.reset();
         settle_check();
+        if (!m_verified_here) {
+            // It may have lain there for long since. Whole pages go into a target that exists, indexes too.
+            const SqliteSession staged = open_staging_session(m_staging, 0);
+            require_sound_staging(staged, true);
+            require_as_verified(staged, m_plan);
+        }
         if (exists()) {
             Shown shown = copy_into_file(m_staging, m_path, m_plan, account, m_context.busy_timeout_ms);
             m_merged = std::move(shown.merged);
             return std::move(shown.findings);
         }
         refuse_if_target_went();
-        show_new_file(m_staging, m_path, m_plan, account, m_checked);
+        show_new_file(m_staging, m_path, m_plan, account, m_checked || !m_verified_here);
         return {};
     }
 
@@ -247,6 +255,9 @@ class SqliteTarget final : public backend::Target {
 
     backend::Resumption resume(const backend::TargetPlan& plan) override {
         backend::Resumption found;
+        if (exists()) {
+            refuse_damaged_target(look());
+        }
         found.epoch = take_up(plan);
         const SqliteSession session = open_staging_session(m_staging, 0);
         session.execute("BEGIN IMMEDIATE", "take up");
@@ -404,6 +415,7 @@ class SqliteTarget final : public backend::Target {
     std::unique_ptr<io::FileLock> m_lock;
     std::optional<SqliteSession> m_builder;
     std::optional<StagingCheck> m_check;  ///< While it runs.
+    bool m_verified_here = false;         ///< By this process, just now.
     bool m_checked = false;               ///< It has passed, and nothing but records was written since.
     std::shared_ptr<backend::StagedDigests> m_stored = std::make_shared<backend::StagedDigests>();
     std::vector<backend::MergedTable> m_merged;
