@@ -154,7 +154,7 @@ TEST_CASE("fault: writes of the file of dead letters fail one after the other", 
             if (!was_met) {
                 break;
             }
-            note_fault("letter-disk", std::string("dead letters: ") + fault.name, "sqlite", "json");
+            note_fault("disk", std::string("dead letters: ") + fault.name, "sqlite", "json");
         }
         // One that is cut short is gone on with, and nobody hears of it.
         CHECK((hit_letters > 0 || fault.fault.short_write));

@@ -80,7 +80,7 @@ TEST_CASE("fault: the disk of the target's server is full", "[fault][server-disk
             trial.settle(again);
             CHECK(target.value("SELECT v FROM other_data") == "stays");
             CHECK((from == "postgresql" || bytes_of(*source, from) == before));
-            note_fault("server-disk", place.name, from, "postgresql");
+            note_fault("disk", place.name, from, "postgresql");
         }
     }
 }
@@ -129,7 +129,7 @@ TEST_CASE("fault: the server has no room for its log of writes, and goes down",
         PgConnection(cluster.conninfo()).exec("SELECT pg_drop_replication_slot('gone')");
         CHECK(target.visible_tables() == 0);
         trial.settle(first);
-        note_fault("server-disk", "no room for the server's log of writes", "sqlite", "postgresql");
+        note_fault("disk", "no room for the server's log of writes", "sqlite", "postgresql");
     }
 }
 
