@@ -208,4 +208,27 @@ TEST_CASE(
     note_fault("two", "a rollback while a migration is taken up", "sqlite", to);
 }
 
+TEST_CASE("fault: of several that are unfinished in a target the one that was begun last is taken up",
+          "[fault][two][postgresql]") {
+    const std::string to = GENERATE(from_range(k_engines));
+    if (to == "postgresql" && !pg_test_conninfo()) {
+        return;
+    }
+    for (int i = 0; i < 4; ++i) {
+        CAPTURE(to, i);
+        Trial two(to);
+        for (int begun = 0; begun < 3; ++begun) {
+            REQUIRE(two.target.run(migrate_into(*two.source, two.target), "chunk-committed:2").signal ==
+                    SIGKILL);
+        }
+        const CommandResult history = two.run({"history", "--json"});
+        const std::string newest = history.out.substr(history.out.find("\"id\": \"") + 7, 12);
+        const CommandResult done = two.run({"resume", "--to", two.target.endpoint()});
+        INFO(done.out << done.err);
+        REQUIRE(done.exit_code == 0);
+        CHECK(says(done, ("Migration " + newest + ": done").c_str()));
+        note_fault("two", "several unfinished in one target", "sqlite", to);
+    }
+}
+
 }  // namespace migrate::test

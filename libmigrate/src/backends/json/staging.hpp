@@ -80,7 +80,7 @@ class StagingFence {
 ///   result.json   layouts `file` and `document`: the file that takes the target's name
 ///   documents/    layouts `documents` and `nested`: the directory that takes the target's name
 ///   notes/        of documents: what verification needs beside them
-///   state/    migration.json, checkpoints, dead letters
+///   state/    migration.json, checkpoints, dead letters, fence
 /// After the cutover what it replaced lies in the place of what replaced it, until finalize.
 class Staging {
   public:

@@ -248,6 +248,8 @@ class SqliteTarget final : public backend::Target {
                 all.insert(all.begin(), std::move(migration));
             }
         }
+        std::stable_sort(all.begin(), all.end(),
+                         [](const auto& a, const auto& b) { return a.created_at > b.created_at; });
         return all;
     }
 
