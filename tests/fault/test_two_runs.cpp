@@ -201,6 +201,8 @@ TEST_CASE(
     const CommandResult undone = undoing.end();
     INFO(undone.out << undone.err);
     REQUIRE(undone.exit_code == 0);
+    // What was rolled back is kept until then.
+    REQUIRE(two.run({"finalize", two.done, "--to", two.target.endpoint()}).exit_code == 0);
     const CommandResult done = two.run({"resume", two.killed});
     INFO(done.out << done.err);
     REQUIRE(done.exit_code == 0);

@@ -152,17 +152,15 @@ MigrationResult CrossDatabaseMigrator::resume_migration(const std::string& migra
                 return result;
             }
             plan = recorded && !recorded->plan_json.empty() ? plan_of(*recorded) : plan;
-            // A record that says so though nothing was verified was changed by others: the rest is done
-            // first.
-            const bool is_proven = plan.verified.value_or(true);
-            if (state == "ready" && is_proven && recorded && options.run.cut_over && plan.cut_over) {
+            // What says so though nothing was verified was changed by others: the rest is done first.
+            const std::string known = state == "ready" && !plan.verified.value_or(true) ? "loading" : state;
+            if (known == "ready" && recorded && options.run.cut_over && plan.cut_over) {
                 lock_patiently(context, *target, id);
                 MigrationResult result = m_impl->cut_over(context, *target, *recorded);
                 conclude(context, result);
                 return result;
             }
-            require_state(id, recorded ? (state == "ready" && !is_proven ? "loading" : state) : "",
-                          {"loading"}, "be gone on with",
+            require_state(id, recorded ? known : "", {"loading"}, "be gone on with",
                           "cutover shows what is ready; what was killed before it had recorded anything is "
                           "begun again with migrate; status shows where a migration stands");
         }

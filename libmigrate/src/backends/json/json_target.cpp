@@ -370,11 +370,9 @@ void JsonTarget::abandon(const std::string& migration) {
                                           (state == "rolled_back" ? "rolled back" : state) +
                                           "; there is nothing to abandon");
     }
-    if (m_staging && stage.exists()) {
-        // Of a run that fails: what it has staged may be another's by now.
-        static_cast<void>(m_staging->hold_alone());
-    }
     if (stage.exists()) {
+        // Of a run that fails: what it has staged may be another's by now.
+        const auto alone = m_staging ? m_staging->hold_alone() : nullptr;
         stage.remove();
     }
     m_staging.reset();

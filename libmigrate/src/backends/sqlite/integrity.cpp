@@ -246,10 +246,10 @@ void require_sound_staging(const SqliteSession& session, bool thorough) {
     }
 }
 
-void refuse_damaged_target(const SqliteSession& session) {
-    const std::string damage = damage_found_by(session, check_of(session, true));
+void refuse_damaged_target(const SqliteSession& session, bool thorough) {
+    const std::string damage = damage_found_by(session, check_of(session, thorough));
     if (!damage.empty()) {
-        throw_damaged(ErrorCode::corrupt,
+        throw_damaged(ErrorCode::refused,
                       "the target " + session.path() + " is damaged, and nothing is written to it: " + damage,
                       "Restore a backup, or save what can be read with the sqlite3 shell's .recover.");
     }

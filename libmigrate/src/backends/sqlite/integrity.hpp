@@ -32,7 +32,7 @@ void require_quick_check(const session::SqliteSession& session);
 /// with their tables too.
 void require_sound_staging(const session::SqliteSession& session, bool thorough);
 
-/// What is there before anything is written to it, thoroughly. Throws: Error{corrupt}.
-void refuse_damaged_target(const session::SqliteSession& session);
+/// Of what is there before anything is written to it. `thorough`: likewise. Throws: Error{refused}.
+void refuse_damaged_target(const session::SqliteSession& session, bool thorough);
 
 }  // namespace migrate::backends::sqlite

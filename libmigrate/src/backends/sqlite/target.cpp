@@ -107,7 +107,7 @@ class SqliteTarget final : public backend::Target {
         m_staging = staging_path(m_path, plan.migration);
         std::string encoding;
         if (exists()) {
-            refuse_damaged_target(look());
+            refuse_damaged();
             encoding = look().query_text("PRAGMA main.encoding");
         }
         create_staging(m_staging, m_plan, encoding);
@@ -257,8 +257,9 @@ class SqliteTarget final : public backend::Target {
 
     backend::Resumption resume(const backend::TargetPlan& plan) override {
         backend::Resumption found;
+        m_plan = plan;
         if (exists()) {
-            refuse_damaged_target(look());
+            refuse_damaged();
         }
         found.epoch = take_up(plan);
         const SqliteSession session = open_staging_session(m_staging, 0);
@@ -370,6 +371,9 @@ class SqliteTarget final : public backend::Target {
         create_state_tables(session, "take up");
         return take_over(session, plan.migration, plan.owner);
     }
+
+    /// Where rows go into tables that are there, their keys are believed.
+    void refuse_damaged() const { refuse_damaged_target(look(), backend::loads_any(m_plan.schema)); }
 
     /// Of a run that fails: what it has staged may be another's by now. Who was never its owner may drop it.
     void refuse_if_taken_over() const {
