@@ -330,7 +330,7 @@ DeadLetterRetry CrossDatabaseMigrator::retry_dead_letters(const std::string& mig
         const auto recorded = recorded_by(*side, id);
         require_state(id, recorded ? recorded->state : "", {"done"}, "have its dead letters retried",
                       "cutover or resume ends it first; what was rolled back has to be migrated again");
-        const MigrationPlan plan = parse_plan(recorded->plan_json);
+        const MigrationPlan plan = plan_of(*recorded);
         LetterRetryRun run(context, *side, plan, options);
         if (!options.execute) {
             return run.preview();

@@ -1,6 +1,7 @@
 # A private, throw-away PostgreSQL cluster. Sourced, not run.
 #     pg_cluster_start [server arguments]    sets MIGRATE_TEST_PG, a connection string of its superuser
 #                                            PG_CLUSTER_PORT, 5432 if it is not set, names its socket
+#     pg_cluster_make      the same without starting its server, which pg_cluster_serve does
 #     pg_cluster_crash     stops its server at once; pg_cluster_serve starts it again
 #     pg_cluster_stop      stops it and removes its directory; call it from an EXIT trap
 # It listens on a Unix socket in its own temporary directory and on no port, so it can meet no other server.
@@ -46,6 +47,10 @@ pg_cluster_exec() {
 }
 
 pg_cluster_start() {
+    pg_cluster_make && pg_cluster_serve "$@"
+}
+
+pg_cluster_make() {
     local bindir
     bindir=$(pg_cluster_bindir) || return
     PG_CLUSTER_DIR=$(mktemp -d "${TMPDIR:-/tmp}/migrate-pg.XXXXXX") || return
@@ -59,7 +64,6 @@ pg_cluster_start() {
     }
     # Members of the role migrate_password have to give one, so that tests can give a wrong one.
     (pg_cluster_exec sed -i '1i local all +migrate_password scram-sha-256' data/pg_hba.conf)
-    pg_cluster_serve "$@"
 }
 
 # Starts the server of a cluster that is there; again after pg_cluster_crash.

@@ -1,4 +1,7 @@
+#include <algorithm>
 #include <chrono>
+#include <memory>
+#include <stop_token>
 #include <string>
 #include <vector>
 
@@ -47,6 +50,25 @@ PlanOptions options_of(const KillTarget& target) {
     return options;
 }
 
+/// Begins a migration, and has it stop when all is loaded. Returns its id.
+std::string stop_in_the_middle(MigratorConfig config, const KillSource& source, const KillTarget& target) {
+    std::stop_source stop;
+    config.stop = stop.get_token();
+    config.observer = [&](const MigrationEvent& event) {
+        if (event.kind == EventKind::phase_started && event.phase == Phase::build) {
+            stop.request_stop();
+        }
+    };
+    CrossDatabaseMigrator migrator(config);
+    PlanOptions options;
+    options.source_backup = SourceBackup::never;
+    const MigrationPlan plan = migrator.plan_migration({parse_endpoint(source.endpoint(), false)},
+                                                       {parse_endpoint(target.endpoint(), true)}, options);
+    const MigrationResult stopped = migrator.execute_migration(plan);
+    REQUIRE(stopped.exit_code() == 6);
+    return stopped.id;
+}
+
 }  // namespace
 
 TEST_CASE("fault: a clock that is set back and back does not touch what is migrated",
@@ -86,25 +108,57 @@ TEST_CASE("fault: a clock that is set back and back does not touch what is migra
     note_fault("clock", "clock set back: run, cutover, rollback", from, to);
 }
 
-TEST_CASE("fault: with a clock that was set back the backup that was just made is not what retention drops",
+TEST_CASE("fault: with a clock that was set back retention keeps the backups that were made last",
           "[fault][clock]") {
     const auto source = KillSource::make("sqlite");
     TestClock clock;
     const KillTarget place("sqlite", false);
     CrossDatabaseMigrator migrator(config_of(place, clock));
     const BackupOptions options{place.directory() + "/backups", {}, 2, false};
-    std::string newest;
-    for (int i = 0; i < 4; ++i) {
-        newest = migrator.create_backup(parse_endpoint(source->endpoint(), false), options).backup.path;
+    std::vector<std::string> made;
+    for (int i = 0; i < 5; ++i) {
+        made.push_back(
+            migrator.create_backup(parse_endpoint(source->endpoint(), false), options).backup.path);
         clock.now -= 24h;
         INFO("after " << i + 1 << " backups");
-        bool is_there = false;
+        std::vector<std::string> kept;
         for (const BackupInfo& one : migrator.list_backups(place.directory() + "/backups")) {
-            is_there = is_there || one.path == newest;
+            kept.insert(kept.begin(), one.path);
         }
-        CHECK(is_there);
+        CHECK(kept == std::vector<std::string>(made.end() - std::min<std::ptrdiff_t>(i + 1, 2), made.end()));
     }
     note_fault("clock", "clock set back: retention of backups", "sqlite", "sqlite");
+}
+
+TEST_CASE("fault: with a clock that was set back the newest migration is the one that was begun last",
+          "[fault][clock]") {
+    const auto source = KillSource::make("sqlite");
+    TestClock clock;
+    const KillTarget index("sqlite", false);
+    const MigratorConfig config = config_of(index, clock);
+    CrossDatabaseMigrator migrator(config);
+    const std::vector<std::string> engines{"sqlite", "json", "sqlite"};
+    std::vector<std::unique_ptr<KillTarget>> targets;
+    std::vector<std::string> begun;
+    for (const std::string& engine : engines) {
+        targets.push_back(std::make_unique<KillTarget>(engine, false));
+        begun.push_back(stop_in_the_middle(config, *source, *targets.back()));
+        clock.now -= 24h;
+        CHECK(migrator.history().front().id == begun.back());
+    }
+    // The last that was begun is the first that is gone on with, until none is left.
+    for (std::size_t i = engines.size(); i-- > 0;) {
+        const MigrationResult resumed = migrator.resume_migration("", {});
+        INFO(resumed.failure);
+        CHECK(resumed.id == begun[i]);
+        CHECK(resumed.exit_code() == 0);
+        clock.now -= 24h;
+        CHECK(compare_databases(source->endpoint(), targets[i]->endpoint()).equal());
+    }
+    CHECK_THROWS_AS(migrator.resume_migration("", {}), Error);
+    for (const std::string& engine : engines) {
+        note_fault("clock", "clock set back: history, resume --last", "sqlite", engine);
+    }
 }
 
 }  // namespace migrate::test

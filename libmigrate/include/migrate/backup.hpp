@@ -41,8 +41,11 @@ struct BackupInfo {
     std::string kind;        ///< "source" and "target" (of a migration), "manual".
     std::string migration;   ///< Empty for one that was made by hand.
     std::string created_at;  ///< ISO 8601, UTC.
-    std::string engine;      ///< Of the database it was made of.
-    std::string endpoint;    ///< Where that was, without secrets.
+    /// Grows with each backup that is made in the same directory, whatever the clock says; 0 of one that an
+    /// earlier version made, or whose manifest cannot be read.
+    std::uint64_t number = 0;
+    std::string engine;    ///< Of the database it was made of.
+    std::string endpoint;  ///< Where that was, without secrets.
     /// "sqlite", "json-file", "json-directory"; "export": of a server, as JSON that comes back exactly.
     std::string form;
     bool encrypted = false;

@@ -94,6 +94,7 @@ struct MigrationPlan {
     bool provisional = false;        ///< Rests on first rows: see PlanOptions::profile_ahead.
     bool cut_over = true;            ///< Of a run: as its MigrationOptions were, for whoever resumes it.
     std::string audit_head;          ///< As a target keeps it of its run: see AuditHead::text().
+    std::optional<bool> verified;    ///< Of a run, as its target keeps it: all was staged and is equal.
 
     /// True when no finding is a blocker.
     [[nodiscard]] MIGRATE_EXPORT bool executable() const noexcept;

@@ -1,6 +1,7 @@
 #include "backup/backup_catalog.hpp"
 
 #include <algorithm>
+#include <map>
 #include <tuple>
 
 #include <migrate/error.hpp>
@@ -52,6 +53,33 @@ BackupInfo unfinished(const std::string& directory, const std::string& name) {
 bool is_backup_name(const std::string& name) {
     return name.size() > k_time_digits && name[8] == 'T' && name[k_time_digits - 1] == 'Z' &&
            name[k_time_digits] == '-' && name.front() >= '0' && name.front() <= '9';
+}
+
+/// A name begins with its second; of one second the manifests know more.
+auto time_of(const BackupInfo& one) {
+    return std::tuple(one.id.substr(0, k_time_digits), one.created_at, one.id);
+}
+
+/// One that cannot be read has no number, and stands by its time: after the newest that is not later.
+std::uint64_t place_of(const BackupInfo& one, const std::vector<BackupInfo>& all) {
+    std::uint64_t number = one.number;
+    for (const BackupInfo& other : all) {
+        if (one.state != BackupState::whole && time_of(other) < time_of(one)) {
+            number = std::max(number, other.number);
+        }
+    }
+    return number;
+}
+
+/// The newest first.
+void sort_by_age(std::vector<BackupInfo>& all) {
+    std::map<std::string, std::uint64_t> place;
+    for (const BackupInfo& one : all) {
+        place[one.id] = place_of(one, all);
+    }
+    std::sort(all.begin(), all.end(), [&](const BackupInfo& a, const BackupInfo& b) {
+        return std::tuple(place[a.id], time_of(a)) > std::tuple(place[b.id], time_of(b));
+    });
 }
 
 void remove_partial(const std::string& directory, const std::string& name) {
@@ -129,6 +157,7 @@ BackupInfo info_of(const std::string& path, const Manifest& manifest) {
     info.kind = manifest.kind;
     info.migration = manifest.migration;
     info.created_at = manifest.created_at;
+    info.number = manifest.number;
     info.engine = manifest.engine;
     info.endpoint = manifest.endpoint;
     info.form = manifest.form;
@@ -159,13 +188,16 @@ std::vector<BackupInfo> list(const std::string& directory) {
             all.push_back(look_at(directory, name));
         }
     }
-    // Their names begin with their seconds; of one second the manifests know more.
-    const auto age = [](const BackupInfo& one) {
-        return std::tuple(one.id.substr(0, k_time_digits), one.created_at, one.id);
-    };
-    std::sort(all.begin(), all.end(),
-              [&](const BackupInfo& a, const BackupInfo& b) { return age(a) > age(b); });
+    sort_by_age(all);
     return all;
+}
+
+std::uint64_t next_number(const std::string& directory) {
+    std::uint64_t last = 0;
+    for (const BackupInfo& one : list(directory)) {
+        last = std::max(last, one.number);
+    }
+    return last + 1;
 }
 
 std::string find(const std::string& directory, const std::string& backup) {

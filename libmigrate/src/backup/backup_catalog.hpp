@@ -14,8 +14,12 @@ namespace migrate::backup {
 BackupInfo info_of(const std::string& path, const Manifest& manifest);
 
 /// All that stands in a directory of backups, the newest first: whole ones, damaged ones, and those that were
-/// never finished. What is no backup is passed over; no directory has none.
+/// never finished. Which is newer their numbers tell, not the clock; where there is none, the time in the
+/// name. What is no backup is passed over; no directory has none.
 std::vector<BackupInfo> list(const std::string& directory);
+
+/// The number of the next backup that is made there.
+std::uint64_t next_number(const std::string& directory);
 
 /// The path of a backup that is named by its path, its id or the beginning of it, or its migration's.
 /// Throws: Error{not_found}; Error{usage} where several are meant.

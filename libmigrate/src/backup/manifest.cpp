@@ -98,6 +98,7 @@ void fields(Archive& a, Manifest& v) {
     a.field("libmigrate_backup", version);
     a.field("tool_version", v.tool_version);
     a.field("created_at", v.created_at);
+    a.field("number", v.number);
     a.field("kind", v.kind);
     a.field("migration", v.migration);
     a.field("engine", v.engine);

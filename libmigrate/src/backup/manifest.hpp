@@ -30,9 +30,10 @@ struct LeftOut {
 /// What a backup says of itself: all but its bytes.
 struct Manifest {
     std::string tool_version;
-    std::string created_at;  ///< ISO 8601, UTC.
-    std::string kind;        ///< As BackupInfo.
-    std::string migration;   ///< Empty for one that was made by hand.
+    std::string created_at;    ///< ISO 8601, UTC.
+    std::uint64_t number = 0;  ///< One more than those that are there have; 0 of an earlier version.
+    std::string kind;          ///< As BackupInfo.
+    std::string migration;     ///< Empty for one that was made by hand.
     std::string engine;
     std::string endpoint;  ///< Without secrets.
     std::string form;      ///< As BackupInfo.

@@ -35,12 +35,10 @@ bool change_lock(int descriptor, short type) {
     return ::fcntl(descriptor, F_OFD_SETLK, &request) == 0;
 }
 
-}  // namespace
-
-WriteLock::WriteLock(const File& file, std::chrono::milliseconds patience) : m_file(file) {
+void take(const File& file, short type, std::chrono::milliseconds patience) {
     constexpr auto k_pause = std::chrono::milliseconds(5);
     const auto deadline = std::chrono::steady_clock::now() + patience;
-    while (!change_lock(file.descriptor(), F_WRLCK)) {
+    while (!change_lock(file.descriptor(), type)) {
         if (errno != EAGAIN && errno != EACCES && errno != EINTR) {
             throw_system_error("lock", file.path(), errno);
         }
@@ -52,6 +50,20 @@ WriteLock::WriteLock(const File& file, std::chrono::milliseconds patience) : m_f
         }
         std::this_thread::sleep_for(k_pause);
     }
+}
+
+}  // namespace
+
+SharedLock::SharedLock(const File& file, std::chrono::milliseconds patience) : m_file(file) {
+    take(file, F_RDLCK, patience);
+}
+
+SharedLock::~SharedLock() {
+    change_lock(m_file.descriptor(), F_UNLCK);
+}
+
+WriteLock::WriteLock(const File& file, std::chrono::milliseconds patience) : m_file(file) {
+    take(file, F_WRLCK, patience);
 }
 
 WriteLock::~WriteLock() {
@@ -101,7 +113,10 @@ int FileLock::open_locked(const std::string& path) {
 
 FileLock::~FileLock() {
     if (m_descriptor >= 0) {
-        ::unlink(m_path.c_str());
+        // Whoever had the file taken away has let another lock a new one, which is not this one's to remove.
+        if (is_still_named(m_descriptor, m_path)) {
+            ::unlink(m_path.c_str());
+        }
         ::close(m_descriptor);
     }
 }

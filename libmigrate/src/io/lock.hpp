@@ -18,7 +18,7 @@ class FileLock {
     FileLock(const std::string& path, const std::string& holder);
     FileLock(const FileLock&) = delete;
     FileLock& operator=(const FileLock&) = delete;
-    /// Removes the file, then lets go.
+    /// Removes the file, where it is this one still, then lets go.
     ~FileLock();
 
   private:
@@ -26,6 +26,19 @@ class FileLock {
 
     int m_descriptor = -1;
     std::string m_path;
+};
+
+/// The right to go on beside others that have it too; nobody has a WriteLock on the file meanwhile.
+class SharedLock {
+  public:
+    /// As WriteLock; the file is open for reading.
+    SharedLock(const File& file, std::chrono::milliseconds patience);
+    SharedLock(const SharedLock&) = delete;
+    SharedLock& operator=(const SharedLock&) = delete;
+    ~SharedLock();
+
+  private:
+    const File& m_file;
 };
 
 /// The exclusive right to write a file that stays, for as long as a write takes; an open-file-description

@@ -33,6 +33,7 @@ backup::Manifest describe(const MigratorContext& context, const BackupRequest& r
     backup::Manifest manifest;
     manifest.tool_version = MIGRATE_VERSION_STRING;
     manifest.created_at = context.now();
+    manifest.number = backup::next_number(request.options.directory);
     manifest.kind = request.kind;
     manifest.migration = request.migration;
     manifest.engine = request.endpoint.engine;

@@ -101,13 +101,7 @@ MigrationResult Execution::finish(bool begin) {
         }
         load();
         confirm_plan();
-        build();
-        name_dead_letters();
-        verify();
-        mark_ready();
-        if (m_options.cut_over && m_plan.cut_over) {
-            cut_over();
-        }
+        prove_and_show();
     } catch (const Error& error) {
         fail(error);
     } catch (const std::exception& error) {
@@ -124,6 +118,27 @@ MigrationResult Execution::finish(bool begin) {
     m_result.bottleneck = find_bottleneck(m_result, backend::backend_named(m_plan.from.engine),
                                           backend::backend_named(m_plan.to.engine));
     return std::move(m_result);
+}
+
+void Execution::prove_and_show() {
+    try {
+        build();
+        name_dead_letters();
+        verify();
+        mark_ready();
+        if (m_options.cut_over && m_plan.cut_over) {
+            cut_over();
+        }
+    } catch (const Error& error) {
+        if (error.code() != ErrorCode::corrupt) {
+            throw;
+        }
+        // It could be read a moment ago: what is staged, or to be compared with it, is no longer what it was.
+        ErrorFacts facts = error.facts();
+        facts.code = ErrorCode::differs;
+        throw Error(
+            facts, std::string("what was loaded cannot be verified, and nothing was shown: ") + error.what());
+    }
 }
 
 void Execution::enter(Phase phase, std::uint64_t total) {
@@ -180,6 +195,7 @@ void Execution::begin_preflight() {
     m_context.events.start(Phase::preflight);
     refuse_blockers(m_plan.findings);
     m_plan.audit_head = m_context.audit.head();
+    m_plan.verified = false;
     m_target_plan = plan::target_plan_of(m_plan, util::random_id());
     m_result.findings = m_plan.findings;
     forget_foreseen(m_result.findings);

@@ -104,6 +104,8 @@ class Execution {
     void name_dead_letters();
     [[nodiscard]] std::uint64_t bytes_of(std::size_t target_table) const;
     void verify();
+    /// All that follows the load. Throws: Error{differs} also where something cannot be read any more.
+    void prove_and_show();
     /// The digests of all staged tables, in the order of staged_tables(). `wait` (may be empty) comes before
     /// a target table is read: false where it will not be.
     std::vector<verify::TableDigest> read_back(backend::Source& staging, unsigned readers,
@@ -125,6 +127,7 @@ class Execution {
                         const std::vector<std::uint64_t>& source_rows);
     [[nodiscard]] bool reads_back() const;
     /// What level rigorous does beyond standard; `found` is the staged schema, `readers` those it can have.
+    void require_sound(backend::Source& staging, const Schema& found) const;
     void verify_rigorously(backend::Source& staging, const Schema& found, unsigned readers);
     void read_source_again(ReadRoute route);
     static void note_difference(TableComparison& table, const std::string& note);

@@ -29,6 +29,7 @@ bool may_be_the_plans(ErrorCode code) {
 MigrationPlan Execution::verified_plan() const {
     MigrationPlan verified = m_plan;
     verified.audit_head = m_context.audit.head();
+    verified.verified = true;
     verified.findings = m_result.findings;
     for (const TableResult& table : m_result.tables) {
         if (table.rejected + table.nulled > 0) {

@@ -41,7 +41,9 @@ bool Execution::resume(std::string& why_not) {
     try {
         m_resumption = m_target->resume(m_target_plan);
     } catch (const Error& error) {
-        if (error.code() != ErrorCode::corrupt && error.code() != ErrorCode::not_found) {
+        // What cannot be read of its records is as good as not there.
+        if (error.code() != ErrorCode::corrupt && error.code() != ErrorCode::malformed &&
+            error.code() != ErrorCode::not_found) {
             throw;
         }
         why_not = error.what();
@@ -87,7 +89,7 @@ void Execution::read_recorded_plan() {
         throw Error(std::move(facts), "another run has taken migration " + m_plan.id +
                                           " up meanwhile, and it is " + recorded->state + " now");
     }
-    MigrationPlan plan = parse_plan(recorded->plan_json);
+    MigrationPlan plan = plan_of(*recorded);
     m_other_source = plan.from.display() == m_plan.from.display() ? "" : plan.from.display();
     plan.from = m_plan.from;
     plan.to = m_plan.to;

@@ -4,6 +4,7 @@
 
 #include <migrate/error.hpp>
 
+#include "backend/damage.hpp"
 #include "backend/registry.hpp"
 #include "migrator/execution.hpp"
 #include "migrator/source_task.hpp"
@@ -86,6 +87,7 @@ void Execution::verify_rigorously(backend::Source& staging, const Schema& found,
     VerificationReport& report = m_result.verification;
     read_source_again(ReadRoute::native);
     read_in_text(staging, readers);
+    require_sound(staging, found);
     m_result.record.rules = verify::count_rules(found);
     report.schema = verify::unexpected_in(m_plan.target, found);
     auto broken = verify::broken_rules(staging, without_given_numbers(m_plan, found), m_result.findings);
@@ -93,6 +95,22 @@ void Execution::verify_rigorously(backend::Source& staging, const Schema& found,
     list_differing_rows(staging);
     if (report.equal()) {
         time_both_sides(staging);
+    }
+}
+
+/// Of files, by the engine's own check: the keys and indexes of what is staged say what its rows do.
+void Execution::require_sound(backend::Source& staging, const Schema& found) const {
+    if (!backend::backend_named(m_plan.to.engine).capabilities().file_based) {
+        return;
+    }
+    for (const Finding& finding : staging.check(found)) {
+        if (finding.code == backend::k_database_damaged) {
+            ErrorFacts facts;
+            facts.code = ErrorCode::differs;
+            facts.next_step = "Check the disk and the memory of this machine, then try again.";
+            throw Error(std::move(facts),
+                        "what was staged is damaged, and nothing was shown: " + finding.message);
+        }
     }
 }
 

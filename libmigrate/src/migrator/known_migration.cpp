@@ -5,6 +5,7 @@
 
 #include <migrate/error.hpp>
 
+#include "backend/registry.hpp"
 #include "util/human.hpp"
 
 namespace migrate {
@@ -21,6 +22,47 @@ std::optional<backend::RecordedMigration> recorded_by(backend::Target& target, c
         }
     }
     return std::nullopt;
+}
+
+MigrationPlan plan_of(const backend::RecordedMigration& recorded) {
+    try {
+        return parse_plan(recorded.plan_json);
+    } catch (const Error& error) {
+        ErrorFacts facts = error.facts();
+        if (facts.code == ErrorCode::unsupported) {
+            throw;
+        }
+        facts.code = ErrorCode::corrupt;
+        facts.next_step =
+            "abandon " + recorded.id +
+            " drops what it has staged; what it has shown stays, and cannot be undone without its "
+            "record";
+        throw Error(std::move(facts), "what the target has recorded of migration " + recorded.id +
+                                          " is damaged, and nothing was changed: " + error.what());
+    }
+}
+
+void require_shown(backend::Target& target, const backend::RecordedMigration& recorded) {
+    // A file says so in the step that shows the tables; a server's record is a row that others can change.
+    if (recorded.plan_json.empty()) {
+        return;
+    }
+    const MigrationPlan plan = plan_of(recorded);
+    if (backend::backend_named(plan.to.engine).capabilities().file_based) {
+        return;
+    }
+    const std::vector<QualifiedName> there = target.existing_tables();
+    for (const Table& table : plan.target.tables) {
+        if (std::find(there.begin(), there.end(), table.name) == there.end()) {
+            ErrorFacts facts;
+            facts.code = ErrorCode::corrupt;
+            facts.table = table.name.display();
+            facts.next_step = "See what became of the table; what is not wanted any more needs nothing.";
+            throw Error(std::move(facts), "migration " + recorded.id +
+                                              " is said to be done, but the target has no table " +
+                                              table.name.display());
+        }
+    }
 }
 
 std::string state_of(const std::optional<backend::RecordedMigration>& recorded,

@@ -17,6 +17,12 @@ namespace migrate {
 /// It was begun, and has not come to an end.
 bool is_unfinished(MigrationState state) noexcept;
 
+/// The plan that a target has recorded. Throws: Error{corrupt} where it is not one any more.
+MigrationPlan plan_of(const backend::RecordedMigration& recorded);
+
+/// Throws: Error{corrupt} where a server says that a migration is done, and has not the tables that it made.
+void require_shown(backend::Target& target, const backend::RecordedMigration& recorded);
+
 /// Nullopt where the target knows nothing of it.
 std::optional<backend::RecordedMigration> recorded_by(backend::Target& target, const std::string& id);
 

@@ -8,6 +8,7 @@
 #include "migrator/known_migration.hpp"
 #include "plan/planner.hpp"
 #include "util/kill_point.hpp"
+#include "util/random_id.hpp"
 
 MIGRATE_NAMESPACE_BEGIN
 
@@ -174,7 +175,7 @@ MigrationResult CrossDatabaseMigrator::Impl::result_of_done(
                                    "anything, was not recorded.",
                                    "verify compares both sides.", 0});
     } else {
-        const MigrationPlan plan = parse_plan(recorded.plan_json);
+        const MigrationPlan plan = plan_of(recorded);
         result.findings = plan.findings;
         result.rollback = plan.rollback_strategy;
         result.verification.level = plan.options.level;
@@ -192,9 +193,17 @@ MigrationResult CrossDatabaseMigrator::Impl::cut_over(const MigratorContext& con
     if (recorded.state == "done") {
         return result_of_done(recorded);
     }
-    MigrationPlan plan = parse_plan(ready.plan_json);
+    MigrationPlan plan = plan_of(ready);
     context.audit.set_sides(plan.from.display(), plan.to.display());
-    target.reopen(plan::target_plan_of(plan, recorded.id));
+    if (!plan.verified.value_or(true)) {
+        ErrorFacts facts;
+        facts.code = ErrorCode::refused;
+        facts.next_step = "resume " + recorded.id + " goes on with what is staged, and verifies it";
+        throw Error(
+            std::move(facts),
+            "migration " + recorded.id + " is said to be ready, but was never verified; nothing was changed");
+    }
+    target.reopen(plan::target_plan_of(plan, util::random_id()));
     MigrationResult result;
     result.id = recorded.id;
     result.findings = plan.findings;
@@ -202,6 +211,7 @@ MigrationResult CrossDatabaseMigrator::Impl::cut_over(const MigratorContext& con
     result.verification.level = plan.options.level;
     context.audit.target_is_written();
     context.events.start(Phase::cutover);
+    record_taken_up(recorded.id);
     record_event(recorded.id, Phase::cutover, state::k_phase_started);
     plan.audit_head = context.audit.head();
     target.keep_audit_head(plan.audit_head);

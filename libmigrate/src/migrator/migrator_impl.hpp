@@ -153,6 +153,17 @@ class CrossDatabaseMigrator::Impl {
         return std::nullopt;
     }
 
+    /// Likewise, that it is gone on with; what cannot be written the next record says.
+    void record_taken_up(const std::string& migration) const {
+        try {
+            if (auto index = store()) {
+                index->record_taken_up(migration);
+            }
+        } catch (const Error&) {
+            // The phase that is recorded next tells, if it is more than that the index does not know it.
+        }
+    }
+
     /// What a run writes into the index; `store` is where, or null, and outlives it.
     static MigrationIndex index_in(const MigratorContext& context, state::StateStore* store,
                                    const std::shared_ptr<bool>& recorded);

@@ -146,18 +146,21 @@ MigrationResult CrossDatabaseMigrator::resume_migration(const std::string& migra
             if (recorded && state == "done" && m_impl->indexed_state(id) != MigrationState::done) {
                 // Whoever has the lock clears away what the killed run has left.
                 lock_patiently(context, *target, id);
+                require_shown(*target, *recorded);
                 MigrationResult result = m_impl->result_of_done(*recorded);
                 conclude(context, result);
                 return result;
             }
-            plan = recorded && !recorded->plan_json.empty() ? parse_plan(recorded->plan_json) : plan;
-            if (state == "ready" && recorded && options.run.cut_over && plan.cut_over) {
+            plan = recorded && !recorded->plan_json.empty() ? plan_of(*recorded) : plan;
+            // What says so though nothing was verified was changed by others: the rest is done first.
+            const std::string known = state == "ready" && !plan.verified.value_or(true) ? "loading" : state;
+            if (known == "ready" && recorded && options.run.cut_over && plan.cut_over) {
                 lock_patiently(context, *target, id);
                 MigrationResult result = m_impl->cut_over(context, *target, *recorded);
                 conclude(context, result);
                 return result;
             }
-            require_state(id, recorded ? state : "", {"loading"}, "be gone on with",
+            require_state(id, recorded ? known : "", {"loading"}, "be gone on with",
                           "cutover shows what is ready; what was killed before it had recorded anything is "
                           "begun again with migrate; status shows where a migration stands");
         }

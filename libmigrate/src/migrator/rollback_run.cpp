@@ -25,7 +25,7 @@ RollbackRun::RollbackRun(const MigratorContext& context, std::unique_ptr<backend
                          Subject subject, const RollbackOptions& options)
     : m_context(context), m_target(std::move(target)), m_subject(std::move(subject)), m_options(options) {
     if (m_subject.recorded && !m_subject.recorded->plan_json.empty()) {
-        m_plan = parse_plan(m_subject.recorded->plan_json);
+        m_plan = plan_of(*m_subject.recorded);
     }
 }
 

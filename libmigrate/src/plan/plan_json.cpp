@@ -310,6 +310,7 @@ void fields(Archive& a, MigrationPlan& v) {
     a.field("provisional", v.provisional);
     a.field("cut_over", v.cut_over);
     a.field("audit_head", v.audit_head);
+    a.field("verified", v.verified);
     a.field("source_provenance", v.source_provenance);
     a.field("findings", v.findings);
     a.field("steps", v.steps);

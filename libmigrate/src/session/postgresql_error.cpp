@@ -30,7 +30,7 @@ constexpr std::array k_conditions{
     Condition{"3F", ErrorCode::not_found, true, "Correct the schema's name."},
     Condition{"40", ErrorCode::transient, true, "Try again."},
     Condition{"42501", ErrorCode::permission, true, "Grant the role what is missing, or use another role."},
-    Condition{"42P01", ErrorCode::not_found, true, ""},
+    Condition{"42P01", ErrorCode::not_found, true, "See who has dropped or renamed it."},
     Condition{"42P07", ErrorCode::exists, true, ""},
     Condition{"42P06", ErrorCode::exists, true, ""},
     Condition{"42710", ErrorCode::exists, true, ""},

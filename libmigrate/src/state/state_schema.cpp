@@ -10,6 +10,7 @@
 #include "session/sqlite_session.hpp"
 #include "state/sql/version_1.sql.hpp"
 #include "state/sql/version_2.sql.hpp"
+#include "state/sql/version_3.sql.hpp"
 #include "util/printable.hpp"
 
 namespace migrate::state {
@@ -58,7 +59,7 @@ class ReadTransaction {
 }  // namespace
 
 std::span<const std::string_view> schema_versions() {
-    static constexpr std::array versions{sql::version_1, sql::version_2};
+    static constexpr std::array versions{sql::version_1, sql::version_2, sql::version_3};
     return versions;
 }
 

@@ -155,6 +155,13 @@ void require_changed(SqliteSession& session, const std::string& id) {
     }
 }
 
+/// 0 where the migration is not in the index.
+std::int64_t number_of(const SqliteSession& session, const std::string& id) {
+    SqliteStatement row(session, "SELECT number FROM migration WHERE id = ?");
+    row.bind(1, id);
+    return row.step() ? row.integer(0) : 0;
+}
+
 [[noreturn]] void fail_unknown(const std::string& id) {
     ErrorFacts facts{.code = ErrorCode::not_found};
     facts.next_step = "See the known ones with `history`, or name the target: it has its own record.";
@@ -224,10 +231,12 @@ void StateStore::record_start(const MigrationRecord& record, const std::string& 
     }
     SqliteStatement(session,
                     "INSERT INTO migration (id, state, from_display, to_display, started_at, tool_version, "
-                    "plan) VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO UPDATE SET state = "
+                    "plan, number) VALUES (?, ?, ?, ?, ?, ?, ?, (SELECT coalesce(max(number), 0) + 1 FROM "
+                    "migration)) ON CONFLICT (id) DO UPDATE SET state = "
                     "excluded.state, from_display = excluded.from_display, to_display = excluded.to_display, "
                     "started_at = excluded.started_at, finished_at = '', row_count = 0, exit_code = -1, "
-                    "message = '', tool_version = excluded.tool_version, plan = excluded.plan",
+                    "message = '', tool_version = excluded.tool_version, plan = excluded.plan, number = "
+                    "excluded.number",
                     "write")
         .bind(1, record.id)
         .bind(2, to_string(record.state))
@@ -239,12 +248,35 @@ void StateStore::record_start(const MigrationRecord& record, const std::string& 
         .run();
     write_endpoint(session, record.id, "from", endpoints.from);
     write_endpoint(session, record.id, "to", endpoints.to);
+    const std::int64_t number = number_of(session, record.id);
     transaction.commit();
+    m_started[record.id] = number;
+}
+
+void StateStore::record_taken_up(const std::string& id) {
+    SqliteSession& session = writing();
+    Transaction transaction(session);
+    SqliteStatement(session,
+                    "UPDATE migration SET number = (SELECT max(number) + 1 FROM migration) WHERE id = ?",
+                    "write")
+        .bind(1, id)
+        .run();
+    require_changed(session, id);
+    transaction.commit();
+}
+
+/// Requires: a transaction is open.
+bool StateStore::is_superseded(const std::string& id) const {
+    const auto started = m_started.find(id);
+    return started != m_started.end() && number_of(*m_session, id) != started->second;
 }
 
 void StateStore::record_event(const std::string& id, Phase phase, const std::string& text) {
     SqliteSession& session = writing();
     Transaction transaction(session);
+    if (is_superseded(id)) {
+        return;
+    }
     SqliteStatement(session,
                     "INSERT INTO event (migration, at, phase, message) SELECT id, ?, ?, ? FROM migration "
                     "WHERE id = ?",
@@ -261,6 +293,9 @@ void StateStore::record_event(const std::string& id, Phase phase, const std::str
 void StateStore::record_state(const std::string& id, MigrationState state) {
     SqliteSession& session = writing();
     Transaction transaction(session);
+    if (is_superseded(id)) {
+        return;
+    }
     SqliteStatement(session, "UPDATE migration SET state = ? WHERE id = ?", "write")
         .bind(1, to_string(state))
         .bind(2, id)
@@ -273,6 +308,9 @@ void StateStore::record_end(const std::string& id, MigrationState state, int exi
                             const std::string& message) {
     SqliteSession& session = writing();
     Transaction transaction(session);
+    if (is_superseded(id)) {
+        return;
+    }
     SqliteStatement(session,
                     "UPDATE migration SET state = ?, exit_code = ?, row_count = ?, message = ?, finished_at "
                     "= ? WHERE id = ?",
@@ -316,8 +354,9 @@ std::vector<plan::PastRun> StateStore::past_runs(const RunKind& kind) const {
 std::vector<MigrationRecord> StateStore::list() const {
     std::vector<MigrationRecord> records;
     if (SqliteSession* session = reading()) {
-        SqliteStatement rows(*session,
-                             std::string(k_select_migration) + "ORDER BY started_at DESC, rowid DESC");
+        // Of an earlier version there are only the times.
+        const char* const order = m_current ? "ORDER BY number DESC" : "ORDER BY started_at DESC, rowid DESC";
+        SqliteStatement rows(*session, std::string(k_select_migration) + order);
         while (rows.step()) {
             records.push_back(read_record(rows));
         }

@@ -3,6 +3,7 @@
 #include <chrono>
 #include <cstdint>
 #include <functional>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -54,7 +55,10 @@ class StateStore {
     /// A second start of the same id (a resume) keeps its events and replaces the rest.
     void record_start(const MigrationRecord& record, const std::string& plan_json,
                       const RecordedEndpoints& endpoints);
-    /// Requires: the migration was recorded.
+    /// One that this store did not start is gone on with, for its last step: it is the newest from then on.
+    void record_taken_up(const std::string& id);
+    /// Of a migration that this store has started, these three write nothing any more once another run has
+    /// gone on with it: how it ends is the other's to say. Requires: the migration was recorded.
     void record_event(const std::string& id, Phase phase, const std::string& text);
     void record_state(const std::string& id, MigrationState state);
     /// Rows: as committed. Sets finished_at to now.
@@ -67,7 +71,7 @@ class StateStore {
     /// The newest runs of the kind, newest first. Writes nothing: none where the file is of an older version.
     [[nodiscard]] std::vector<plan::PastRun> past_runs(const RunKind& kind) const;
 
-    /// Newest first, without events.
+    /// The one that was begun or gone on with last comes first, whatever the clock said. Without events.
     [[nodiscard]] std::vector<MigrationRecord> list() const;
     /// One migration with its events, by its id or the beginning of it. Throws: Error{not_found};
     /// Error{usage} where several ids begin so.
@@ -85,12 +89,14 @@ class StateStore {
     /// Null where there is no file, or one in which nothing was recorded yet.
     session::SqliteSession* reading() const;
     session::SqliteSession& writing();
+    [[nodiscard]] bool is_superseded(const std::string& id) const;
     [[nodiscard]] std::string now() const;
 
     std::string m_path;
     StateOptions m_options;
     mutable std::unique_ptr<session::SqliteSession> m_session;
-    mutable bool m_current = false;  ///< The file is of the last version.
+    mutable bool m_current = false;                 ///< The file is of the last version.
+    std::map<std::string, std::int64_t> m_started;  ///< Migrations, and the numbers they were started under.
 };
 
 }  // namespace migrate::state

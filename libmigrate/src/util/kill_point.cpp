@@ -15,8 +15,8 @@ struct Order {
     long turn = 1;
 };
 
-Order read_order() {
-    const char* text = std::getenv("MIGRATE_KILL_AT");
+Order read_order(const char* variable) {
+    const char* text = std::getenv(variable);
     Order order{text == nullptr ? "" : text};
     if (const auto colon = order.name.find(':'); colon != std::string::npos) {
         order.turn = std::strtol(order.name.c_str() + colon + 1, nullptr, 10);
@@ -28,9 +28,14 @@ Order read_order() {
 }  // namespace
 
 void pass_kill_point(std::string_view name) {
-    static const Order k_order = read_order();
-    static std::atomic<long> passed{0};
-    if (name == k_order.name && ++passed == k_order.turn) {
+    static const Order k_kill = read_order("MIGRATE_KILL_AT");
+    static const Order k_hold = read_order("MIGRATE_HOLD_AT");
+    static std::atomic<long> kills{0};
+    static std::atomic<long> holds{0};
+    if (name == k_hold.name && ++holds == k_hold.turn) {
+        std::raise(SIGSTOP);
+    }
+    if (name == k_kill.name && ++kills == k_kill.turn) {
         // Nothing of this process runs any more: no destructor, no handler, no flush.
         std::raise(SIGKILL);
     }

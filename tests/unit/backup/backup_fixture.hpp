@@ -44,8 +44,10 @@ inline void add_files(backup::BackupWriter& writer, const Files& files) {
 /// Returns the backup's path.
 inline std::string write_backup(const std::string& directory, const Files& files, const BackupKey& key = {},
                                 const std::string& name = "20260102T030405Z-0123456789ab-source",
-                                const std::string& migration = "0123456789ab") {
-    backup::BackupWriter writer(directory, name, sample_manifest(migration), key, {});
+                                const std::string& migration = "0123456789ab", std::uint64_t number = 0) {
+    backup::Manifest manifest = sample_manifest(migration);
+    manifest.number = number;
+    backup::BackupWriter writer(directory, name, manifest, key, {});
     add_files(writer, files);
     return writer.finish();
 }

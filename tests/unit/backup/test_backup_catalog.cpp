@@ -19,8 +19,9 @@ std::string named(int day, const std::string& migration) {
            "-source";
 }
 
-std::string make(const TemporaryDirectory& directory, int day, const std::string& migration) {
-    return write_backup(directory.path(), k_files, {}, named(day, migration), migration);
+std::string make(const TemporaryDirectory& directory, int day, const std::string& migration,
+                 std::uint64_t number = 0) {
+    return write_backup(directory.path(), k_files, {}, named(day, migration), migration, number);
 }
 
 std::vector<std::string> ids_in(const std::string& directory) {
@@ -56,6 +57,33 @@ TEST_CASE("backup: the list is newest first, and says what is none", "[backup]")
     CHECK(all[2].state == BackupState::whole);
     CHECK(all[3].state == BackupState::unfinished);
     CHECK(backup::list(directory.path("nowhere")).empty());
+}
+
+TEST_CASE("backup: which is newer their numbers tell, and the time where there are none", "[backup]") {
+    const TemporaryDirectory directory;
+    CHECK(backup::next_number(directory.path("nowhere")) == 1);
+    // Two of an earlier version, then three while the clock was set back day by day.
+    make(directory, 8, "aaaaaaaaaaaa");
+    make(directory, 9, "bbbbbbbbbbbb");
+    CHECK(backup::next_number(directory.path()) == 1);
+    make(directory, 7, "cccccccccccc", 1);
+    const std::string damaged = make(directory, 6, "dddddddddddd", 2);
+    make(directory, 5, "eeeeeeeeeeee", 3);
+    CHECK(backup::next_number(directory.path()) == 4);
+    CHECK(ids_in(directory.path()) ==
+          std::vector<std::string>{named(5, "eeeeeeeeeeee"), named(6, "dddddddddddd"),
+                                   named(7, "cccccccccccc"), named(9, "bbbbbbbbbbbb"),
+                                   named(8, "aaaaaaaaaaaa")});
+
+    const backup::Removal removal = backup::remove_old(directory.path(), newest_in(directory), 3, {});
+    CHECK(removal.removed == std::vector<std::string>{named(9, "bbbbbbbbbbbb"), named(8, "aaaaaaaaaaaa")});
+
+    // What cannot be read stands by its time, and is no reason to begin counting anew.
+    overwrite(damaged + "/manifest.json", "{}");
+    CHECK(backup::next_number(directory.path()) == 4);
+    CHECK(ids_in(directory.path()) == std::vector<std::string>{named(6, "dddddddddddd"),
+                                                               named(5, "eeeeeeeeeeee"),
+                                                               named(7, "cccccccccccc")});
 }
 
 TEST_CASE("backup: one is found by its path, its name, or its migration", "[backup]") {

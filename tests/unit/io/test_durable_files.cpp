@@ -1,5 +1,7 @@
 #include <cerrno>
+#include <chrono>
 #include <filesystem>
+#include <memory>
 #include <unistd.h>
 
 #include <catch2/catch.hpp>
@@ -98,6 +100,34 @@ TEST_CASE("io: a lock is exclusive, names its holder, and leaves nothing behind"
     }
     CHECK_FALSE(std::filesystem::exists(path));
     const io::FileLock again(path, "migration 4");
+}
+
+TEST_CASE("io: a lock that was lost does not take away the file of the next", "[io][lock]") {
+    const TemporaryDirectory directory;
+    const std::string path = directory.path("t.migrate-lock");
+    auto lost = std::make_unique<io::FileLock>(path, "migration 1");
+    std::filesystem::remove(path);
+    const io::FileLock next(path, "migration 2");
+    lost.reset();
+    CHECK(std::filesystem::exists(path));
+    CHECK(code_of([&] { io::FileLock(path, "migration 3"); }) == ErrorCode::locked);
+}
+
+TEST_CASE("io: some may go on beside each other while nobody writes alone", "[io][lock]") {
+    const TemporaryDirectory directory;
+    const std::string path = directory.write("fence", "");
+    bool made = false;
+    const io::File a = io::File::open_append(path, made);
+    const io::File b = io::File::open_append(path, made);
+    const io::File c = io::File::open_append(path, made);
+    constexpr auto k_patience = std::chrono::milliseconds(10);
+    {
+        const io::SharedLock one(a, k_patience);
+        const io::SharedLock two(b, k_patience);
+        CHECK(code_of([&] { io::WriteLock(c, k_patience); }) == ErrorCode::locked);
+    }
+    const io::WriteLock alone(c, k_patience);
+    CHECK(code_of([&] { io::SharedLock(a, k_patience); }) == ErrorCode::locked);
 }
 
 TEST_CASE("io: a directory is walked in one order, dot files apart", "[io]") {

@@ -120,6 +120,16 @@ struct TwoMigrations {
     std::string result;
 };
 
+template <class Body>
+ErrorCode code_of(Body body) {
+    try {
+        body();
+    } catch (const Error& error) {
+        return error.code();
+    }
+    return ErrorCode::internal;
+}
+
 }  // namespace
 
 TEST_CASE("json target: a new directory or file appears whole and leaves nothing beside it",
@@ -200,6 +210,33 @@ TEST_CASE("json target: a second run on the same target is kept away", "[json][t
         CHECK(error.code() == ErrorCode::locked);
         CHECK(std::string(error.what()).find("migration m1") != std::string::npos);
     }
+}
+
+TEST_CASE("json target: what is staged is the run's that took it over last", "[json][target][fencing]") {
+    const TemporaryDirectory directory;
+    const auto [table, batch] = numbers("t", {1, 2});
+    JsonTarget dead(json_endpoint(directory.path("d/")), {});
+    const backend::TargetPlan plan = plan_of(dead, "m", table);
+    dead.begin(plan);
+    write_chunk(dead, "m", batch, 0);
+    const auto writer = dead.open_writer();
+    JsonTarget other(json_endpoint(directory.path("d/")), {});
+    {
+        const auto under_way = writer->begin({"m", "o", 1, 0, chunk(1)}, WriteMode::append);
+        CHECK(code_of([&] { other.reopen(plan); }) == ErrorCode::locked);
+    }
+    other.reopen(plan);
+    CHECK(code_of([&] {
+              writer->begin({"m", "o", 1, 0, chunk(1)}, WriteMode::append);
+          }) == ErrorCode::locked);
+    CHECK(code_of([&] { dead.mark_ready("{}"); }) == ErrorCode::locked);
+    CHECK(code_of([&] { dead.cutover({}); }) == ErrorCode::locked);
+    CHECK(code_of([&] { dead.abandon("m"); }) == ErrorCode::locked);
+    CHECK_FALSE(fs::exists(directory.path("d")));
+    CHECK(other.recorded_migrations().at(0).state == "loading");
+    other.mark_ready("{}");
+    other.cutover({});
+    CHECK(rows_at(directory.path("d"), "t") == Rows{"1", "2"});
 }
 
 TEST_CASE("json target: a chunk that was not committed leaves nothing", "[json][target][resume]") {

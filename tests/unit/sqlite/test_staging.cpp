@@ -7,6 +7,7 @@
 
 #include <migrate/error.hpp>
 
+#include "support/sqlite.hpp"
 #include "unit/sqlite/fixture.hpp"
 
 namespace migrate::backends::sqlite {
@@ -77,14 +78,41 @@ TEST_CASE("sqlite: a damaged staging file is never ready, and not shown by anoth
     SECTION("found while it is verified") {
         const auto staged = target->open_staging();
         staged->pin_snapshot(2);
-        CHECK(code_of([&] { target->mark_ready("{}"); }) == ErrorCode::corrupt);
+        CHECK(code_of([&] { target->mark_ready("{}"); }) == ErrorCode::differs);
     }
     SECTION("found by the run that cuts over") {
         const auto other = backends::sqlite::backend().open_target(sqlite_endpoint(path), {});
         other->reopen(plan);
-        CHECK(code_of([&] { other->cutover({}); }) == ErrorCode::corrupt);
+        CHECK(code_of([&] { other->cutover({}); }) == ErrorCode::differs);
     }
     CHECK_FALSE(std::filesystem::exists(path));
+}
+
+TEST_CASE("sqlite: what is staged is the run's that took it over last", "[sqlite][target][fencing]") {
+    const TemporaryDirectory directory;
+    const std::string path = directory.path("to.db");
+    const auto dead = backends::sqlite::backend().open_target(sqlite_endpoint(path), {});
+    backend::TargetPlan plan;
+    plan.migration = "m";
+    plan.owner = "one";
+    plan.schema = dead->adopt(keyed_schema(), {}).schema;
+    dead->begin(plan);
+    write_row(*dead, "one");
+    const auto other = backends::sqlite::backend().open_target(sqlite_endpoint(path), {});
+    backend::TargetPlan others = plan;
+    others.owner = "two";
+    other->reopen(others);
+
+    for (const backend::BuildStep& step : dead->build_steps()) {
+        CHECK(code_of([&] { dead->build(step); }) == ErrorCode::locked);
+    }
+    CHECK(code_of([&] { dead->mark_ready("{}"); }) == ErrorCode::locked);
+    CHECK(code_of([&] { dead->cutover({}); }) == ErrorCode::locked);
+    CHECK(code_of([&] { dead->abandon("m"); }) == ErrorCode::locked);
+    CHECK_FALSE(std::filesystem::exists(path));
+    other->mark_ready("{}");
+    other->cutover({});
+    CHECK(SqliteDatabase(path).value("SELECT count(*) FROM t") == "1");
 }
 
 TEST_CASE("sqlite: a table may have the name under which batches are read", "[sqlite][writer]") {

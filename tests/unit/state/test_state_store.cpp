@@ -84,10 +84,10 @@ TEST_CASE("state: what was recorded is read back by another command", "[state]")
     const StateStore store(path);
     const std::vector<MigrationRecord> all = store.list();
     REQUIRE(all.size() == 2);
-    CHECK(all[0].id == "0123456789ab");
-    CHECK(all[1].started_at == "1970-01-02T00:00:00.000000Z");
-    CHECK(all[1].finished_at.empty());
-    CHECK(all[1].exit_code == -1);
+    CHECK(all[1].id == "0123456789ab");
+    CHECK(all[0].started_at == "1970-01-02T00:00:00.000000Z");
+    CHECK(all[0].finished_at.empty());
+    CHECK(all[0].exit_code == -1);
 
     const MigrationRecord record = store.find("01234");
     CHECK(record.id == "0123456789ab");
@@ -138,6 +138,70 @@ TEST_CASE("state: a second start keeps the events and forgets the end", "[state]
     CHECK(record.message.empty());
     CHECK(record.events.size() == 1);
     CHECK(store.endpoints("a1").to.options == endpoints().to.options);
+}
+
+TEST_CASE("state: what was begun or gone on with last comes first, whatever the clock says", "[state]") {
+    const test::TemporaryDirectory directory;
+    StateStore store(directory.path("state.db"));
+    store.record_start(record_of("a1", "2026-03-01T00:00:00Z"), "{}", endpoints());
+    store.record_start(record_of("a2", "2026-02-01T00:00:00Z"), "{}", endpoints());
+    store.record_start(record_of("a3", "2026-01-01T00:00:00Z"), "{}", endpoints());
+    store.record_start(record_of("a1", "2025-12-01T00:00:00Z"), "{}", endpoints());
+    std::vector<std::string> ids;
+    for (const MigrationRecord& record : store.list()) {
+        ids.push_back(record.id);
+    }
+    CHECK(ids == std::vector<std::string>{"a1", "a3", "a2"});
+}
+
+TEST_CASE("state: how a migration ends is said by the run that went on with it last", "[state]") {
+    const test::TemporaryDirectory directory;
+    StateStore dead(directory.path("state.db"));
+    dead.record_start(record_of("a1", ""), "{}", endpoints());
+    dead.record_start(record_of("b1", ""), "{}", endpoints());
+    StateStore other(directory.path("state.db"));
+    SECTION("from its start") {
+        other.record_start(record_of("a1", ""), "{}", endpoints());
+    }
+    SECTION("for its last step") {
+        other.record_taken_up("a1");
+    }
+    other.record_end("a1", MigrationState::done, 0, 7, "");
+    dead.record_event("a1", Phase::done, "failed");
+    dead.record_state("a1", MigrationState::failed);
+    dead.record_end("a1", MigrationState::interrupted, 6, 0, "taken over");
+    const MigrationRecord record = other.find("a1");
+    CHECK(record.state == MigrationState::done);
+    CHECK(record.rows == 7);
+    CHECK(record.events.empty());
+    CHECK(other.list().front().id == "a1");
+    dead.record_end("b1", MigrationState::interrupted, 6, 0, "");
+    CHECK(other.find("b1").state == MigrationState::interrupted);
+    CHECK_THROWS_AS(other.record_taken_up("c1"), Error);
+}
+
+TEST_CASE("state: an index that has no numbers yet gets them by the times", "[state]") {
+    const test::TemporaryDirectory directory;
+    const std::string path = directory.write("state.db", "");
+    {
+        SqliteSession session = SqliteSession::open(path, SqliteSession::Access::write, 1000);
+        state::upgrade_schema(session, state::schema_versions().first(2));
+        for (const char* row : {"'b', 'done', '', '', '2026-01-02'", "'a', 'done', '', '', '2026-01-03'",
+                                "'c', 'done', '', '', '2026-01-01'"}) {
+            session.execute(
+                "INSERT INTO migration (id, state, from_display, to_display, started_at, "
+                "tool_version, plan) VALUES (" +
+                std::string(row) + ", '0', '{}')");
+        }
+    }
+    CHECK(StateStore(path).list().front().id == "a");
+    StateStore store(path);
+    store.record_start(record_of("d", "2020-01-01T00:00:00Z"), "{}", endpoints());
+    std::string ids;
+    for (const MigrationRecord& record : store.list()) {
+        ids += record.id;
+    }
+    CHECK(ids == "dabc");
 }
 
 TEST_CASE("state: an event or end of an unknown migration is an error", "[state]") {

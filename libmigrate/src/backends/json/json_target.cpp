@@ -5,6 +5,7 @@
 #include <migrate/error.hpp>
 #include <migrate/version.hpp>
 
+#include "backend/after_cutover.hpp"
 #include "backends/json/adoption.hpp"
 #include "backends/json/assembled_source.hpp"
 #include "backends/json/dead_letter_file.hpp"
@@ -236,23 +237,35 @@ std::vector<Finding> JsonTarget::cutover(const backend::Account& account) {
     if (shows_documents) {
         staging().record_files();
     }
+    const auto alone = staging().hold_alone();
     staging().record_things();
     staging().set_state(k_cutover_state);
     util::pass_kill_point("cutover-begun");
     swap_in();
     util::pass_kill_point("cutover-renamed");
-    io::sync_directory(io::parent_of(m_path));
-    io::sync_directory(staging().path());
-    // A database says itself who wrote it; what became of its rows only the staging directory knows.
-    if (!account && !replaces && !shows_documents && staging().dead_letters_size() == 0) {
+    backend::settle_name([&] {
+        io::sync_directory(io::parent_of(m_path));
+        io::sync_directory(staging().path());
+    });
+    try {
+        // A database says itself who wrote it; what became of its rows only the staging directory knows.
+        const bool keeps_account = account || staging().dead_letters_size() != 0;
+        clear_up(replaces, !keeps_account && !replaces && !shows_documents);
+    } catch (const Error& error) {
+        return {backend::not_cleared_up(staging().path(), error)};
+    }
+    return {};
+}
+
+void JsonTarget::clear_up(bool replaces, bool all) {
+    if (all) {
         staging().remove();
-        return {};
+        return;
     }
     staging().set_state("done");
     if (drops_work(replaces)) {
         staging().remove_work();
     }
-    return {};
 }
 
 /// Of one file the tables would stand on the disk twice; of documents they are no longer what is shown.
@@ -268,7 +281,7 @@ void JsonTarget::swap_in() {
         // A file system without the exchange: between these two renames the target has no name. The state
         // "cutover" is on disk, so whoever takes the lock next finishes it.
         io::rename_new(m_path, result + ".old");
-        io::rename_new(result, m_path);
+        backend::settle_name([&] { io::rename_new(result, m_path); });
     }
 }
 
@@ -280,15 +293,16 @@ void JsonTarget::finish_interrupted_cutover() {
         }
         const backend::RecordedMigration& migration = state->migrations.front();
         const bool shows = migration.state == k_cutover_state;
+        Staging stage = staging_of(migration.id);
+        const auto alone = stage.hold_alone();
         // The one that was to take the target's name is made last; of documents the tables are left as well.
         for (const Layout layout : {Layout::document, Layout::documents, Layout::tables}) {
-            const Staging stage(m_path, layout, migration.id);
-            if (shows && !io::name_taken(m_path) && io::name_taken(stage.result_path())) {
-                io::rename_new(stage.result_path(), m_path);
+            const std::string result = Staging(m_path, layout, migration.id).result_path();
+            if (shows && !io::name_taken(m_path) && io::name_taken(result)) {
+                io::rename_new(result, m_path);
                 io::sync_directory(io::parent_of(m_path));
             }
         }
-        Staging stage = staging_of(migration.id);
         stage.record(migration, settled(migration));
         if (shows_documents(migration.id) ||
             (m_layout == Layout::file && !io::name_taken(stage.kept_path()) && lists(m_path, migration.id))) {
@@ -361,6 +375,8 @@ void JsonTarget::abandon(const std::string& migration) {
                                           "; there is nothing to abandon");
     }
     if (stage.exists()) {
+        // Of a run that fails: what it has staged may be another's by now.
+        const auto alone = m_staging ? m_staging->hold_alone() : nullptr;
         stage.remove();
     }
     m_staging.reset();

@@ -87,6 +87,8 @@ class JsonTarget : public backend::Target {
     Staging documents_staging(const std::string& migration, const std::vector<WrittenFile>& written) const;
     void prepare();
     void swap_in();
+    /// After it; `all`: nothing is kept of the staging directory.
+    void clear_up(bool replaces, bool all);
     bool drops_work(bool replaces) const;
     Staging& staging();
     Staging staging_of(const std::string& migration) const { return {m_path, m_layout, migration}; }

@@ -24,7 +24,8 @@ constexpr std::uint64_t k_writeback_bytes = std::uint64_t{1} << 23U;
 class RowTransaction : public backend::TargetTransaction {
   public:
     RowTransaction(Staging& staging, const Table& table, const ChunkClaim& claim, EncodeOptions options)
-        : m_staging(staging),
+        : m_fence(staging.hold(claim.epoch)),
+          m_staging(staging),
           m_table(staging.table(claim.table)),
           m_keys(staging.written_keys()),
           m_index(claim.table),
@@ -95,6 +96,7 @@ class RowTransaction : public backend::TargetTransaction {
         m_table.commit(counted);
         m_staging.set_dead_letters_size(dead_letters);
         m_committed = true;
+        m_fence.reset();
     }
 
     [[nodiscard]] backend::WriteTimes times() const override { return m_times; }
@@ -123,6 +125,7 @@ class RowTransaction : public backend::TargetTransaction {
         return m_staging.dead_letters_size() + m_dead_letters.size();
     }
 
+    std::unique_ptr<StagingFence> m_fence;  ///< Before the file is cut to what is committed.
     Staging& m_staging;
     StagedTable& m_table;
     WrittenKeys* m_keys;
@@ -148,9 +151,6 @@ RowWriter::RowWriter(Staging& staging, const backend::TargetPlan& plan, EncodeOp
 std::unique_ptr<backend::TargetTransaction> RowWriter::begin(const ChunkClaim& claim, WriteMode mode) {
     if (mode != WriteMode::append) {
         throw_unsupported("a JSON target takes new rows only, no updates and deletions");
-    }
-    if (claim.epoch != m_staging.epoch()) {
-        throw Error(ErrorCode::locked, "another run has taken this migration over");
     }
     return std::make_unique<RowTransaction>(m_staging, m_plan.schema.tables.at(claim.table), claim,
                                             m_options);

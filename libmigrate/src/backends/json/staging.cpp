@@ -27,6 +27,11 @@ std::string removed_name(std::size_t table) {
     return "t" + std::to_string(table) + "-removed.json";
 }
 
+[[noreturn]] void throw_nothing_staged(const std::string& migration, const std::string& path) {
+    throw Error(ErrorCode::not_found,
+                "there is nothing of migration " + migration + " to go on with at " + path);
+}
+
 bool is_checkpoint(const std::string& name) {
     return name.starts_with('t') && name.find("-c") != std::string::npos && name.ends_with(".json");
 }
@@ -215,10 +220,15 @@ void Staging::reserve_what_is_there(FileNames& names) const {
 }
 
 void Staging::reopen(const backend::TargetPlan& plan) {
+    if (!exists()) {
+        throw_nothing_staged(m_migration, m_path);
+    }
+    m_state = Manifest();
+    // A chunk of an earlier run that still lives is waited for; its later ones are refused.
+    const auto alone = hold_alone();
     auto state = read_state(m_path);
     if (!state || state->migrations.size() != 1 || state->tables.size() != plan.schema.tables.size()) {
-        throw Error(ErrorCode::not_found,
-                    "there is nothing of migration " + m_migration + " to go on with at " + m_path);
+        throw_nothing_staged(m_migration, m_path);
     }
     m_state = std::move(*state);
     m_tables.clear();
@@ -227,7 +237,7 @@ void Staging::reopen(const backend::TargetPlan& plan) {
     }
     restore_tables(plan);
     ++m_state.migrations.front().epoch;
-    set_state(m_state.migrations.front().state);
+    write_state();
 }
 
 void Staging::restore_tables(const backend::TargetPlan& /*plan*/) {
@@ -270,6 +280,7 @@ void Staging::restore_tables(const backend::TargetPlan& /*plan*/) {
 }
 
 bool Staging::forget_tables(const std::vector<backend::StaleRows>& stale) {
+    const auto alone = hold_alone();
     const auto is_of = [](const std::string& name, const backend::StaleRows& rows) {
         return is_checkpoint(name) && name.starts_with("t" + std::to_string(rows.table) + "-");
     };
@@ -338,6 +349,7 @@ std::uint64_t Staging::removed_rows(std::size_t table) const {
 void Staging::take_out(std::size_t index, const StagedTable& kept, const backend::RemovedRows& removed,
                        const std::string& dead_letters) {
     m_written_keys.forget(index);
+    const auto alone = hold_alone();
     StagedTable& table = m_tables[index];
     io::File letters = io::File::reopen_at(dead_letters_path(), m_dead_letters);
     letters.write(dead_letters);
@@ -373,6 +385,7 @@ void Staging::keep_foreign_keys(std::size_t table, const std::vector<ForeignKey>
 
 // Checkpoints go first: without them what a file holds is not counted.
 void Staging::empty() {
+    const auto alone = hold_alone();
     m_written_keys = WrittenKeys();
     for (const std::string& name : io::list_directory(io::join(m_path, "state"))) {
         const bool corrects = name.starts_with('t') && name.ends_with("-removed.json");
@@ -400,10 +413,15 @@ std::uint64_t Staging::epoch() const {
 }
 
 void Staging::set_state(const std::string& state) {
+    const auto alone = hold_alone();
     m_state.migrations.front().state = state;
     for (std::size_t i = 0; i < m_tables.size(); ++i) {
         m_state.tables[i].rows = m_tables[i].rows();
     }
+    write_state();
+}
+
+void Staging::write_state() {
     m_state.tool_version = MIGRATE_VERSION_STRING;
     io::write_durable(state_path(k_state_file), render_manifest(m_state));
 }

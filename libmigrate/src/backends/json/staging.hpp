@@ -5,6 +5,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <variant>
 #include <vector>
 
 #include <migrate/digest.hpp>
@@ -17,6 +18,8 @@
 #include "backends/json/layout.hpp"
 #include "backends/json/written_files.hpp"
 #include "backends/json/written_keys.hpp"
+#include "io/file.hpp"
+#include "io/lock.hpp"
 
 namespace migrate::backends::json {
 
@@ -59,12 +62,25 @@ class StagedTable {
     std::unique_ptr<Hash> m_running;
 };
 
+/// Who writes what is staged of a migration: the chunks of one run beside each other, or one step alone.
+/// Another run cannot take the migration over before it lets go, and it is not had once another has.
+class StagingFence {
+  public:
+    enum class Kind : std::uint8_t { beside, alone };
+    /// `path` is the staging directory's. Throws: Error{locked}.
+    StagingFence(const std::string& path, Kind kind);
+
+  private:
+    io::File m_file;
+    std::variant<std::monostate, io::SharedLock, io::WriteLock> m_lock;
+};
+
 /// The directory beside a target in which a migration is prepared, `<target>.migrate-<id>`:
 ///   tables/   the table files; in layout `tables` this is the directory that takes the target's name
 ///   result.json   layouts `file` and `document`: the file that takes the target's name
 ///   documents/    layouts `documents` and `nested`: the directory that takes the target's name
 ///   notes/        of documents: what verification needs beside them
-///   state/    migration.json, checkpoints, dead letters
+///   state/    migration.json, checkpoints, dead letters, fence
 /// After the cutover what it replaced lies in the place of what replaced it, until finalize.
 class Staging {
   public:
@@ -97,6 +113,11 @@ class Staging {
     AssembledSource::Place assembled() const;
 
     std::uint64_t epoch() const;
+    /// For a chunk of the run of this epoch. Throws: Error{locked} where another has taken the migration
+    /// over.
+    std::unique_ptr<StagingFence> hold(std::uint64_t epoch) const;
+    /// For a step of the run that has begun or reopened this, if it has. Throws: likewise.
+    std::shared_ptr<StagingFence> hold_alone() const;
     void set_state(const std::string& state);
     /// Sets the state of a migration that was not begun or reopened by this object; `migration` is its record
     /// where there is none here.
@@ -141,6 +162,7 @@ class Staging {
     void prepare(const backend::TargetPlan& plan, const std::optional<Manifest>& existing);
 
   private:
+    void write_state();
     void name_files(const backend::TargetPlan& plan, const std::optional<Manifest>& existing);
     void reserve_what_is_there(FileNames& names) const;
     std::optional<CheckpointFile> removed_from(std::size_t table) const;
@@ -159,6 +181,7 @@ class Staging {
     std::vector<StagedTable> m_tables;
     std::uint64_t m_dead_letters = 0;
     WrittenKeys m_written_keys;
+    mutable std::weak_ptr<StagingFence> m_alone;
 };
 
 /// States of a cutover, and of one that is taken back, which may not have happened: what is shown tells.

@@ -143,6 +143,7 @@ Manifest Staging::merged_manifest(const backend::TargetPlan& plan,
 }
 
 void Staging::prepare(const backend::TargetPlan& plan, const std::optional<Manifest>& existing) {
+    const auto alone = hold_alone();
     for (const StagedTable& table : m_tables) {
         // A chunk that was given up may have left bytes behind that its table never got.
         io::File::reopen_at(table.path(), table.size()).sync();

@@ -88,15 +88,34 @@ std::set<QualifiedName> parents(session::PostgresqlSession& session) {
     return found;
 }
 
+/// It may have lain there for long since it was verified.
+void require_as_verified(session::PostgresqlSession& session, const backend::TargetPlan& plan,
+                         const StagingNames& names, const Digests& verified) {
+    for (const auto& [table, digest] : verified) {
+        if (undo::digest_like(session, names.staged(table), digest) == digest) {
+            continue;
+        }
+        ErrorFacts facts{.code = ErrorCode::differs, .backend = "postgresql", .table = table.display()};
+        facts.next_step = fmt::format("abandon {} drops what is staged; then migrate again.", plan.migration);
+        throw Error(facts,
+                    fmt::format("PostgreSQL: table {} is no longer staged as it was verified; nothing was "
+                                "shown.",
+                                table.display()));
+    }
+}
+
 /// Digests of what is staged and will be a table of its own: as verification has read it, or read now, before
 /// anything is locked.
 Digests staged_digests(session::PostgresqlSession& session, const backend::TargetPlan& plan,
-                       const StagingNames& names) {
+                       const StagingNames& names, bool just_verified) {
     Digests digests;
     if (undo::exists(session)) {
         for (const undo::LoggedTable& verified : undo::tables(session, plan.migration)) {
             digests[verified.name] = verified.after;
         }
+    }
+    if (!just_verified) {
+        require_as_verified(session, plan, names, digests);
     }
     for (const Table& table : plan.schema.tables) {
         if (table.placement != Placement::load && !digests.contains(table.name) &&
@@ -230,9 +249,9 @@ void log_verified(session::PostgresqlSession& session, const backend::TargetPlan
 }
 
 Shown run_cutover(session::PostgresqlSession& session, const SessionFactory& factory,
-                  const backend::TargetPlan& plan, const StagingNames& names,
-                  const backend::Account& account) {
-    const auto staged = staged_digests(session, plan, names);
+                  const backend::TargetPlan& plan, const StagingNames& names, const backend::Account& account,
+                  bool just_verified) {
+    const auto staged = staged_digests(session, plan, names, just_verified);
     for (int attempt = 1;; ++attempt) {
         Shown shown;
         try {

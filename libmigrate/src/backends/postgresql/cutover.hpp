@@ -21,9 +21,10 @@ void log_verified(session::PostgresqlSession& session, const backend::TargetPlan
 
 /// Shows what was staged, in one transaction with defaults, code objects, provenance and the marker. Tries
 /// again while its locks are held by others, then throws Error{transient} and leaves the migration in state
-/// "ready".
+/// "ready". Throws: Error{differs} where what log_verified() has recorded, unless that was `just_verified`,
+/// is no longer what is staged.
 Shown run_cutover(session::PostgresqlSession& session, const SessionFactory& factory,
-                  const backend::TargetPlan& plan, const StagingNames& names,
-                  const backend::Account& account);
+                  const backend::TargetPlan& plan, const StagingNames& names, const backend::Account& account,
+                  bool just_verified);
 
 }  // namespace migrate::backends::postgresql

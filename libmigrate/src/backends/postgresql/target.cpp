@@ -177,6 +177,7 @@ class PostgresqlTarget final : public backend::Target, public backend::Identifie
             log_verified(*m_session, m_plan, *m_stored);
             state::set_ready(*m_session, m_plan.migration, plan_json);
             m_session->execute("COMMIT", "recording the verification");
+            m_just_verified = true;
         } catch (const Error&) {
             if (m_session->alive()) {
                 PQclear(PQexec(m_session->native(), "ROLLBACK"));
@@ -186,7 +187,7 @@ class PostgresqlTarget final : public backend::Target, public backend::Identifie
     }
 
     std::vector<Finding> cutover(const backend::Account& account) override {
-        Shown shown = run_cutover(*m_session, m_factory, m_plan, m_names, account);
+        Shown shown = run_cutover(*m_session, m_factory, m_plan, m_names, account, m_just_verified);
         m_merged = std::move(shown.merged);
         return std::move(shown.findings);
     }
@@ -215,6 +216,7 @@ class PostgresqlTarget final : public backend::Target, public backend::Identifie
             throw Error(facts,
                         fmt::format("PostgreSQL: migration {} is done; it cannot be abandoned.", migration));
         }
+        require_not_shown(migration);
         m_session->execute("BEGIN", "abandoning the migration");
         for (const std::string& schema : state::staging_schemas(*m_session, migration)) {
             m_session->execute(fmt::format("DROP SCHEMA {} CASCADE", quote_identifier(schema)),
@@ -341,11 +343,27 @@ class PostgresqlTarget final : public backend::Target, public backend::Identifie
             throw Error(
                 facts, fmt::format("PostgreSQL: the target has no unfinished migration {}.", plan.migration));
         }
+        require_not_shown(plan.migration);
         const bool own_schemas = !state::staging_schemas(*m_session, plan.migration).empty();
         set_plan(plan, own_schemas ? StagingNames::Place::schemas : StagingNames::Place::prefixes);
         m_place = state::find_place(*m_session);
         state::upgrade(*m_session);
         return state::raise_epoch(*m_session, plan.migration, plan.owner);
+    }
+
+    /// How it is undone is written when it is shown, and goes when it is undone. A row that says otherwise
+    /// was changed by others.
+    void require_not_shown(const std::string& migration) {
+        if (!undo::exists(*m_session) || undo::steps(*m_session, migration).empty()) {
+            return;
+        }
+        ErrorFacts facts{.code = ErrorCode::corrupt, .backend = "postgresql"};
+        facts.next_step =
+            "See who has changed the table of migrations; a migration that was shown is \"done\".";
+        throw Error(facts,
+                    fmt::format("PostgreSQL: migration {} is recorded as not shown yet, but the target keeps "
+                                "how it is undone; nothing was changed.",
+                                migration));
     }
 
     void set_plan(const backend::TargetPlan& plan, StagingNames::Place place) {
@@ -418,6 +436,7 @@ class PostgresqlTarget final : public backend::Target, public backend::Identifie
     BuildSessions m_builders;
     backend::TargetPlan m_plan;
     StagingNames m_names;
+    bool m_just_verified = false;  ///< By this process.
     state::Place m_place;  ///< Known since begin() or reopen(): writers are opened from several threads.
     PhysicalColumns m_physical;
     std::vector<backend::MergedTable> m_merged;

@@ -321,9 +321,10 @@ void forget(session::PostgresqlSession& session, const std::string& migration) {
     session.execute(place.sql("DROP TABLE IF EXISTS _migrate.undo_table, _migrate.undo_step, "
                               "_migrate.undo_sequence, _migrate.undo_column, _migrate.undo_thing"),
                     "dropping the empty undo log");
-    session.execute(place.sql("DROP TABLE _migrate.made, _migrate.provenance, _migrate.dead_letter, "
-                              "_migrate.checkpoint, _migrate.migration"),
-                    "dropping the empty tables of migrations");
+    session.execute(
+        place.sql("DROP TABLE IF EXISTS _migrate.made, _migrate.provenance, _migrate.dead_letter, "
+                  "_migrate.checkpoint, _migrate.migration"),
+        "dropping the empty tables of migrations");
     if (place.own_schema()) {
         session.execute("DROP SCHEMA _migrate", "dropping the empty schema _migrate");
     }

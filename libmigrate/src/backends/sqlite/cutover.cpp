@@ -6,6 +6,7 @@
 
 #include <migrate/error.hpp>
 
+#include "backend/after_cutover.hpp"
 #include "backend/merge_policy.hpp"
 #include "backends/sqlite/backup.hpp"
 #include "backends/sqlite/catalog_constraints.hpp"
@@ -194,9 +195,10 @@ void show_new_file(const std::string& staging, const std::string& target, const 
     {
         const SqliteSession session = open_staging_session(staging, k_cutover_cache_bytes);
         if (!checked) {
-            require_quick_check(session);
+            require_sound_staging(session, true);
         }
         session.execute("BEGIN IMMEDIATE", "finish");
+        require_owner(session, "main", plan);
         set_migration_state(session, plan.migration, "done");
         if (account) {
             set_migration_plan(session, plan.migration, account({}));
@@ -215,7 +217,7 @@ void show_new_file(const std::string& staging, const std::string& target, const 
     util::pass_kill_point("cutover-rename");
     io::rename_new(staging, target);
     util::pass_kill_point("cutover-renamed");
-    io::sync_directory(io::parent_of(target));
+    backend::settle_name([&] { io::sync_directory(io::parent_of(target)); });
 }
 
 Shown copy_into_file(const std::string& staging, const std::string& target, const backend::TargetPlan& plan,
@@ -237,6 +239,8 @@ Shown copy_into_file(const std::string& staging, const std::string& target, cons
             }
             throw;
         }
+        // Whoever takes it over from here on has to wait for this transaction.
+        require_owner(session, "staging", plan);
         util::pass_kill_point("cutover-begun");
         shown = copy_everything(session, plan);
         if (account) {
@@ -254,7 +258,11 @@ Shown copy_into_file(const std::string& staging, const std::string& target, cons
         }
     }
     util::pass_kill_point("cutover-committed");
-    remove_staging(staging);
+    try {
+        remove_staging(staging);
+    } catch (const Error& error) {
+        shown.findings.push_back(backend::not_cleared_up(staging, error));
+    }
     return shown;
 }
 

@@ -7,6 +7,7 @@
 
 #include <migrate/error.hpp>
 
+#include "backend/damage.hpp"
 #include "session/sqlite_statement.hpp"
 #include "util/human.hpp"
 
@@ -61,12 +62,14 @@ bool is_false_alarm(const SqliteSession& session, const Schema& schema, std::str
     return false;
 }
 
+bool is_small(const SqliteSession& session) {
+    return session.query_integer("PRAGMA main.page_count") * session.query_integer("PRAGMA main.page_size") <=
+           k_full_check_bytes;
+}
+
 void check_pages(const SqliteSession& session, const Schema& schema, std::vector<Finding>& findings) {
-    const std::int64_t bytes =
-        session.query_integer("PRAGMA main.page_count") * session.query_integer("PRAGMA main.page_size");
     SqliteStatement check(
-        session,
-        bytes <= k_full_check_bytes ? "PRAGMA main.integrity_check(20)" : "PRAGMA main.quick_check(20)",
+        session, is_small(session) ? "PRAGMA main.integrity_check(20)" : "PRAGMA main.quick_check(20)",
         "check");
     while (check.step()) {
         const std::string_view line = check.text(0);
@@ -75,7 +78,7 @@ void check_pages(const SqliteSession& session, const Schema& schema, std::vector
         }
         const bool damage = is_damage(line);
         findings.push_back({damage ? Severity::blocker : Severity::risk,
-                            damage ? "database-damaged" : "constraint-violated", session.path(),
+                            damage ? backend::k_database_damaged : "constraint-violated", session.path(),
                             std::string(line),
                             damage ? "Restore a backup, or save what can be read with the sqlite3 shell's "
                                      ".recover."
@@ -83,6 +86,33 @@ void check_pages(const SqliteSession& session, const Schema& schema, std::vector
                             1});
     }
 }
+
+/// What is wrong with its pages, by a PRAGMA that gives a line for each; empty if nothing is. What is wrong
+/// with pages comes before what is said of rows.
+std::string damage_found_by(const SqliteSession& session, const char* pragma) {
+    SqliteStatement check(session, pragma, "check");
+    while (check.step()) {
+        if (is_damage(check.text(0))) {
+            return std::string(check.text(0));
+        }
+    }
+    return "";
+}
+
+[[noreturn]] void throw_damaged(ErrorCode code, const std::string& what, const std::string& next_step) {
+    ErrorFacts facts;
+    facts.code = code;
+    facts.backend = "sqlite";
+    facts.next_step = next_step;
+    throw Error(std::move(facts), what);
+}
+
+const char* check_of(const SqliteSession& session, bool thorough) {
+    return thorough && is_small(session) ? "PRAGMA main.integrity_check(100)"
+                                         : "PRAGMA main.quick_check(100)";
+}
+
+constexpr const char* k_look_at_disk = "Check the disk and the memory of this machine, then try again.";
 
 void check_version(const SqliteSession& session, std::vector<Finding>& findings) {
     if (sqlite3_libversion_number() < k_wal_safe_version &&
@@ -194,16 +224,34 @@ std::vector<Finding> check_integrity(const SqliteSession& session, const Schema&
 }
 
 void require_quick_check(const SqliteSession& session) {
-    // What is wrong with pages comes before what is said of rows.
-    SqliteStatement check(session, "PRAGMA main.quick_check(100)", "check");
-    while (check.step()) {
-        if (is_damage(check.text(0))) {
-            ErrorFacts facts;
-            facts.code = ErrorCode::corrupt;
-            facts.backend = "sqlite";
-            facts.next_step = "Check the disk and the memory of this machine, then try again.";
-            throw Error(std::move(facts), session.path() + " is damaged: " + std::string(check.text(0)));
+    const std::string damage = damage_found_by(session, check_of(session, false));
+    if (!damage.empty()) {
+        throw_damaged(ErrorCode::corrupt, session.path() + " is damaged: " + damage, k_look_at_disk);
+    }
+}
+
+void require_sound_staging(const SqliteSession& session, bool thorough) {
+    std::string damage;
+    try {
+        damage = damage_found_by(session, check_of(session, thorough));
+    } catch (const Error& error) {
+        if (error.code() != ErrorCode::corrupt) {
+            throw;
         }
+        damage = error.what();
+    }
+    if (!damage.empty()) {
+        throw_damaged(ErrorCode::differs, "what was staged is damaged, and nothing was shown: " + damage,
+                      k_look_at_disk);
+    }
+}
+
+void refuse_damaged_target(const SqliteSession& session, bool thorough) {
+    const std::string damage = damage_found_by(session, check_of(session, thorough));
+    if (!damage.empty()) {
+        throw_damaged(ErrorCode::refused,
+                      "the target " + session.path() + " is damaged, and nothing is written to it: " + damage,
+                      "Restore a backup, or save what can be read with the sqlite3 shell's .recover.");
     }
 }
 

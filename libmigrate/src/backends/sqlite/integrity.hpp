@@ -28,4 +28,11 @@ bool has_index_on(const Table& table, const std::vector<std::string>& columns);
 /// Throws: Error{corrupt} unless PRAGMA quick_check finds nothing.
 void require_quick_check(const session::SqliteSession& session);
 
+/// Likewise, of a staging file: Error{differs}. `thorough`: where the file is small, indexes are compared
+/// with their tables too.
+void require_sound_staging(const session::SqliteSession& session, bool thorough);
+
+/// Of what is there before anything is written to it. `thorough`: likewise. Throws: Error{refused}.
+void refuse_damaged_target(const session::SqliteSession& session, bool thorough);
+
 }  // namespace migrate::backends::sqlite

@@ -26,6 +26,9 @@ std::string undone_path(const std::string& path, const std::string& migration);
 void log_verified(const session::SqliteSession& session, const backend::TargetPlan& plan,
                   const backend::StagedDigests& digests);
 
+/// Throws: Error{differs} where what is staged is no longer what log_verified() has recorded.
+void require_as_verified(const session::SqliteSession& staging, const backend::TargetPlan& plan);
+
 /// Writes into the undo log how what the cutover makes is taken away again.
 void log_created(const session::SqliteSession& session, const backend::TargetPlan& plan, bool new_file);
 

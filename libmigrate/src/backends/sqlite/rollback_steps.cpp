@@ -1,5 +1,7 @@
 // How what a cutover makes is taken away again, written down while it is made.
 
+#include <migrate/error.hpp>
+
 #include "backends/sqlite/rollback.hpp"
 #include "backends/sqlite/undo_log.hpp"
 #include "session/sqlite_statement.hpp"
@@ -14,9 +16,6 @@ void log_verified(const SqliteSession& session, const backend::TargetPlan& plan,
     undo::create_tables(session);
     std::int64_t ordinal = undo::k_first_created;
     for (const Table& table : plan.schema.tables) {
-        if (table.placement == Placement::load) {
-            continue;
-        }
         undo::LoggedTable log;
         log.ordinal = ordinal++;
         log.name = table.name.name;
@@ -24,6 +23,22 @@ void log_verified(const SqliteSession& session, const backend::TargetPlan& plan,
         if (const auto digest = digests.of(table.name)) {
             log.after = *digest;
             undo::add_table(session, plan.migration, log);
+        }
+    }
+}
+
+void require_as_verified(const SqliteSession& staging, const backend::TargetPlan& plan) {
+    for (const Table& table : plan.schema.tables) {
+        const auto verified = undo::verified_digest(staging, "main", plan.migration, table.name.name);
+        if (verified && !(*verified == undo::digest_of(staging, table.name.name))) {
+            ErrorFacts facts;
+            facts.code = ErrorCode::differs;
+            facts.backend = "sqlite";
+            facts.table = table.name.display();
+            facts.next_step = "Check the disk of this machine; abandon " + plan.migration +
+                              " drops what is staged, then migrate again.";
+            throw Error(std::move(facts), "table " + table.name.display() +
+                                              " is no longer staged as it was verified; nothing was shown");
         }
     }
 }

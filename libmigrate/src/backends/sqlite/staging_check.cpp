@@ -15,7 +15,7 @@ constexpr unsigned k_busy_timeout_ms = 2'000;
 void check(const std::string& path, std::stop_token stop) {
     SqliteSession session = SqliteSession::open(path, SqliteSession::Access::strict_read, k_busy_timeout_ms);
     session.watch(std::move(stop));
-    require_quick_check(session);
+    require_sound_staging(session, false);
 }
 
 }  // namespace

@@ -122,6 +122,23 @@ std::uint64_t take_over(const SqliteSession& session, const std::string& migrati
     return epoch;
 }
 
+void require_owner(const SqliteSession& session, const std::string& database,
+                   const backend::TargetPlan& plan) {
+    SqliteStatement find(session, "SELECT owner FROM " + database + "._migrate_migration WHERE id=?1");
+    find.bind(1, plan.migration);
+    if (!find.step() || find.text(0) != plan.owner) {
+        throw_taken_over(plan.migration);
+    }
+}
+
+void throw_taken_over(const std::string& migration) {
+    ErrorFacts facts;
+    facts.code = ErrorCode::locked;
+    facts.backend = "sqlite";
+    facts.next_step = "See with status who goes on with it.";
+    throw Error(std::move(facts), "migration " + migration + " has been taken over by another run");
+}
+
 void insert_checkpoint(const SqliteSession& session, const Checkpoint& checkpoint) {
     insert_checkpoint(session, checkpoint, checkpoint.chunk.index);
 }

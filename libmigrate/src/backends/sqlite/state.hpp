@@ -35,6 +35,11 @@ std::vector<backend::RecordedMigration> read_migrations(const session::SqliteSes
 /// Raises the epoch and writes the new owner; returns the new epoch. Throws: Error{not_found}.
 std::uint64_t take_over(const session::SqliteSession& session, const std::string& migration,
                         const std::string& owner);
+[[noreturn]] void throw_taken_over(const std::string& migration);
+/// Throws: Error{locked} where another run has taken the migration over. `database`: "main", or what the
+/// staging file is attached as.
+void require_owner(const session::SqliteSession& session, const std::string& database,
+                   const backend::TargetPlan& plan);
 
 void insert_checkpoint(const session::SqliteSession& session, const Checkpoint& checkpoint);
 /// Likewise, under a number that no chunk of the load has; its count of rows is below 0.

@@ -107,6 +107,7 @@ class SqliteTarget final : public backend::Target {
         m_staging = staging_path(m_path, plan.migration);
         std::string encoding;
         if (exists()) {
+            refuse_damaged();
             encoding = look().query_text("PRAGMA main.encoding");
         }
         create_staging(m_staging, m_plan, encoding);
@@ -125,6 +126,7 @@ class SqliteTarget final : public backend::Target {
             m_builder.emplace(open_staging_session(m_staging, 0));
             m_builder->watch(m_context.stop);
         }
+        require_owner(*m_builder, "main", m_plan);
         return Builder(*m_builder, m_plan).build(step);
     }
 
@@ -144,22 +146,30 @@ class SqliteTarget final : public backend::Target {
         m_builder.reset();
         settle_check();
         const SqliteSession session = open_staging_session(m_staging, 0);
-        session.execute("BEGIN", "record the verification in");
+        session.execute("BEGIN IMMEDIATE", "record the verification in");
+        require_owner(session, "main", m_plan);
         log_verified(session, m_plan, *m_stored);
         set_migration_ready(session, m_plan.migration, plan_json);
         session.execute("COMMIT", "record the verification in");
+        m_verified_here = true;
     }
 
     std::vector<Finding> cutover(const backend::Account& account) override {
         m_builder.reset();
         settle_check();
+        if (!m_verified_here) {
+            // It may have lain there for long since. Whole pages go into a target that exists, indexes too.
+            const SqliteSession staged = open_staging_session(m_staging, 0);
+            require_sound_staging(staged, true);
+            require_as_verified(staged, m_plan);
+        }
         if (exists()) {
             Shown shown = copy_into_file(m_staging, m_path, m_plan, account, m_context.busy_timeout_ms);
             m_merged = std::move(shown.merged);
             return std::move(shown.findings);
         }
         refuse_if_target_went();
-        show_new_file(m_staging, m_path, m_plan, account, m_checked);
+        show_new_file(m_staging, m_path, m_plan, account, m_checked || !m_verified_here);
         return {};
     }
 
@@ -176,6 +186,7 @@ class SqliteTarget final : public backend::Target {
     void abandon(const std::string& migration) override {
         m_builder.reset();
         m_check.reset();
+        refuse_if_taken_over();
         remove_staging(staging_path(m_path, migration));
     }
 
@@ -237,6 +248,8 @@ class SqliteTarget final : public backend::Target {
                 all.insert(all.begin(), std::move(migration));
             }
         }
+        std::stable_sort(all.begin(), all.end(),
+                         [](const auto& a, const auto& b) { return a.created_at > b.created_at; });
         return all;
     }
 
@@ -244,6 +257,10 @@ class SqliteTarget final : public backend::Target {
 
     backend::Resumption resume(const backend::TargetPlan& plan) override {
         backend::Resumption found;
+        m_plan = plan;
+        if (exists()) {
+            refuse_damaged();
+        }
         found.epoch = take_up(plan);
         const SqliteSession session = open_staging_session(m_staging, 0);
         session.execute("BEGIN IMMEDIATE", "take up");
@@ -355,6 +372,24 @@ class SqliteTarget final : public backend::Target {
         return take_over(session, plan.migration, plan.owner);
     }
 
+    /// Where rows go into tables that are there, their keys are believed.
+    void refuse_damaged() const { refuse_damaged_target(look(), backend::loads_any(m_plan.schema)); }
+
+    /// Of a run that fails: what it has staged may be another's by now. Who was never its owner may drop it.
+    void refuse_if_taken_over() const {
+        if (m_staging.empty() || !session::is_sqlite_file(m_staging)) {
+            return;
+        }
+        try {
+            require_owner(open_staging_session(m_staging, 0), "main", m_plan);
+        } catch (const Error& error) {
+            // What cannot be read is nobody's.
+            if (error.code() == ErrorCode::locked) {
+                throw;
+            }
+        }
+    }
+
     /// What is staged for tables that are there has none of their keys and defaults, and can be no table
     /// itself.
     void refuse_if_target_went() const {
@@ -386,6 +421,7 @@ class SqliteTarget final : public backend::Target {
     std::unique_ptr<io::FileLock> m_lock;
     std::optional<SqliteSession> m_builder;
     std::optional<StagingCheck> m_check;  ///< While it runs.
+    bool m_verified_here = false;         ///< By this process, just now.
     bool m_checked = false;               ///< It has passed, and nothing but records was written since.
     std::shared_ptr<backend::StagedDigests> m_stored = std::make_shared<backend::StagedDigests>();
     std::vector<backend::MergedTable> m_merged;

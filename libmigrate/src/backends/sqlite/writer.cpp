@@ -36,15 +36,10 @@ class ChunkTransaction final : public backend::TargetTransaction {
     }
 
     void require_epoch() const {
-        SqliteStatement find(m_session, "SELECT epoch, owner FROM main._migrate_migration WHERE id=?1");
+        SqliteStatement find(m_session, "SELECT epoch FROM main._migrate_migration WHERE id=?1");
         find.bind(1, m_claim.migration);
         if (!find.step() || static_cast<std::uint64_t>(find.integer(0)) != m_claim.epoch) {
-            ErrorFacts facts;
-            facts.code = ErrorCode::locked;
-            facts.backend = "sqlite";
-            facts.next_step = "See with status who goes on with it.";
-            throw Error(std::move(facts),
-                        "migration " + m_claim.migration + " has been taken over by another run");
+            throw_taken_over(m_claim.migration);
         }
     }
 
