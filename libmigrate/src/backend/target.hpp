@@ -175,7 +175,8 @@ struct RecordedMigration {
     std::string created_at;
     std::string plan_json;
     std::uint64_t epoch = 0;
-    std::string audit_head{};  ///< Empty where the plan says it.
+    std::string audit_head{};   ///< Empty where the plan says it.
+    std::uint64_t retries = 0;  ///< Of its dead letters, where a target has to count them.
 };
 
 /// What an unfinished migration has left in its staging, once a run has taken it up again.
@@ -286,6 +287,9 @@ class Target : public SchemaAdopter {
     /// or are named.
     virtual void dead_letters(const std::string& migration,
                               const std::function<void(const DeadLetter&)>& take) = 0;
+    /// Throws: Error{unsupported} where the letters of a migration cannot be tried once more for what it has
+    /// written.
+    virtual void require_letter_retry(const TargetPlan& /*plan*/) {}
     /// Begins to try those of a migration that is done once more. Requires: lock(),
     /// Capabilities::retries_letters.
     virtual std::unique_ptr<LetterRetry> retry_letters(const TargetPlan& plan) {
