@@ -12,7 +12,7 @@
 #include "backends/json/grown_version.hpp"
 #include "backends/json/letter_spill.hpp"
 #include "backends/json/manifest_source.hpp"
-#include "backends/json/row_rules.hpp"
+#include "backends/json/retry_tables.hpp"
 #include "backends/json/staging.hpp"
 #include "io/directory.hpp"
 #include "io/rename.hpp"
@@ -37,19 +37,6 @@ namespace {
     throw Error(std::move(facts), why);
 }
 
-/// The columns that rows have are those that the migration has written.
-bool has_same_rows(const Table& planned, const Table& shown) {
-    std::vector<const Column*> columns;
-    for (const Column& column : planned.columns) {
-        if (!column.hidden && !column.generated) {
-            columns.push_back(&column);
-        }
-    }
-    return std::equal(
-        columns.begin(), columns.end(), shown.columns.begin(), shown.columns.end(),
-        [](const Column* a, const Column& b) { return a->name == b.name && a->type == b.type; });
-}
-
 class JsonLetterRetry final : public backend::LetterRetry {
   public:
     JsonLetterRetry(const std::string& path, Layout layout, backend::TargetPlan plan, EncodeOptions options)
@@ -67,10 +54,10 @@ class JsonLetterRetry final : public backend::LetterRetry {
         if (m_layout == Layout::file) {
             m_contents = read_contents(m_path);
         }
-        m_shown.resize(m_manifest.tables.size());
+        m_tables.emplace(m_path, m_layout, m_manifest, m_contents, m_plan, m_staging.path(), m_options);
         read_letters();
-        for (auto& [table, letters] : m_letters) {
-            add_rules(table);
+        for (const auto& [table, letters] : m_letters) {
+            m_tables->add(table);
         }
     }
     JsonLetterRetry(const JsonLetterRetry&) = delete;
@@ -91,15 +78,14 @@ class JsonLetterRetry final : public backend::LetterRetry {
     }
 
     void insert(std::size_t table, const RowBatch& row) override {
-        Growth& growth = prepare(table);
-        growth.rules->require_new(row);
-        growth.shown->table->append(row);
+        const RetryTables::Entry entry = m_tables->enter(table);
+        entry.rules.require_new(row);
+        entry.table.append(row);
     }
 
     void fill(std::size_t table, const RowBatch& row, const std::vector<std::size_t>& columns) override {
-        Growth& growth = prepare(table);
-        GrowingTable& grown = *growth.shown->table;
-        const auto place = growth.rules->place_of(row);
+        const auto [grown, rules] = m_tables->enter(table);
+        const auto place = rules.place_of(row);
         if (!place) {
             refuse_row(grown.table(), "the row is not in its table any more");
         }
@@ -119,7 +105,7 @@ class JsonLetterRetry final : public backend::LetterRetry {
                 filled.push_back(i);
             }
         }
-        growth.rules->require_filled(after, filled);
+        rules.require_filled(after, filled);
         grown.rewrite(*place, *before, after);
     }
 
@@ -141,9 +127,7 @@ class JsonLetterRetry final : public backend::LetterRetry {
         write_record(plan_json);
         write_rows();
         util::pass_kill_point("retry-prepared");
-        if (SeenFiles(m_path) != *m_seen) {
-            refuse_changed();
-        }
+        require_unchanged();
         m_may_be_shown = true;
         const bool is_shown =
             m_files.show([&](const std::string& before) { return SeenFiles(before) == *m_seen; });
@@ -156,23 +140,14 @@ class JsonLetterRetry final : public backend::LetterRetry {
     }
 
   private:
-    /// A table of what is shown, of which rows are added or which they refer to.
-    struct Shown {
-        std::unique_ptr<GrowingTable> table;
-        bool was_looked_at = false;
-        bool is_own = false;  ///< Its rows are what the manifest has the digest of.
-        std::string damage;
-    };
-    /// A table of the plan that has letters.
-    struct Growth {
-        Shown* shown = nullptr;
-        std::optional<RowRules> rules;
-        std::vector<Shown*> others;  ///< That its rows refer to.
-        std::string refused;
-    };
+    void require_unchanged() const {
+        if (SeenFiles(m_path) != *m_seen) {
+            refuse_changed();
+        }
+    }
 
     [[noreturn]] void refuse_changed() const {
-        json::refuse(ErrorCode::transient,
+        json::refuse(ErrorCode::locked,
                      m_path +
                          " was changed by another program while dead letters were retried; nothing was "
                          "changed by the retry",
@@ -231,97 +206,6 @@ class JsonLetterRetry final : public backend::LetterRetry {
         });
     }
 
-    Shown* shown(const QualifiedName& name) {
-        const ManifestTable* const found = m_manifest.find(name);
-        if (found == nullptr) {
-            return nullptr;
-        }
-        Shown& one = m_shown[static_cast<std::size_t>(found - m_manifest.tables.data())];
-        if (!one.table) {
-            one.table =
-                std::make_unique<GrowingTable>(found->table, range_of(*found), m_staging.path(), m_options);
-        }
-        return &one;
-    }
-
-    [[nodiscard]] RowRange range_of(const ManifestTable& table) const {
-        RowRange range;
-        if (m_layout != Layout::file) {
-            range.path = io::join(m_path, table.file);
-            return range;
-        }
-        for (const TableSection& section : m_contents.tables) {
-            if (section.member == table.file) {
-                return {m_path, section.begin, section.end, section.line, {}, true};
-            }
-        }
-        json::refuse(ErrorCode::malformed,
-                     "the manifest names table " + table.table.name.display() + ", which is not in " + m_path,
-                     "Bring it back from a copy.");
-    }
-
-    /// Before anything is looked at: which of its keys each table has to know.
-    void add_rules(std::size_t table) {
-        Growth& growth = m_growth[table];
-        const Table& planned = m_plan.schema.tables[table];
-        growth.shown = shown(planned.name);
-        if (growth.shown == nullptr) {
-            growth.refused = "its table is not there any more";
-            return;
-        }
-        GrowingTable& grown = *growth.shown->table;
-        if (!has_same_rows(planned, grown.table())) {
-            growth.refused = "its table has other columns by now";
-            return;
-        }
-        growth.rules.emplace(grown);
-        for (const ForeignKey& key : grown.table().foreign_keys) {
-            // One that the manifest does not claim may have been held up all the same.
-            const bool is_kept = key.validated || m_plan.on_orphan == OrphanHandling::dead_letter;
-            if (Shown* const others = is_kept ? shown(key.referenced_table) : nullptr) {
-                growth.rules->add(key, *others->table);
-                growth.others.push_back(others);
-            }
-        }
-    }
-
-    Growth& prepare(std::size_t table) {
-        Growth& growth = m_growth.at(table);
-        const Table& planned = m_plan.schema.tables[table];
-        if (growth.refused.empty()) {
-            look(*growth.shown);
-            for (Shown* others : growth.others) {
-                look(*others);
-                growth.refused = growth.refused.empty() ? others->damage : growth.refused;
-            }
-            growth.refused = growth.shown->damage.empty() ? growth.refused : growth.shown->damage;
-        }
-        if (!growth.refused.empty()) {
-            refuse_row(planned, growth.refused);
-        }
-        return growth;
-    }
-
-    /// What is there must be known, so that the rows can be told from what others have changed.
-    void look(Shown& one) {
-        if (std::exchange(one.was_looked_at, true)) {
-            return;
-        }
-        const ManifestTable& known = *m_manifest.find(one.table->table().name);
-        const bool is_sha256 = known.digest.starts_with("sha256:");
-        try {
-            one.table->look(is_sha256 ? DigestAlgorithm::sha256 : DigestAlgorithm::xxh3);
-        } catch (const Error& error) {
-            if (error.code() != ErrorCode::malformed) {
-                throw;
-            }
-            one.damage = "rows of table " + known.table.name.display() +
-                         " are not what its manifest says, and have to be mended first";
-            return;
-        }
-        one.is_own = to_string(one.table->digest()) == known.digest;
-    }
-
     void write_letters() {
         const std::string path = m_files.letters(m_number);
         io::remove_file(path);
@@ -345,22 +229,11 @@ class JsonLetterRetry final : public backend::LetterRetry {
     }
 
     void write_rows() {
-        GrownVersion version{m_path, m_layout, m_manifest, m_contents, {}};
-        for (std::size_t i = 0; i < m_shown.size(); ++i) {
-            ManifestTable& known = m_manifest.tables[i];
-            GrowingTable* const table = m_shown[i].table.get();
-            if (table == nullptr || !table->has_changed()) {
-                continue;
-            }
-            version.grown[known.file] = table;
-            // What others have changed must not look like the migration's.
-            if (m_shown[i].is_own) {
-                known.rows = table->digest().rows;
-                known.digest = to_string(table->digest());
-            }
-        }
+        m_tables->account(m_manifest);
+        const GrownVersion version{m_path, m_layout, m_manifest, m_contents, m_tables->grown()};
         write_version(version, m_files.result());
         io::sync_directory(m_staging.path());
+        require_unchanged();  // Or what is read back is no matter of the disk.
         ManifestSource source(m_files.result(), m_layout);
         source.pin_snapshot(1);
         for (const auto& [file, table] : version.grown) {
@@ -385,8 +258,7 @@ class JsonLetterRetry final : public backend::LetterRetry {
     FileContents m_contents;
     std::optional<SeenFiles> m_seen;
     std::uint64_t m_number = 0;
-    std::vector<Shown> m_shown;  ///< By the manifest's tables.
-    std::map<std::size_t, Growth> m_growth;
+    std::optional<RetryTables> m_tables;
     std::map<std::size_t, std::unique_ptr<LetterSpill>> m_letters;
     LetterSpill m_others;  ///< Of tables that the plan does not have.
     bool m_takes_letters = false;
