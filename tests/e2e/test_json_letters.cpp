@@ -9,6 +9,7 @@
 #include "e2e/cli_checks.hpp"
 #include "support/file_tree.hpp"
 #include "support/json_rows.hpp"
+#include "support/pg.hpp"
 #include "support/sqlite.hpp"
 #include "support/temporary_directory.hpp"
 
@@ -184,6 +185,77 @@ TEST_CASE("json letters: a row that was kept gets the value it has NULL for", "[
     CHECK(left.letters_left() == 0);
     require_success(left.run({"check", left.endpoint}));
     require_success(left.run({"rollback", left.id, "--execute"}));
+}
+
+TEST_CASE("json letters: of a row that is filled all other values stay as they were spelled",
+          "[cli][reject]") {
+    const bool is_file = GENERATE(false, true);
+    CAPTURE(is_file);
+    const Left left(is_file, {"--on-reject", "null-value", "--type", "j.t=json"},
+                    std::string(k_rows) +
+                        "CREATE TABLE j (id INTEGER PRIMARY KEY, v, r REAL, b BLOB, t TEXT, d DECIMAL(9,3));"
+                        "INSERT INTO j VALUES (1, x'00ff', 0.1, x'', '{\"a\": [1, 1.0,\"\\u00e9\"]}', 1.5);"
+                        "INSERT INTO j VALUES (2, 'é\"', -0.0, NULL, 'no json', 9007199254740993);"
+                        "INSERT INTO j VALUES (3, 2.0, 1e300, zeroblob(3), NULL, NULL)");
+    const std::string before = content_of(is_file ? left.shown : left.shown + "/j.ndjson");
+    const std::size_t row = before.find("{\"id\":2,\"v\":");
+    REQUIRE(row != std::string::npos);
+    std::string expected = before.substr(row, before.find('\n', row) - row);
+    const std::size_t null = expected.find("\"t\":null");
+    REQUIRE(null != std::string::npos);
+    expected.replace(null, 8, "\"t\":[2, 2.0]");
+    left.mend("\"no json\"", "\"[2, 2.0]\"");
+    CHECK(left.retry({"--execute", "--only", "j"}).exit_code == 5);
+    const std::string after = content_of(is_file ? left.shown : left.shown + "/j.ndjson");
+    CHECK(after.find(expected) != std::string::npos);
+    // And all the rest of the table.
+    for (const char* id : {"1", "3"}) {
+        const std::size_t at = before.find(std::string("{\"id\":") + id + ",\"v\":");
+        CHECK(after.find(before.substr(at, before.find('\n', at) - at)) != std::string::npos);
+    }
+    require_success(left.run({"check", left.endpoint}));
+}
+
+TEST_CASE("json letters: rows of PostgreSQL's types go in", "[cli][reject]") {
+    if (!pg_test_conninfo()) {
+        return;
+    }
+    const auto database = make_pg_database();
+    database->connect().exec(
+        "CREATE TABLE q (id int PRIMARY KEY); INSERT INTO q VALUES (1); CREATE TYPE mood AS ENUM ('sad', "
+        "'ok');"
+        "CREATE TABLE p (id int PRIMARY KEY, m mood, a numeric(8,2)[], i interval, z timestamptz, u uuid, "
+        "r int4range, j jsonb, c char(4), q int);"
+        "INSERT INTO p SELECT g, 'ok', '{1.50,NULL}', '1 mon -2 days', '2020-02-02 02:02:02.5+00', "
+        "'00000000-0000-0000-0000-00000000000a', '[1,5)', '{\"a\": [1.0]}', 'ab', CASE g WHEN 2 THEN 7 ELSE "
+        "1 END FROM generate_series(1, 3) g; ALTER TABLE p ADD FOREIGN KEY (q) REFERENCES q NOT VALID");
+    const TemporaryDirectory directory;
+    const auto run = [&](const std::vector<std::string>& arguments) {
+        return Command(cli(arguments), isolated({}, directory.path("home"))).wait();
+    };
+    const bool is_file = GENERATE(false, true);
+    const std::string to = directory.path(is_file ? "to.json" : "to");
+    const CommandResult made =
+        run({"migrate", "--from", "pg:" + database->conninfo(), "--to", "json:" + to + (is_file ? "" : "/"),
+             "--execute", "--on-orphan", "dead-letter", "--json"});
+    INFO(made.out << made.err);
+    REQUIRE(made.exit_code == 5);
+    const std::string id = json_of(made.out)["id"].GetString();
+    const std::string file = directory.path("letters");
+    require_success(run({"dead-letters", "export", id, "--output", file}));
+    std::string text = content_of(file);
+    text.replace(text.find("\"q\":7"), 5, "\"q\":1");
+    std::ofstream(file) << text;
+    CHECK(run({"dead-letters", "retry", id, "--execute"}).exit_code == 5);
+    require_success(run({"dead-letters", "retry", id, "--from-file", file, "--execute"}));
+    Rows rows = json_rows(to, "public.p");
+    REQUIRE(rows.size() == 3);
+    // All are the same but for the key.
+    for (std::string& row : rows) {
+        row.erase(0, row.find(','));
+    }
+    CHECK(rows[2] == rows[0]);
+    CHECK(rows[1] == rows[0]);
 }
 
 TEST_CASE("json letters: what others have changed stays theirs, and is not lost", "[cli][reject]") {
