@@ -187,6 +187,38 @@ TEST_CASE("json letters: a row that was kept gets the value it has NULL for", "[
     require_success(left.run({"rollback", left.id, "--execute"}));
 }
 
+TEST_CASE("json letters: rows that wait for each other go in, in whatever order", "[cli][reject]") {
+    const bool is_file = GENERATE(false, true);
+    CAPTURE(is_file);
+    const Left left(
+        is_file, {},
+        std::string(k_rows) +
+            "CREATE TABLE parent (id INTEGER PRIMARY KEY, up INTEGER REFERENCES parent (id));"
+            "CREATE TABLE child (id INTEGER PRIMARY KEY, parent INTEGER NOT NULL REFERENCES parent "
+            "(id));"
+            "INSERT INTO parent VALUES (1, NULL), (2, 9), (3, 99), (4, 3), (9, 4), (10, 98);"
+            "INSERT INTO child VALUES (1, 1), (2, 2), (3, 10);"
+            "DELETE FROM p WHERE n = 'x'; DELETE FROM c WHERE v = 'x'");
+    CHECK(left.rows("parent") == Rows{R"({"id":"1","up":null})"});
+    const CommandResult waiting = left.retry();
+    CHECK(waiting.exit_code == 5);
+    CHECK(left.rows("parent").size() == 1);
+    // Of the chain 2, 9, 4, 3 the last has somewhere to go; row 10 refers to itself.
+    left.mend(R"({"id":3,"up":99})", R"({"id":3,"up":1})");
+    left.mend(R"({"id":10,"up":98})", R"({"id":10,"up":10})");
+    CHECK(left.retry({"--execute", "--only", "parent", "--only", "child"}).exit_code == 5);
+    Rows parents = left.rows("parent");
+    std::sort(parents.begin(), parents.end());
+    CHECK(parents == Rows{R"({"id":"1","up":null})", R"({"id":"10","up":"10"})", R"({"id":"2","up":"9"})",
+                          R"({"id":"3","up":"1"})", R"({"id":"4","up":"3"})", R"({"id":"9","up":"4"})"});
+    Rows children = left.rows("child");
+    std::sort(children.begin(), children.end());
+    CHECK(children ==
+          Rows{R"({"id":"1","parent":"1"})", R"({"id":"2","parent":"2"})", R"({"id":"3","parent":"10"})"});
+    CHECK(left.letters_left() == 1);  // c's, which refers to a row that was deleted
+    require_success(left.run({"check", left.endpoint}));
+}
+
 TEST_CASE("json letters: of a row that is filled all other values stay as they were spelled",
           "[cli][reject]") {
     const bool is_file = GENERATE(false, true);
