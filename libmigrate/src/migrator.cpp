@@ -331,6 +331,7 @@ DeadLetterRetry CrossDatabaseMigrator::retry_dead_letters(const std::string& mig
         require_state(id, recorded ? recorded->state : "", {"done"}, "have its dead letters retried",
                       "cutover or resume ends it first; what was rolled back has to be migrated again");
         const MigrationPlan plan = plan_of(*recorded);
+        side->require_letter_retry(plan::target_plan_of(plan, ""));
         LetterRetryRun run(context, *side, plan, options);
         if (!options.execute) {
             return run.preview();

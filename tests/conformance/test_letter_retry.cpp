@@ -410,7 +410,7 @@ TEST_CASE("letter retry: what cannot be retried is refused with the way on", "[c
     Endpoint json;
     json.engine = "json";
     json.location = target.directory.path("out/");
-    CHECK(refusal(run.id, json) == ErrorCode::unsupported);
+    CHECK(refusal(run.id, json) == ErrorCode::not_found);
     auto twice = letters_of(target, run.id);
     twice.push_back(twice.front());
     CHECK_THROWS_WITH(retry(target, run.id, twice), Catch::Contains("given twice"));

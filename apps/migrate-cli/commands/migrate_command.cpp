@@ -159,7 +159,9 @@ int show(Run& run, CrossDatabaseMigrator& migrator, const MigrationPlan& plan) {
             return failed;
         }
     }
-    run.note("dry run: nothing was written; --execute runs this plan");
+    run.note(run.settings().flag("rehearse-rollback")
+                 ? "dry run: nothing was written to the target; --execute runs this plan"
+                 : "dry run: nothing was written; --execute runs this plan");
     return plan.exit_code();
 }
 

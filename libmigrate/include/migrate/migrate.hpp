@@ -22,8 +22,8 @@
 #include <migrate/migrator.hpp>
 #include <migrate/pause_control.hpp>
 #include <migrate/plan_options.hpp>
-#include <migrate/rehearsal.hpp>
 #include <migrate/postgresql_adapter.hpp>
+#include <migrate/rehearsal.hpp>
 #include <migrate/rollback.hpp>
 #include <migrate/row_batch.hpp>
 #include <migrate/row_stream.hpp>

@@ -147,7 +147,8 @@ class MIGRATE_EXPORT CrossDatabaseMigrator {
     /// now. What goes in belongs to the migration: a rollback takes it away with the rest. Without
     /// DeadLetterRetryOptions::execute it says what it would try, and writes nothing.
     /// Throws: Error{refused} for a migration that is not done; Error{unsupported} where the target's backend
-    /// cannot do it; Error{not_found} for an unknown migration, or a table that it has not.
+    /// cannot do it, or not for documents; Error{not_found} for an unknown migration, or a table that it has
+    /// not.
     DeadLetterRetry retry_dead_letters(const std::string& migration,
                                        const DeadLetterRetryOptions& options = {},
                                        const std::optional<Endpoint>& target = {});

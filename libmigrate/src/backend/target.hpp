@@ -155,6 +155,8 @@ struct MergedTable {
 /// Table::properties of an existing table: why rows cannot be loaded into it, and why it cannot be replaced.
 inline constexpr const char* k_cannot_load = "cannot_load";
 inline constexpr const char* k_cannot_replace = "cannot_replace";
+/// Likewise: why what is loaded into it could not be rolled back by the same role.
+inline constexpr const char* k_cannot_undo = "cannot_undo";
 
 struct RollbackRequest {
     std::string migration;
@@ -175,7 +177,8 @@ struct RecordedMigration {
     std::string created_at;
     std::string plan_json;
     std::uint64_t epoch = 0;
-    std::string audit_head{};  ///< Empty where the plan says it.
+    std::string audit_head{};   ///< Empty where the plan says it.
+    std::uint64_t retries = 0;  ///< Of its dead letters, where a target has to count them.
 };
 
 /// What an unfinished migration has left in its staging, once a run has taken it up again.
@@ -286,6 +289,9 @@ class Target : public SchemaAdopter {
     /// or are named.
     virtual void dead_letters(const std::string& migration,
                               const std::function<void(const DeadLetter&)>& take) = 0;
+    /// Throws: Error{unsupported} where the letters of a migration cannot be tried once more for what it has
+    /// written.
+    virtual void require_letter_retry(const TargetPlan& /*plan*/) {}
     /// Begins to try those of a migration that is done once more. Requires: lock(),
     /// Capabilities::retries_letters.
     virtual std::unique_ptr<LetterRetry> retry_letters(const TargetPlan& plan) {

@@ -256,6 +256,18 @@ void copy_into(const std::string& from, const std::string& directory, const std:
     sync_directory(at);
 }
 
+void take_access(const std::string& from, const std::string& to) {
+    const struct stat wanted = status_of(from);
+    const struct stat made = status_of(to);
+    mode_t mode = wanted.st_mode & 07777U;
+    if (made.st_gid != wanted.st_gid && ::chown(to.c_str(), static_cast<uid_t>(-1), wanted.st_gid) != 0) {
+        mode &= ~static_cast<mode_t>(S_IRWXG | S_ISGID);
+    }
+    if (::chmod(to.c_str(), mode) != 0) {
+        throw_system_error("set who may read", to, errno);
+    }
+}
+
 FileStamp stamp_of(const std::string& path) {
     const struct stat status = status_of(path);
     const auto nanoseconds = [](const timespec& time) {

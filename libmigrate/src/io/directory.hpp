@@ -73,6 +73,9 @@ void copy_file(const std::string& from, const std::string& to);
 /// Copies a file to `relative` below a directory, making the directories on the way.
 void copy_into(const std::string& from, const std::string& directory, const std::string& relative);
 
+/// Lets those read and write `to` who may do so with `from`; its group only where it can be the same one.
+void take_access(const std::string& from, const std::string& to);
+
 FileStamp stamp_of(const std::string& path);
 /// May this user write into the directory?
 bool is_writable_directory(const std::string& path);

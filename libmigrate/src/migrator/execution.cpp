@@ -126,9 +126,8 @@ void Execution::prove_and_show() {
         name_dead_letters();
         verify();
         mark_ready();
-        if (m_options.cut_over && m_plan.cut_over) {
-            cut_over();
-        }
+    } catch (const CommitUnknownError&) {
+        throw;
     } catch (const Error& error) {
         if (error.code() != ErrorCode::corrupt) {
             throw;
@@ -138,6 +137,9 @@ void Execution::prove_and_show() {
         facts.code = ErrorCode::differs;
         throw Error(
             facts, std::string("what was loaded cannot be verified, and nothing was shown: ") + error.what());
+    }
+    if (m_options.cut_over && m_plan.cut_over) {
+        cut_over();
     }
 }
 

@@ -4,6 +4,7 @@
 
 #include <migrate/error.hpp>
 
+#include "backend/taken_over.hpp"
 #include "migrator/audit_words.hpp"
 #include "migrator/execution.hpp"
 #include "migrator/known_migration.hpp"
@@ -112,6 +113,11 @@ void Execution::fail(const Error& error) {
         m_result.state = MigrationState::interrupted;
         m_result.next_step = "the answer to the target's last commit never came: migrate-cli resume " +
                              m_plan.id + " asks the target, and goes on from there";
+    } else if (dynamic_cast<const backend::TakenOverError*>(&error) != nullptr) {
+        // What is staged, and what is shown, is for the other run to say.
+        m_result.state = MigrationState::interrupted;
+        m_result.rollback.clear();
+        m_result.next_step = "migrate-cli status " + m_plan.id + " says what the other run has made of it";
     } else if (m_options.keep_staging || can_go_on_after(error)) {
         m_result.state = MigrationState::interrupted;
         m_result.rollback = "nothing to undo: the target shows what it showed before";

@@ -106,6 +106,13 @@ class Settling {
                   "Mend that at the target, or leave the table out with --exclude.");
         }
         if (loads) {
+            if (const auto undo = existing.properties.find(backend::k_cannot_undo);
+                undo != existing.properties.end()) {
+                m_plan.findings.push_back({Severity::risk, k_cannot_undo_code,
+                                           "table " + existing.name.display(),
+                                           "what is loaded could not be rolled back: " + undo->second,
+                                           "Migrate as its owner, or roll back as one.", 0});
+            }
             load(adopted, source, existing);
         } else {
             adopted.placement = Placement::replace;

@@ -13,6 +13,9 @@ namespace migrate::plan {
 /// target's own columns and keys. Adds findings, and drops those about definitions that are not made.
 void settle_existing(backend::Target& target, const Schema& source, MigrationPlan& plan);
 
+/// Code of the finding that a table can be loaded into, and not rolled back by the same role.
+inline constexpr const char* k_cannot_undo_code = "cannot-undo";
+
 /// How the plan's migration can be undone, in one line.
 std::string rollback_line(const MigrationPlan& plan);
 

@@ -14,6 +14,7 @@
 #include "migrator/known_migration.hpp"
 #include "migrator/plan_run.hpp"
 #include "migrator/rollback_run.hpp"
+#include "plan/existing.hpp"
 #include "plan/planner.hpp"
 #include "rehearsal/affected_tables.hpp"
 #include "rehearsal/sample.hpp"
@@ -141,6 +142,7 @@ RollbackRehearsal Rehearsal::run() {
         copy_what_is_there();
     }
     migrate_and_undo();
+    refuse_missing_rights();
     m_scratch->drop();
     util::pass_kill_point("rehearsed");
     m_result.duration = std::chrono::duration_cast<std::chrono::milliseconds>(Clock::now() - start);
@@ -276,6 +278,16 @@ void Rehearsal::migrate_and_undo() {
     }
 }
 
+/// In the scratch place everything is the role's own.
+void Rehearsal::refuse_missing_rights() {
+    for (const Finding& finding : m_plan.findings) {
+        if (finding.code == plan::k_cannot_undo_code && m_result.failure.empty()) {
+            m_result.failure = finding.object + ": " + finding.message;
+            m_result.next_step = finding.next_step;
+        }
+    }
+}
+
 void Rehearsal::undo(const std::string& migration) {
     InnerCall call(inner_config());
     RollbackOptions options;
@@ -292,7 +304,6 @@ void Rehearsal::undo(const std::string& migration) {
             throw;
         }
         m_result.failure = std::string("the rollback failed: ") + error.what();
-        m_result.next_step = error.facts().next_step;
     }
 }
 

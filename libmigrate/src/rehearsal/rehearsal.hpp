@@ -35,6 +35,7 @@ class Rehearsal {
     void copy_what_is_there();
     void require_triggers(const std::vector<Finding>& findings) const;
     void migrate_and_undo();
+    void refuse_missing_rights();
     void undo(const std::string& migration);
     void compare(const Tables& before, const Tables& after);
     [[nodiscard]] Tables look() const;

@@ -137,6 +137,24 @@ void SqliteSession::execute(const std::string& sql, std::string_view doing) cons
     }
 }
 
+void SqliteSession::execute_one(const std::string& sql, std::string_view doing) const {
+    sqlite3_stmt* statement = nullptr;
+    const char* rest = nullptr;
+    int result = sqlite3_prepare_v2(m_handle, sql.c_str(), -1, &statement, &rest);
+    if (result != SQLITE_OK) {
+        throw_sqlite_error(m_handle, result, doing, m_path);
+    }
+    const std::unique_ptr<sqlite3_stmt, int (*)(sqlite3_stmt*)> owned(statement, sqlite3_finalize);
+    if (std::string_view(rest).find_first_not_of(" \t\r\n;") != std::string_view::npos) {
+        throw Error(ErrorCode::malformed, "a definition holds more than one statement: none of it was run");
+    }
+    while (statement != nullptr && (result = sqlite3_step(statement)) == SQLITE_ROW) {
+    }
+    if (statement != nullptr && result != SQLITE_DONE) {
+        throw_sqlite_error(m_handle, result, doing, m_path);
+    }
+}
+
 std::string SqliteSession::query_text(const std::string& sql, std::string_view doing) const {
     SqliteStatement statement(*this, sql, doing);
     return statement.step() ? std::string(statement.text(0)) : std::string();

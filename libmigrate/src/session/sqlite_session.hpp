@@ -48,6 +48,9 @@ class SqliteSession {
 
     /// Runs one or more statements without results. Throws: Error.
     void execute(const std::string& sql, std::string_view doing = "run a statement on") const;
+    /// The same of text that others have written: one statement, or nothing is run. Throws: Error{malformed}
+    /// where another follows.
+    void execute_one(const std::string& sql, std::string_view doing) const;
     /// First column of the first row; empty if there is none or it is NULL.
     [[nodiscard]] std::string query_text(const std::string& sql, std::string_view doing = "read") const;
     [[nodiscard]] std::int64_t query_integer(const std::string& sql, std::string_view doing = "read") const;

@@ -268,7 +268,8 @@ void StateStore::record_taken_up(const std::string& id) {
 /// Requires: a transaction is open.
 bool StateStore::is_superseded(const std::string& id) const {
     const auto started = m_started.find(id);
-    return started != m_started.end() && number_of(*m_session, id) != started->second;
+    // Of an index that was replaced meanwhile, that it does not know the run is told elsewhere.
+    return started != m_started.end() && number_of(*m_session, id) > started->second;
 }
 
 void StateStore::record_event(const std::string& id, Phase phase, const std::string& text) {

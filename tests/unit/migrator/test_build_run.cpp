@@ -39,9 +39,11 @@ class StepTarget : public test::InMemoryTarget {
         log.push_back("+" + one.description);
         m_most = std::max(m_most, ++m_running);
         m_changed.notify_all();
-        m_changed.wait(lock, [&] { return held != one.description; });
+        const bool is_first = log.size() == 1;
+        m_changed.wait(lock, [&] { return held != one.description && !(is_first && holds_first); });
         --m_running;
         log.push_back("-" + one.description);
+        m_changed.notify_all();
         if (one.description == failing) {
             throw Error(ErrorCode::constraint, "step " + failing);
         }
@@ -57,11 +59,19 @@ class StepTarget : public test::InMemoryTarget {
     void let_go() {
         const std::scoped_lock lock(m_mutex);
         held.clear();
+        holds_first = false;
         m_changed.notify_all();
     }
     void wait_for(const std::string& event) {
         std::unique_lock lock(m_mutex);
         m_changed.wait(lock, [&] { return std::find(log.begin(), log.end(), event) != log.end(); });
+    }
+    void wait_until_ended(std::ptrdiff_t steps) {
+        std::unique_lock lock(m_mutex);
+        m_changed.wait(lock, [&] {
+            return std::count_if(log.begin(), log.end(),
+                                 [](const std::string& event) { return event.starts_with('-'); }) >= steps;
+        });
     }
     [[nodiscard]] bool has(const std::string& event) {
         const std::scoped_lock lock(m_mutex);
@@ -74,6 +84,7 @@ class StepTarget : public test::InMemoryTarget {
 
     std::vector<std::string> log;
     std::string held;
+    bool holds_first = false;  ///< Whichever step begins first waits until it is let go.
 
   private:
     std::vector<BuildStep> m_steps;
@@ -128,12 +139,11 @@ TEST_CASE("migrator: several builders wait for what a step comes after", "[migra
 
 TEST_CASE("migrator: steps that wait for nothing run side by side", "[migrator][build]") {
     StepTarget target({step("a", 0, {}), step("b", 1, {}), step("c", 2, {})});
-    target.hold("c");
+    target.holds_first = true;
     BuildRun run(target, with(2));
     auto running = std::async(std::launch::async, [&] { return run.run(); });
-    // Only where another builder goes on is the rest built while one of them is held.
-    target.wait_for("-a");
-    target.wait_for("-b");
+    // Only where another builder goes on is the rest built while the first step is held.
+    target.wait_until_ended(2);
     target.let_go();
     CHECK(running.get().size() == 3);
     CHECK(target.most_at_once() == 2);

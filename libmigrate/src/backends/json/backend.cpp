@@ -22,6 +22,7 @@ class JsonBackend : public backend::Backend {
         m_capabilities.enforces_foreign_keys = false;
         m_capabilities.file_based = true;
         m_capabilities.text_route = true;
+        m_capabilities.retries_letters = true;
     }
 
     std::string_view name() const override { return "json"; }

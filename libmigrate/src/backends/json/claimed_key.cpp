@@ -1,6 +1,7 @@
 #include "backends/json/claimed_key.hpp"
 
 #include <algorithm>
+#include <utility>
 
 #include "util/human.hpp"
 
@@ -73,22 +74,28 @@ std::optional<BrokenKey> find_broken(const TableRows& rows, const ClaimedKey& ke
     return BrokenKey{std::move(unset), find_duplicates(reader, directory)};
 }
 
-Violators find_orphans(const TableRows& rows, const ForeignKey& key, const TableRows& others,
-                       const std::string& directory) {
+KeySides sides_of(const ForeignKey& key, const Table& rows, const Table& others) {
     std::vector<std::string> columns = key.referenced_columns;
-    if (columns.empty() && others.table.primary_key) {
-        columns = others.table.primary_key->columns;
+    if (columns.empty() && others.primary_key) {
+        columns = others.primary_key->columns;
     }
     // Of both sides it is the one referred to that says how values are compared.
     std::vector<std::string> collations;
     for (const std::string& name : columns) {
-        const Column* column = others.table.find_column(name);
+        const Column* column = others.find_column(name);
         collations.push_back(column == nullptr || column->collation.empty() ? "BINARY" : column->collation);
     }
-    const KeyReader there(others.table, columns, collations, others.open);
-    const KeyReader here(rows.table, key.columns, collations, rows.open);
+    KeyText here(rows, key.columns, collations);
+    return {std::move(columns), std::move(collations), std::move(here)};
+}
+
+Violators find_orphans(const TableRows& rows, const ForeignKey& key, const TableRows& others,
+                       const std::string& directory) {
+    const KeySides sides = sides_of(key, rows.table, others.table);
+    const KeyReader there(others.table, sides.columns, sides.collations, others.open);
+    const KeyReader here(rows.table, key.columns, sides.collations, rows.open);
     const bool are_comparable =
-        columns.size() == key.columns.size() && here.has_columns() && there.has_columns();
+        sides.columns.size() == key.columns.size() && here.has_columns() && there.has_columns();
     return are_comparable ? find_orphans(here, there, directory) : none_in(directory);
 }
 

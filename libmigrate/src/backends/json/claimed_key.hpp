@@ -37,6 +37,14 @@ struct BrokenKey {
 std::optional<BrokenKey> find_broken(const TableRows& rows, const ClaimedKey& key,
                                      const std::string& directory);
 
+/// How a foreign key's two sides are compared.
+struct KeySides {
+    std::vector<std::string> columns;     ///< That are referred to.
+    std::vector<std::string> collations;  ///< Of both sides.
+    KeyText here;                         ///< Of the rows that refer to others.
+};
+KeySides sides_of(const ForeignKey& key, const Table& rows, const Table& others);
+
 /// Rows that refer to none of the others; none where the two cannot be compared.
 Violators find_orphans(const TableRows& rows, const ForeignKey& key, const TableRows& others,
                        const std::string& directory);

@@ -1,7 +1,11 @@
 #include "backends/json/dead_letter_file.hpp"
 
+#include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <string_view>
+
+#include <migrate/error.hpp>
 
 #include "backends/json/file_source.hpp"
 #include "backends/json/member_reader.hpp"
@@ -30,6 +34,21 @@ class LetterReader : private MemberReader {
     }
 };
 
+/// Null where there is none, or no more since it was looked for.
+std::unique_ptr<FileSource> open_letters(const std::string& path) {
+    if (io::kind_of(path) != io::PathKind::file) {
+        return nullptr;
+    }
+    try {
+        return std::make_unique<FileSource>(path);
+    } catch (const Error& error) {
+        if (error.code() != ErrorCode::not_found) {
+            throw;
+        }
+        return nullptr;
+    }
+}
+
 }  // namespace
 
 void append_dead_letter(const DeadLetter& letter, std::string& out) {
@@ -47,19 +66,30 @@ void append_dead_letter(const DeadLetter& letter, std::string& out) {
     out += letter.kept ? ",\"kept\":1}\n" : "}\n";
 }
 
-void read_dead_letters(const std::string& path, const std::function<void(const DeadLetter&)>& take) {
-    if (io::kind_of(path) != io::PathKind::file) {
-        return;
+DeadLetter parse_dead_letter(std::string_view line) {
+    ViewSource source(line);
+    TokenizerOptions options;
+    options.block_bytes = std::size_t{1} << 14U;
+    Tokenizer tokenizer(source, "a dead letter", options);
+    Document document;
+    document.read(tokenizer, tokenizer.next());
+    return LetterReader(document, "a dead letter").read();
+}
+
+bool read_dead_letters(const std::string& path, const std::function<void(const DeadLetter&)>& take) {
+    std::unique_ptr<FileSource> source = open_letters(path);
+    if (!source) {
+        return false;
     }
     TokenizerOptions options;
     options.sequence = true;
-    FileSource source(path);
-    Tokenizer tokenizer(source, path, options);
+    Tokenizer tokenizer(*source, path, options);
     Document document;
     for (Token token = tokenizer.next(); token != Token::end; token = tokenizer.next()) {
         document.read(tokenizer, token);
         take(LetterReader(document, path).read());
     }
+    return true;
 }
 
 }  // namespace migrate::backends::json

@@ -121,6 +121,16 @@ bool is_between_names(const Staging& stage) {
            "Undo it whole: leave --to-checkpoint out.");
 }
 
+/// What is staged again would be taken for what its checkpoints say.
+void refuse_retried(const backend::RecordedMigration& migration) {
+    if (migration.retries > 0) {
+        refuse(ErrorCode::refused,
+               "dead letters of migration " + migration.id +
+                   " were retried since, and their rows are in no checkpoint; nothing was changed",
+               "Undo it whole: leave --to-checkpoint out.");
+    }
+}
+
 /// Puts what is kept in the target's place, and what is there in its; or only takes that away. False, with
 /// nothing changed, where that takes more than one step and may not.
 bool swap_back(const std::string& path, const std::string& kept, bool has_kept, bool in_one_step) {
@@ -329,6 +339,7 @@ void JsonTarget::roll_back_database(const backend::RollbackRequest& request, Rol
     const Manifest now = shown_by(result.id);
     if (request.staging) {
         require_work(result.id);
+        refuse_retried(now.migrations.front());
     }
     const Staging stage = staging_of(result.id);
     const std::string kept = stage.kept_path();

@@ -8,7 +8,6 @@
 #include "backend/after_cutover.hpp"
 #include "backends/json/adoption.hpp"
 #include "backends/json/assembled_source.hpp"
-#include "backends/json/dead_letter_file.hpp"
 #include "backends/json/document_options.hpp"
 #include "backends/json/manifest_source.hpp"
 #include "io/directory.hpp"
@@ -60,17 +59,6 @@ std::uint64_t size_of(const std::string& path) {
 
 bool is_undecided(const std::string& state) {
     return state == k_cutover_state || state == k_back_state;
-}
-
-/// The database at the path knows the migration, in whatever layout it is.
-bool lists(const std::string& path, const std::string& migration) {
-    const auto layout = detect_layout(path);
-    if (!layout) {
-        return false;
-    }
-    const Manifest manifest = read_manifest(path, *layout);
-    return std::any_of(manifest.migrations.begin(), manifest.migrations.end(),
-                       [&](const auto& one) { return one.id == migration; });
 }
 
 }  // namespace
@@ -151,6 +139,7 @@ void JsonTarget::lock(const std::string& migration) {
     m_lock = std::make_unique<io::FileLock>(m_path + ".migrate-lock", "migration " + migration);
     finish_interrupted_rollback();
     finish_interrupted_cutover();
+    finish_interrupted_retry();
 }
 
 void JsonTarget::begin(const backend::TargetPlan& plan) {
@@ -399,22 +388,15 @@ std::uint64_t JsonTarget::finalize(const std::string& migration) {
     return stage.exists() ? stage.remove_kept() : 0;
 }
 
-void JsonTarget::dead_letters(const std::string& migration,
-                              const std::function<void(const DeadLetter&)>& take) {
-    read_dead_letters(staging_of(migration).dead_letters_path(), take);
-}
-
-std::string JsonTarget::dead_letter_place(const std::string& migration) const {
-    return staging_of(migration).dead_letters_path();
-}
-
 std::vector<backend::RecordedMigration> JsonTarget::recorded_migrations() {
     std::vector<backend::RecordedMigration> found;
     if (const auto manifest = existing()) {
         found = manifest->migrations;
     }
     for (const std::string& path : find_staging(m_path)) {
-        const auto state = read_state(path);
+        const RetryFiles retry(m_path, path);
+        const auto state =
+            retry.has_any() ? retry.record_of(retries_of(migration_of(m_path, path))) : read_state(path);
         if (!state || state->migrations.empty()) {
             continue;
         }

@@ -44,6 +44,8 @@ class JsonTarget : public backend::Target {
     std::uint64_t finalize(const std::string& migration) override;
     void dead_letters(const std::string& migration,
                       const std::function<void(const DeadLetter&)>& take) override;
+    void require_letter_retry(const backend::TargetPlan& plan) override;
+    std::unique_ptr<backend::LetterRetry> retry_letters(const backend::TargetPlan& plan) override;
     [[nodiscard]] std::string dead_letter_place(const std::string& migration) const override;
     std::vector<backend::RecordedMigration> recorded_migrations() override;
     void reopen(const backend::TargetPlan& plan) override;
@@ -67,6 +69,9 @@ class JsonTarget : public backend::Target {
     backend::BuildResult check_references(std::size_t table);
     void finish_interrupted_cutover();
     void finish_interrupted_rollback() const;
+    void finish_interrupted_retry() const;
+    /// Of the migration's dead letters, as what is shown says.
+    std::uint64_t retries_of(const std::string& migration) const;
     bool shows_documents(const std::string& migration) const;
     bool keeps_documents(const std::string& migration) const;
     /// As RecordedMigration has it; empty where the target does not know the migration.

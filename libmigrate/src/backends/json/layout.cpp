@@ -1,5 +1,6 @@
 #include "backends/json/layout.hpp"
 
+#include <algorithm>
 #include <set>
 
 #include <migrate/error.hpp>
@@ -199,6 +200,16 @@ Manifest read_manifest(const std::string& path, Layout layout) {
     tokenizer.next();
     document.read(tokenizer, tokenizer.next());
     return parse_manifest(document.raw(Document::k_root), path);
+}
+
+bool lists(const std::string& path, const std::string& migration) {
+    const auto layout = detect_layout(path);
+    if (!layout) {
+        return false;
+    }
+    const Manifest manifest = read_manifest(path, *layout);
+    return std::any_of(manifest.migrations.begin(), manifest.migrations.end(),
+                       [&](const auto& one) { return one.id == migration; });
 }
 
 FileContents read_contents(const std::string& path) {

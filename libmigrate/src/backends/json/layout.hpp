@@ -56,6 +56,9 @@ std::optional<Layout> detect_layout(const std::string& path);
 /// Throws: Error{malformed, not_found…}.
 Manifest read_manifest(const std::string& path, Layout layout);
 
+/// The database at the path knows the migration, in whatever layout it is.
+bool lists(const std::string& path, const std::string& migration);
+
 /// Reads the whole file once. Requires: layout `file`. Throws: Error{malformed}, also where a member that is
 /// not a row's stands there twice.
 FileContents read_contents(const std::string& path);

@@ -196,6 +196,7 @@ class ManifestReader : private MemberReader {
         one.state = text(node, "state");
         one.created_at = text(node, "created_at");
         one.epoch = static_cast<std::uint64_t>(number(node, "epoch").value_or(0));
+        one.retries = static_cast<std::uint64_t>(number(node, "retries").value_or(0));
         one.audit_head = text(node, "audit_head");
         one.audit_head.erase(one.audit_head.find_last_not_of(' ') + 1);
         one.plan_json = text(node, "plan");

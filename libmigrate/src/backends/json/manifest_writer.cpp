@@ -234,6 +234,9 @@ class ManifestWriter {
         text("state", one.state);
         text("created_at", one.created_at);
         number("epoch", static_cast<std::int64_t>(one.epoch));
+        if (one.retries > 0) {
+            number("retries", static_cast<std::int64_t>(one.retries));
+        }
         text("audit_head", padded_head(one.audit_head));
         text("plan", one.plan_json);
         m_writer.EndObject();

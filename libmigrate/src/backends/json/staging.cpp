@@ -445,12 +445,19 @@ std::optional<CheckpointFile> Staging::find_checkpoint(std::size_t table, const 
 }
 
 std::optional<Manifest> read_state(const std::string& staging_path) {
-    const std::string path = io::join(io::join(staging_path, "state"), k_state_file);
+    return read_record(io::join(io::join(staging_path, "state"), k_state_file));
+}
+
+std::optional<Manifest> read_record(const std::string& path) {
     try {
         return parse_manifest(io::read_whole(path, k_largest_state), path);
     } catch (const Error&) {
         return std::nullopt;
     }
+}
+
+std::string migration_of(const std::string& target, const std::string& staging_path) {
+    return io::name_of(staging_path).substr((io::name_of(target) + ".migrate-").size());
 }
 
 std::vector<std::string> find_staging(const std::string& target) {

@@ -16,6 +16,7 @@
 #include "backends/json/checkpoint_file.hpp"
 #include "backends/json/file_name.hpp"
 #include "backends/json/layout.hpp"
+#include "backends/json/retry_files.hpp"
 #include "backends/json/written_files.hpp"
 #include "backends/json/written_keys.hpp"
 #include "io/file.hpp"
@@ -81,6 +82,7 @@ class StagingFence {
 ///   documents/    layouts `documents` and `nested`: the directory that takes the target's name
 ///   notes/        of documents: what verification needs beside them
 ///   state/    migration.json, checkpoints, dead letters, fence
+///   retry…    see RetryFiles
 /// After the cutover what it replaced lies in the place of what replaced it, until finalize.
 class Staging {
   public:
@@ -102,6 +104,7 @@ class Staging {
     std::uint64_t remove_kept();
 
     const std::string& path() const { return m_path; }
+    RetryFiles retry() const { return {m_target, m_path}; }
     std::string tables_path() const;
     std::string state_path(const std::string& name) const;
     std::string dead_letters_path() const;
@@ -191,7 +194,11 @@ inline constexpr const char* k_back_state = "cutover_back";
 
 /// A staging directory's own record; nullopt where it is not readable as one.
 std::optional<Manifest> read_state(const std::string& staging_path);
+/// The same of the file.
+std::optional<Manifest> read_record(const std::string& path);
 
+/// The migration whose staging directory it is.
+std::string migration_of(const std::string& target, const std::string& staging_path);
 /// The staging directories that lie beside a target.
 std::vector<std::string> find_staging(const std::string& target);
 

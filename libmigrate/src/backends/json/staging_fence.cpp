@@ -4,6 +4,7 @@
 
 #include <migrate/error.hpp>
 
+#include "backend/taken_over.hpp"
 #include "backends/json/staging.hpp"
 #include "io/directory.hpp"
 
@@ -20,8 +21,8 @@ constexpr auto k_patience = std::chrono::milliseconds(2'000);
     facts.code = ErrorCode::locked;
     facts.backend = "json";
     facts.next_step = "See with status who goes on with it.";
-    throw Error(std::move(facts),
-                "another run has taken over, or ended, the migration that is staged in " + path);
+    throw backend::TakenOverError(
+        std::move(facts), "another run has taken over, or ended, the migration that is staged in " + path);
 }
 
 io::File open_fence(const std::string& path) {

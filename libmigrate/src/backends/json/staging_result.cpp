@@ -9,6 +9,7 @@
 #include <migrate/version.hpp>
 
 #include "backend/kept_code.hpp"
+#include "backends/json/byte_copy.hpp"
 #include "backends/json/document_assembler.hpp"
 #include "backends/json/file_source.hpp"
 #include "backends/json/json_text.hpp"
@@ -72,14 +73,6 @@ std::set<std::string> files_that_go(const Manifest& existing, const Manifest& ma
     std::set<std::string> gone = files_of(existing);
     std::erase_if(gone, [&](const std::string& file) { return stays.contains(file); });
     return gone;
-}
-
-void copy_bytes(const std::string& path, std::uint64_t first, std::uint64_t last, io::File& out) {
-    FileSource source(path, first, last);
-    std::string block(k_block, '\0');
-    while (const std::size_t got = source.read(block.data(), block.size())) {
-        out.write({block.data(), got});
-    }
 }
 
 /// The records as one list, newest first. `older` is a list, a single record or empty.

@@ -151,7 +151,10 @@ void Adopter::adopt_code(SchemaObject object, bool told_before) {
     const auto role = code_role(owner_name);
     if (!role) {
         object.reason = fmt::format(
-            "Code is never created by a superuser, and its owner {} is one or is not there.", owner_name);
+            "Code is never created by a superuser, and its owner {} is one or is not there. A role that is "
+            "no "
+            "superuser makes it.",
+            owner_name);
         leave_object_out(object);
         return;
     }

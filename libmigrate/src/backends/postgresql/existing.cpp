@@ -39,6 +39,15 @@ void note_obstacles(const session::PostgresqlRows& rows, int row, Table& table) 
     add(replace, "belongs to publications: ", text(11));
     add(replace, "", rows.boolean(row, 12) ? "is partitioned" : "");
     add(replace, "", rows.boolean(row, 13) ? "" : "the role does not own it");
+    std::string undo;
+    add(undo, "", rows.boolean(row, 16) ? "" : "the role may not DELETE there");
+    add(undo, "",
+        !text(3).empty() && !rows.boolean(row, 13)
+            ? "it has triggers, which a rollback switches off, and the role does not own it"
+            : "");
+    if (!undo.empty()) {
+        table.properties[backend::k_cannot_undo] = undo;
+    }
     table.properties[backend::k_existing_state] = text(15);
     if (!text(2).empty()) {
         table.properties["user_triggers"] = text(2);

@@ -6,6 +6,7 @@
 
 #include <migrate/error.hpp>
 
+#include "backend/taken_over.hpp"
 #include "backends/postgresql/identifier.hpp"
 #include "backends/postgresql/target_state.hpp"
 #include "model/canonical.hpp"
@@ -101,7 +102,8 @@ std::unique_ptr<backend::TargetTransaction> CopyWriter::begin(const ChunkClaim& 
         m_session->execute("ROLLBACK", "giving a chunk back");
         ErrorFacts facts = facts_for(ErrorCode::locked, table);
         facts.next_step = "Look at `status`: another run has taken this migration over, or it has ended.";
-        throw Error(facts, "PostgreSQL: this worker's claim on the migration is no longer the current one.");
+        throw backend::TakenOverError(
+            facts, "PostgreSQL: this worker's claim on the migration is no longer the current one.");
     }
     return std::make_unique<CopyTransaction>(*m_session, table, staged, physical, claim, m_context.place,
                                              m_context.written);

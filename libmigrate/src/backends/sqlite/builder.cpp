@@ -9,6 +9,7 @@
 
 #include "backend/merge_policy.hpp"
 #include "backends/sqlite/cutover.hpp"
+#include "backends/sqlite/definition.hpp"
 #include "backends/sqlite/integrity.hpp"
 #include "backends/sqlite/row_removal.hpp"
 #include "backends/sqlite/staging.hpp"
@@ -120,7 +121,7 @@ backend::BuildResult Builder::build_index(std::size_t table, const Index& index)
     RowRemoval removal(m_session, m_plan);
     try {
         try {
-            m_session.execute(index.native_sql, doing);
+            execute_definition(m_session, "index", index.native_sql, doing);
         } catch (const Error& error) {
             if (error.code() != ErrorCode::constraint || !index.unique) {
                 throw;
@@ -128,7 +129,7 @@ backend::BuildResult Builder::build_index(std::size_t table, const Index& index)
             set_cache(m_session, k_lookup_bytes);
             take_duplicates_out(m_session, m_plan, table, index, removal);
             prepare_sorting(m_session);
-            m_session.execute(index.native_sql, doing);
+            execute_definition(m_session, "index", index.native_sql, doing);
         }
     } catch (const Error& error) {
         const bool unbuildable = error.code() == ErrorCode::unsupported ||
@@ -164,7 +165,8 @@ backend::BuildResult Builder::check_foreign_keys(std::size_t index) {
 
 std::vector<Finding> Builder::build_object(const SchemaObject& object) {
     try {
-        m_session.execute(object.native_sql, "create " + object.kind + " " + object.name.display() + " in");
+        execute_definition(m_session, object.kind, object.native_sql,
+                           "create " + object.kind + " " + object.name.display() + " in");
     } catch (const Error& error) {
         if (error.code() != ErrorCode::unsupported) {
             throw;

@@ -10,6 +10,7 @@
 #include "backend/merge_policy.hpp"
 #include "backends/sqlite/backup.hpp"
 #include "backends/sqlite/catalog_constraints.hpp"
+#include "backends/sqlite/definition.hpp"
 #include "backends/sqlite/existing.hpp"
 #include "backends/sqlite/integrity.hpp"
 #include "backends/sqlite/merge.hpp"
@@ -97,7 +98,8 @@ void copy_state(const SqliteSession& session, const backend::TargetPlan& plan) {
 void copy_made(const SqliteSession& session, const Schema& schema) {
     refuse_existing(session, schema);
     for (const Table& table : schema.tables) {
-        session.execute(table.native_sql, "create table " + table.name.display() + " in");
+        execute_definition(session, "table", table.native_sql,
+                           "create table " + table.name.display() + " in");
     }
     for (const Table& table : schema.tables) {
         copy_rows(session, table);
@@ -107,7 +109,7 @@ void copy_made(const SqliteSession& session, const Schema& schema) {
         for (const Index& index : table.indexes) {
             // What could not be built in staging is named there already.
             if (built.bind(1, index.name).step()) {
-                session.execute(index.native_sql, "build index " + index.name + " in");
+                execute_definition(session, "index", index.native_sql, "build index " + index.name + " in");
             }
             built.reset();
         }
@@ -116,7 +118,8 @@ void copy_made(const SqliteSession& session, const Schema& schema) {
     SqliteStatement there(session, "SELECT 1 FROM staging.sqlite_schema WHERE type=?1 AND name=?2");
     for (const SchemaObject& object : schema.objects) {
         if (there.bind(1, object.kind).bind(2, object.name.name).step()) {
-            session.execute(object.native_sql, "create " + object.kind + " " + object.name.display() + " in");
+            execute_definition(session, object.kind, object.native_sql,
+                               "create " + object.kind + " " + object.name.display() + " in");
         }
         there.reset();
     }

@@ -87,9 +87,8 @@ void check_pages(const SqliteSession& session, const Schema& schema, std::vector
     }
 }
 
-/// What is wrong with its pages, by a PRAGMA that gives a line for each; empty if nothing is. What is wrong
-/// with pages comes before what is said of rows.
-std::string damage_found_by(const SqliteSession& session, const char* pragma) {
+/// What is wrong with pages comes before what is said of rows.
+std::string damage_found_by(const SqliteSession& session, const std::string& pragma) {
     SqliteStatement check(session, pragma, "check");
     while (check.step()) {
         if (is_damage(check.text(0))) {
@@ -97,6 +96,42 @@ std::string damage_found_by(const SqliteSession& session, const char* pragma) {
         }
     }
     return "";
+}
+
+/// Of a file whose checks, indexes or generated columns use functions or collations of an application: what
+/// can be looked at without them.
+std::string damage_of_tables(const SqliteSession& session) {
+    std::vector<std::string> names;
+    SqliteStatement tables(session, "SELECT name FROM main.sqlite_schema WHERE type = 'table'", "check");
+    while (tables.step()) {
+        names.emplace_back(tables.text(0));
+    }
+    for (const std::string& name : names) {
+        try {
+            const std::string damage =
+                damage_found_by(session, "PRAGMA main.quick_check(" + quote_identifier(name) + ")");
+            if (!damage.empty()) {
+                return damage;
+            }
+        } catch (const Error& error) {
+            if (error.code() != ErrorCode::unsupported) {
+                throw;
+            }
+        }
+    }
+    return "";
+}
+
+/// What is wrong with its pages; empty if nothing is.
+std::string damage_of(const SqliteSession& session, const char* pragma) {
+    try {
+        return damage_found_by(session, pragma);
+    } catch (const Error& error) {
+        if (error.code() != ErrorCode::unsupported) {
+            throw;
+        }
+        return damage_of_tables(session);
+    }
 }
 
 [[noreturn]] void throw_damaged(ErrorCode code, const std::string& what, const std::string& next_step) {
@@ -224,7 +259,7 @@ std::vector<Finding> check_integrity(const SqliteSession& session, const Schema&
 }
 
 void require_quick_check(const SqliteSession& session) {
-    const std::string damage = damage_found_by(session, check_of(session, false));
+    const std::string damage = damage_of(session, check_of(session, false));
     if (!damage.empty()) {
         throw_damaged(ErrorCode::corrupt, session.path() + " is damaged: " + damage, k_look_at_disk);
     }
@@ -233,7 +268,7 @@ void require_quick_check(const SqliteSession& session) {
 void require_sound_staging(const SqliteSession& session, bool thorough) {
     std::string damage;
     try {
-        damage = damage_found_by(session, check_of(session, thorough));
+        damage = damage_of(session, check_of(session, thorough));
     } catch (const Error& error) {
         if (error.code() != ErrorCode::corrupt) {
             throw;
@@ -247,7 +282,7 @@ void require_sound_staging(const SqliteSession& session, bool thorough) {
 }
 
 void refuse_damaged_target(const SqliteSession& session, bool thorough) {
-    const std::string damage = damage_found_by(session, check_of(session, thorough));
+    const std::string damage = damage_of(session, check_of(session, thorough));
     if (!damage.empty()) {
         throw_damaged(ErrorCode::refused,
                       "the target " + session.path() + " is damaged, and nothing is written to it: " + damage,

@@ -3,6 +3,7 @@
 #include <migrate/error.hpp>
 
 #include "backends/sqlite/backup.hpp"
+#include "backends/sqlite/definition.hpp"
 #include "backends/sqlite/rollback.hpp"
 #include "backends/sqlite/staging.hpp"
 #include "backends/sqlite/state.hpp"
@@ -39,13 +40,15 @@ void build_again(const SqliteSession& session, const Schema& schema) {
     for (const Table& table : schema.tables) {
         for (const Index& index : table.indexes) {
             if (is_shown(session, "index", index.name)) {
-                session.execute(index.native_sql, "build index " + index.name + " again in");
+                execute_definition(session, "index", index.native_sql,
+                                   "build index " + index.name + " again in");
             }
         }
     }
     for (const SchemaObject& object : schema.objects) {
         if (is_shown(session, object.kind, object.name.name)) {
-            session.execute(object.native_sql, "create " + object.kind + " again in");
+            execute_definition(session, object.kind, object.native_sql,
+                               "create " + object.kind + " again in");
         }
     }
 }

@@ -6,6 +6,7 @@
 
 #include <migrate/error.hpp>
 
+#include "backend/taken_over.hpp"
 #include "backends/sqlite/sql/state_tables.sql.hpp"
 #include "session/sqlite_statement.hpp"
 #include "util/clock.hpp"
@@ -136,7 +137,8 @@ void throw_taken_over(const std::string& migration) {
     facts.code = ErrorCode::locked;
     facts.backend = "sqlite";
     facts.next_step = "See with status who goes on with it.";
-    throw Error(std::move(facts), "migration " + migration + " has been taken over by another run");
+    throw backend::TakenOverError(std::move(facts),
+                                  "migration " + migration + " has been taken over by another run");
 }
 
 void insert_checkpoint(const SqliteSession& session, const Checkpoint& checkpoint) {

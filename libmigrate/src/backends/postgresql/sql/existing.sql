@@ -59,5 +59,6 @@ SELECT w.nspname, w.relname,
         (SELECT pg_catalog.string_agg(pg_catalog.concat_ws(' ', p.polname, p.polcmd, p.polpermissive, p.polroles::pg_catalog.text,
                      pg_catalog.pg_get_expr(p.polqual, p.polrelid), pg_catalog.pg_get_expr(p.polwithcheck, p.polrelid)),
                      pg_catalog.chr(10) ORDER BY p.polname)
-         FROM pg_catalog.pg_policy p WHERE p.polrelid = w.oid)))
+         FROM pg_catalog.pg_policy p WHERE p.polrelid = w.oid))),
+    pg_catalog.has_table_privilege(w.oid, 'DELETE')
 FROM wanted w
