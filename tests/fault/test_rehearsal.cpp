@@ -208,6 +208,40 @@ TEST_CASE("rehearsal: a role that may not create a database is told so, and noth
         "migrate_no_databases; DROP ROLE migrate_no_databases");
 }
 
+TEST_CASE("rehearsal: a role that may load and not undo is told so, and nothing is migrated",
+          "[fault][rehearsal]") {
+    if (!pg_test_conninfo()) {
+        return;
+    }
+    const Fixture fixture(mode_of("postgresql", "append"));
+    PgConnection server(*pg_test_conninfo());
+    server.exec("DROP ROLE IF EXISTS migrate_loader; CREATE ROLE migrate_loader LOGIN CREATEDB");
+    fixture.trial.execute(
+        "GRANT ALL ON SCHEMA public TO migrate_loader; DO $$ BEGIN EXECUTE format('GRANT ALL ON DATABASE %I "
+        "TO "
+        "migrate_loader', current_database()); END $$; GRANT SELECT, INSERT, UPDATE ON ALL TABLES IN SCHEMA "
+        "public TO migrate_loader; GRANT ALL ON ALL SEQUENCES IN SCHEMA public TO migrate_loader");
+    std::string endpoint = fixture.trial.endpoint();
+    const std::size_t user = endpoint.find("user=");
+    REQUIRE(user != std::string::npos);
+    endpoint.replace(user, endpoint.find(' ', user) - user, "user=migrate_loader");
+    const Contents before = fixture.trial.contents();
+    const std::vector<std::string> load{"migrate", "--from",          fixture.source, "--to",
+                                        endpoint,  "--on-existing",   "load",         "--on-conflict",
+                                        "stop",    "--target-backup", "never"};
+    const CommandResult preview = fixture.trial.run(load);
+    INFO(preview.out << preview.err);
+    CHECK_THAT(preview.out, Catch::Contains("may not DELETE") && Catch::Contains("it has triggers"));
+    auto rehearsed = load;
+    rehearsed.insert(rehearsed.end(), {"--rehearse-rollback", "--execute"});
+    const CommandResult run = fixture.trial.run(rehearsed);
+    INFO(run.out << run.err);
+    CHECK(run.exit_code == 4);
+    CHECK_THAT(run.err, Catch::Contains("could not be rolled back"));
+    CHECK(difference_of(before, fixture.trial.contents()).empty());
+    fixture.trial.execute("DROP OWNED BY migrate_loader; DROP ROLE migrate_loader");
+}
+
 TEST_CASE("rehearsal: rows refer to what either sample has", "[fault][rehearsal]") {
     if (!pg_test_conninfo()) {
         return;
