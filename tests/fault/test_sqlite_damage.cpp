@@ -6,12 +6,15 @@
 #include <vector>
 
 #include <catch2/catch.hpp>
+#include <sqlite3.h>
 
 #include "fault/fault_trial.hpp"
 #include "fault/held_run.hpp"
 #include "support/compare_databases.hpp"
 #include "support/file_tree.hpp"
+#include "support/run_command.hpp"
 #include "support/sqlite.hpp"
+#include "support/temporary_directory.hpp"
 
 /// Pages of a SQLite target that are damaged: in the file that is there before, and in what is staged.
 namespace migrate::test {
@@ -171,6 +174,34 @@ bool damage_staged(const KillSource& source, bool with_other_data, const std::st
 }
 
 }  // namespace
+
+TEST_CASE("fault: a SQLite target that uses an application's collations and functions is no damaged one",
+          "[fault][sqlite-damage]") {
+    const TemporaryDirectory directory;
+    SqliteDatabase(directory.path("from.db"))
+        .exec("CREATE TABLE t (id INTEGER PRIMARY KEY); INSERT INTO t VALUES (1)");
+    const std::string to = directory.path("to.db");
+    {
+        SqliteDatabase target(to);
+        sqlite3_create_collation(target.handle(), "mine", SQLITE_UTF8, nullptr,
+                                 [](void*, int a, const void*, int b, const void*) { return a - b; });
+        sqlite3_create_function(
+            target.handle(), "myf", 1, SQLITE_UTF8 | SQLITE_DETERMINISTIC, nullptr,
+            [](sqlite3_context* context, int, sqlite3_value**) { sqlite3_result_int(context, 1); }, nullptr,
+            nullptr);
+        target.exec(
+            "CREATE TABLE sorted (a TEXT COLLATE mine); CREATE INDEX s ON sorted (a);"
+            "INSERT INTO sorted VALUES ('x'), ('yy');"
+            "CREATE TABLE checked (a INTEGER CHECK (myf(a) = 1)); INSERT INTO checked VALUES (1);"
+            "CREATE TABLE plain (a INTEGER); INSERT INTO plain VALUES (1)");
+    }
+    const CommandResult run = run_cli({"migrate", "--from", directory.path("from.db"), "--to", to,
+                                       "--target-backup", "never", "--execute"});
+    INFO(run.out << run.err);
+    CHECK(run.exit_code == 0);
+    CHECK(SqliteDatabase(to).value("SELECT count(*) FROM t") == "1");
+    CHECK(SqliteDatabase(to).value("SELECT count(*) FROM plain") == "1");
+}
 
 TEST_CASE("fault: each page of what is staged for a SQLite target damaged in turn",
           "[fault][sqlite-damage][slow]") {
