@@ -8,6 +8,7 @@
 
 #include "io/directory.hpp"
 #include "io/file.hpp"
+#include "report/new_file.hpp"
 #include "util/hex.hpp"
 
 namespace migrate::report {
@@ -47,20 +48,6 @@ bool read_line(std::string_view line, std::string_view mark, std::string& bytes)
     }
     return line.starts_with(mark) && line.size() == mark.size() + 64 &&
            util::read_hex(line.substr(mark.size()), bytes);
-}
-
-/// Leaves nothing where it fails: a part of a key is none, and keeps its name from the next try.
-void write_new(const std::string& path, std::string_view text) {
-    io::File file = io::File::create_new(path);
-    try {
-        file.write(text);
-        file.sync();
-        file.close();
-        io::sync_directory(io::parent_of(path));
-    } catch (...) {
-        io::remove_file(path);
-        throw;
-    }
 }
 
 }  // namespace
@@ -121,10 +108,10 @@ std::string create_key(const std::string& path) {
     line.text += k_secret_mark;
     util::append_hex(seed.text, line.text);
     line.text += '\n';
-    write_new(path, line.text);
+    write_new_file(path, line.text);
     const std::string public_key = ReportKey(path).public_key();
     try {
-        write_new(public_path, std::string(k_public_mark) + util::to_hex(public_key) + "\n");
+        write_new_file(public_path, std::string(k_public_mark) + util::to_hex(public_key) + "\n");
     } catch (...) {
         io::remove_file(path);
         throw;

@@ -4,8 +4,8 @@
 #include <migrate/error.hpp>
 #include <migrate/run_report.hpp>
 
-#include "io/directory.hpp"
 #include "io/file.hpp"
+#include "report/new_file.hpp"
 #include "report/report_key.hpp"
 #include "report/report_text.hpp"
 #include "report/signed_text.hpp"
@@ -35,16 +35,7 @@ std::string render_report(const MigrationResult& result, const std::string& key_
 }
 
 void write_report(const std::string& path, const std::string& report) {
-    io::File file = io::File::create_new(path);
-    try {
-        file.write(report);
-        file.sync();
-        file.close();
-        io::sync_directory(io::parent_of(path));
-    } catch (...) {
-        io::remove_file(path);
-        throw;
-    }
+    report::write_new_file(path, report);
 }
 
 ReportCheck verify_report(const std::string& path, const std::string& public_key_path) {
